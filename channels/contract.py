@@ -1,0 +1,117 @@
+"""The one contract every channel keeps; adding a channel is its folder, a registry line and its rows in the test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from channels.failures import Fate, Outcome
+from channels.messages import Call, Content, Incoming, Message, Receipt, Reply
+from kernel.http import Client
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a channel can carry, as data: messages a call, calls in flight, messages a second, length in characters.
+
+    `unknown_horizon`: a vendor's "not found" is proof only this long after the call began.
+    `same_text_only`: a bulk call carries one text for all its numbers.
+    """
+
+    bulk: int = 1
+    in_flight: int = 32
+    per_second: float = 0.0
+    longest: int = 500
+    same_text_only: bool = False
+    can_ask_fate: bool = False
+    unknown_horizon: timedelta = timedelta(seconds=120)
+    throttle_wait: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A callback as it came: method, query, headers (lower-cased) and the raw body (at most 64 KB)."""
+
+    method: str
+    query: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    remote: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    """What the vendor is answered."""
+
+    body: bytes
+    content_type: str = "text/plain; charset=utf-8"
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a callback held; `token` lets `acknowledge` answer in the same form (openid, nonce, encrypted or not)."""
+
+    incoming: tuple[Incoming, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    response: Response | None = None
+    token: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Sender(Protocol):
+    """The sending half."""
+
+    @property
+    def name(self) -> str:
+        """The channel's name in deliveries and settings: wechat, sms, telegram, board."""
+        ...
+
+    @property
+    def gateway(self) -> str:
+        """The vendor behind it: aliyun, tencent, wechat …"""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """Declared limits."""
+        ...
+
+    def complaints(self, content: Content) -> tuple[str, ...]:
+        """What is wrong with a content for this channel, in Chinese; empty when it can go."""
+        ...
+
+    async def send(self, client: Client, call: Call) -> Sequence[Outcome]:
+        """Make one request; one outcome a message, in order; raises nothing for what the vendor or the line does."""
+        ...
+
+    async def ask_fate(self, client: Client, call: Call) -> Sequence[Fate]:
+        """Ask what became of a call's messages, by its attempt id; one fate a message."""
+        ...
+
+
+class Receiver(Protocol):
+    """The receiving half, mounted at `/hooks/<name>`."""
+
+    @property
+    def name(self) -> str:
+        """The path under `/hooks/`."""
+        ...
+
+    def receive(self, request: Request) -> Received:
+        """Verify and read a callback; raises CallbackRefused."""
+        ...
+
+    def acknowledge(self, received: Received, replies: Sequence[Reply]) -> Response:
+        """The answer that carries the replies, or says that it was taken."""
+        ...
+
+
+class Talker(Protocol):
+    """Saying something to one person outside a dispatch (a late answer, a code), where the channel's window allows."""
+
+    async def say(self, client: Client, message: Message) -> Outcome:
+        """Send one message now."""
+        ...

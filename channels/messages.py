@@ -1,0 +1,116 @@
+"""What is said over any channel, as values: messages out, incoming words, receipts, replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """Why a message is sent: chooses the vendor's approved template and decides which rules bind it."""
+
+    NOTICE = "notice"
+    CORRECTION = "correction"
+    EMERGENCY = "emergency"
+    CODE = "code"
+    CONSULTATION = "consultation"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a message says: the whole text a person reads, and the blanks of the approved template it fills.
+
+    `variables` are the template's blanks by our names (`title`, `deadline`, `where`, `phone` …); each channel maps
+    them to the vendor's own. `link` is used only where the channel may carry one outside a variable.
+    """
+
+    purpose: Purpose
+    text: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one address; `reference` is our delivery's id and comes back in the outcome."""
+
+    reference: int
+    address: str = field(repr=False)
+    content: Content = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to a vendor: up to the channel's bulk size of messages under one attempt id.
+
+    `attempt` was committed before the call and travels as OutId, client_msg_id or SessionContext.
+    """
+
+    attempt: str
+    messages: tuple[Message, ...]
+    started_at: datetime
+
+
+class IncomingKind(StrEnum):
+    """What a person did."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    IMAGE = "image"
+    LOCATION = "location"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    SCAN = "scan"
+    CLICK = "click"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a person said or did, the same shape from every channel.
+
+    `address` is who (openid, phone, chat id); `key` names this very event for de-duplication;
+    `scene` is the code that was scanned or the menu key; `choices` numbers stand in `text`.
+    """
+
+    channel: str
+    address: str = field(repr=False)
+    key: str
+    kind: IncomingKind
+    text: str = field(default="", repr=False)
+    scene: str | None = None
+    place: tuple[float, float] | None = field(default=None, repr=False)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What we answer: plain text, numbered choices, and at most one link."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+    link: str | None = None
+
+
+class ReceiptKind(StrEnum):
+    """What the vendor says became of a message."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A vendor's word on one message's fate; matched by `attempt` and `address`, or by `vendor_reference`."""
+
+    channel: str
+    kind: ReceiptKind
+    key: str
+    vendor_reference: str | None = None
+    attempt: str | None = None
+    address: str | None = field(default=None, repr=False)
+    code: str = ""
+    words: str = ""
+    at: datetime | None = None
+    recipient_gone: bool = False

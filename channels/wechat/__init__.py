@@ -1,0 +1,1 @@
+"""WeChat official account: template messages out, callbacks in."""

@@ -1,0 +1,145 @@
+"""Personal data at rest: authenticated encryption with key ids, and keyed blind indexes for look-up."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+NONCE_BYTES = 12
+TAG_BYTES = 16
+KEY_ID_BYTES = 4
+INDEX_BYTES = 16
+
+
+class CipherName(StrEnum):
+    """The two suites: AES-256-GCM with HMAC-SHA256, and SM4-GCM with HMAC-SM3 (GM/T 0002, 0004) for 密评."""
+
+    AES = "aes"
+    SM4 = "sm4"
+
+
+class KeyRefused(Exception):
+    """A key is malformed; the text says which and how to make a good one."""
+
+
+class Unreadable(Exception):
+    """A stored value was made with a key we do not hold, or was changed."""
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """What one master key yields: an id to find it by and a key for each use."""
+
+    id: bytes
+    aes: AESGCM
+    sm4: bytes
+    index: bytes
+    sm3_index: bytes
+
+
+class Keyring:
+    """Encrypts with the first key, reads with any; a blind index is made with the first key and the suite.
+
+    Stored form: 1 byte suite, 4 bytes key id, 12 bytes nonce, cipher text with a 16-byte tag.
+    """
+
+    def __init__(self, masters: Sequence[bytes], cipher: CipherName = CipherName.AES) -> None:
+        """Take 32-byte master keys, the encrypting one first."""
+        if not masters:
+            raise KeyRefused("DATA_KEY 为空。请用 `openssl rand -base64 32` 生成一把密钥。")
+        self._keys = tuple(_derive(master) for master in masters)
+        self._by_id = {keys.id: keys for keys in self._keys}
+        self._cipher = cipher
+        self._macs: dict[tuple[bytes, str], hmac.HMAC] = {}
+
+    def encrypt(self, text: str, purpose: str) -> bytes:
+        """Encrypt a text for one purpose (the field it stands in); the purpose must be given again to read it."""
+        keys, nonce, plain, bound = self._keys[0], os.urandom(NONCE_BYTES), text.encode(), purpose.encode()
+        if self._cipher is CipherName.AES:
+            return b"\x01" + keys.id + nonce + keys.aes.encrypt(nonce, plain, bound)
+        sealing = Cipher(algorithms.SM4(keys.sm4), modes.GCM(nonce)).encryptor()
+        sealing.authenticate_additional_data(bound)
+        sealed = sealing.update(plain) + sealing.finalize()
+        return b"\x02" + keys.id + nonce + sealed + sealing.tag
+
+    def decrypt(self, sealed: bytes, purpose: str) -> str:
+        """Read what `encrypt` made; raises Unreadable for a foreign key, a wrong purpose or a changed value."""
+        suite, key_id = sealed[:1], sealed[1:1 + KEY_ID_BYTES]
+        nonce, body = sealed[5:5 + NONCE_BYTES], sealed[5 + NONCE_BYTES:]
+        keys = self._by_id.get(key_id)
+        if keys is None or len(body) < TAG_BYTES:
+            raise Unreadable("这条数据不是用现有密钥加密的。请检查 DATA_KEY 是否少了旧密钥。")
+        try:
+            if suite == b"\x01":
+                return keys.aes.decrypt(nonce, body, purpose.encode()).decode()
+            tag = body[-TAG_BYTES:]
+            opening = Cipher(algorithms.SM4(keys.sm4), modes.GCM(nonce, tag)).decryptor()
+            opening.authenticate_additional_data(purpose.encode())
+            return (opening.update(body[:-TAG_BYTES]) + opening.finalize()).decode()
+        except InvalidTag as error:
+            raise Unreadable("这条加密数据已损坏或被改动。请从备份恢复。") from error
+
+    def index(self, value: str, purpose: str) -> bytes:
+        """The blind index of a value: 16 bytes, equal for equal values, worthless without the key."""
+        return self._index(self._keys[0], value, purpose)
+
+    def indexes(self, value: str, purpose: str) -> tuple[bytes, ...]:
+        """The value's index under every key held, for look-up while keys are being rotated."""
+        return tuple(self._index(keys, value, purpose) for keys in self._keys)
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether a stored value is already under the first key and the chosen suite."""
+        suite = b"\x01" if self._cipher is CipherName.AES else b"\x02"
+        return sealed[:5] == suite + self._keys[0].id
+
+    def _index(self, keys: _Keys, value: str, purpose: str) -> bytes:
+        prepared = self._macs.get((keys.id, purpose))
+        if prepared is None:
+            aes = self._cipher is CipherName.AES
+            prepared = hmac.HMAC(keys.index, hashes.SHA256()) if aes else hmac.HMAC(keys.sm3_index, hashes.SM3())
+            prepared.update(purpose.encode() + b"\x00")
+            self._macs[(keys.id, purpose)] = prepared
+        mac = prepared.copy()
+        mac.update(value.encode())
+        return mac.finalize()[:INDEX_BYTES]
+
+
+def read_keys(text: str) -> tuple[bytes, ...]:
+    """Master keys from DATA_KEY: standard base64 of 32 bytes each, several by comma."""
+    return tuple(_read_key(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _read_key(part: str) -> bytes:
+    try:
+        key = base64.b64decode(part, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise KeyRefused("DATA_KEY 不是标准 base64。请用 `openssl rand -base64 32` 重新生成。") from error
+    if len(key) != 32:
+        raise KeyRefused(f"DATA_KEY 应为 32 字节，现在是 {len(key)} 字节。请用 `openssl rand -base64 32` 重新生成。")
+    return key
+
+
+def derive(master: bytes, label: str, length: int = 32) -> bytes:
+    """A key for one use, by HKDF-SHA256 (RFC 5869) over a master key."""
+    return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=label.encode()).derive(master)
+
+
+def _derive(master: bytes) -> _Keys:
+    return _Keys(
+        id=hashlib.sha256(b"zhida key id\x00" + master).digest()[:KEY_ID_BYTES],
+        aes=AESGCM(derive(master, "zhida/encrypt/aes-256-gcm")),
+        sm4=derive(master, "zhida/encrypt/sm4-gcm", 16),
+        index=derive(master, "zhida/index/hmac-sha256"),
+        sm3_index=derive(master, "zhida/index/hmac-sm3"),
+    )

@@ -1,0 +1,97 @@
+"""Entries with their phrasings, what was asked in vain, and the consultations people are working on."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import Base, Moment
+
+
+class EntryState(StrEnum):
+    """Whether an entry answers: 草稿, 已审, 停用."""
+
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+    RETIRED = "retired"
+
+
+class Entry(Base):
+    """One reviewed answer with its office, source and validity; `id` is the office's own."""
+
+    __tablename__ = "entries"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    state: Mapped[EntryState] = mapped_column(String(10), index=True)
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    short: Mapped[str] = mapped_column(String(200), default="")
+    office: Mapped[str] = mapped_column(String(80), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    divisions: Mapped[list[str]] = mapped_column(JSON)
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(200), default="")
+    notice_reference: Mapped[str | None] = mapped_column(String(60), index=True)
+    reviewed_by: Mapped[str | None] = mapped_column(String(80))
+    updated_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class Phrasing(Base):
+    """Another way the same thing is asked (相似问)."""
+
+    __tablename__ = "phrasings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Question(Base):
+    """A question as it came and how it ended, with the asker's division but not the asker; numbers are masked."""
+
+    __tablename__ = "questions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    channel: Mapped[str] = mapped_column(String(12))
+    division: Mapped[str] = mapped_column(String(12), default="")
+    text: Mapped[str] = mapped_column(Text)
+    decision: Mapped[str] = mapped_column(String(12))
+    entry_id: Mapped[str | None] = mapped_column(String(80))
+    score: Mapped[float] = mapped_column(default=0.0)
+
+
+class ConsultationState(StrEnum):
+    """Where a consultation stands: 受理, 转办, 答复, 办结."""
+
+    TAKEN = "taken"
+    PASSED_ON = "passed_on"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class Consultation(Base):
+    """A question a person must answer (留言); `number` is short and tells nothing of the asker."""
+
+    __tablename__ = "consultations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(12), unique=True)
+    state: Mapped[ConsultationState] = mapped_column(String(12), index=True)
+    channel: Mapped[str] = mapped_column(String(12))
+    address: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    division: Mapped[str] = mapped_column(String(12), default="")
+    text: Mapped[bytes] = mapped_column(LargeBinary)
+    office: Mapped[str] = mapped_column(String(80), default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_by: Mapped[str | None] = mapped_column(String(80))
+    taken_at: Mapped[datetime] = mapped_column(Moment)
+    due_on: Mapped[date]
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (Index("ix_consultations_address", "channel", "address_index"),)

@@ -1,0 +1,1 @@
+"""The console: rooms of the staff, each page behind a role and an area."""

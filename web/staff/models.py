@@ -1,0 +1,57 @@
+"""Accounts of the staff."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.database import Base, Moment
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    EDITOR = "editor"
+    FIRST_REVIEWER = "first_reviewer"
+    SECOND_REVIEWER = "second_reviewer"
+    SIGNER = "signer"
+    SENDER = "sender"
+    AGENT = "agent"
+    CADRE = "cadre"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def words(self) -> str:
+        """The office's word."""
+        return {
+            Role.EDITOR: "编辑", Role.FIRST_REVIEWER: "初审", Role.SECOND_REVIEWER: "复审", Role.SIGNER: "签发",
+            Role.SENDER: "推送", Role.AGENT: "热线坐席", Role.CADRE: "村干部", Role.AUDITOR: "审计", Role.ADMINISTRATOR: "管理员",
+        }[self]
+
+
+class StaffAccount(Base):
+    """One person's account: a name, roles, and the area it may act in."""
+
+    __tablename__ = "staff_accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    division: Mapped[str] = mapped_column(String(12))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    failed_signins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class StaffRole(Base):
+    """One role of an account."""
+
+    __tablename__ = "staff_roles"
+
+    account_id: Mapped[int] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
