@@ -1,0 +1,106 @@
+"""Doors: every route says whose it is, and this module holds it to that."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from kernel.audit import Actor
+from web.house import house
+from web.staff import accounts
+from web.staff.models import Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+CONTENT_SECURITY = ("default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
+                    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'")
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may come in: everybody, a vendor with its signature, or staff with one of some roles."""
+
+    kind: str
+    roles: frozenset[Role] = frozenset()
+
+
+def public(view: View) -> View:
+    """A page for everybody."""
+    view.door = Door("public")  # type: ignore[attr-defined]
+    return view
+
+
+def vendor(view: View) -> View:
+    """A callback; the channel's receiver verifies who speaks."""
+    view.door = Door("vendor")  # type: ignore[attr-defined]
+    return view
+
+
+def staff(*roles: Role) -> Callable[[View], View]:
+    """A page for signed-in staff who hold one of the roles; no role named means any."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*arguments: Any, **named: Any) -> Any:
+            actor = signed_in()
+            if actor is None:
+                return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
+            held = {Role(role) for role in actor.roles}
+            if roles and not held & {*roles, Role.ADMINISTRATOR}:
+                abort(403, description="您的账号没有办理这件事的权限。需要时请系统管理员给账号加上相应角色。")
+            g.actor = actor
+            return view(*arguments, **named)
+
+        guarded.door = Door("staff", frozenset(roles))  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return guard
+
+
+def signed_in() -> Actor | None:
+    """The account of this browser's session, read afresh so that a closed account is out at once."""
+    name = session.get("account")
+    if not isinstance(name, str):
+        return None
+    with house().database.reading() as reading:
+        return accounts.actor(reading, name, session.get("sign_in"))
+
+
+def actor() -> Actor:
+    """The actor of the present staff page."""
+    return cast(Actor, g.actor)
+
+
+def harden(app: Flask) -> None:
+    """Set cookies and headers that browsers need to keep pages to themselves."""
+    secure = house_settings_are_https(app)
+    app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=secure,
+                      SESSION_COOKIE_NAME="zhida", PERMANENT_SESSION_LIFETIME=8 * 3600)
+
+    @app.after_request
+    def _headers(response: Response) -> BaseResponse:
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.path.startswith("/staff"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def house_settings_are_https(app: Flask) -> bool:
+    """Whether the public address is an https one."""
+    return str(app.extensions["zhida"].settings.web.public_url).startswith("https://")
+
+
+def new_sign_in() -> str:
+    """A random mark of one sign-in, kept in the session and by the account, so that it can be ended."""
+    return secrets.token_urlsafe(12)
