@@ -60,14 +60,23 @@ class Client:
         try:
             async with self._session.request(method, address, data=body, headers=headers,
                                              allow_redirects=False) as response:
-                content = await response.content.read(MAX_ANSWER_BYTES)
-                if not response.content.at_eof():
-                    raise AnswerLost("对方的回答过长")
+                content = await _whole(response.content)
                 return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, content)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(f"连接不上 {address.host}") from error
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             raise AnswerLost(f"{address.host} 没有完整回答（{type(error).__name__}）") from error
+
+
+async def _whole(stream: aiohttp.StreamReader) -> bytes:
+    """Everything up to the end: one `read` gives only what has arrived, and a long answer comes in pieces."""
+    pieces, size = [], 0
+    while piece := await stream.readany():
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_ANSWER_BYTES:
+            raise AnswerLost("对方的回答过长")
+    return b"".join(pieces)
 
 
 class Network:

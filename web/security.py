@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -69,7 +68,7 @@ def signed_in() -> Actor | None:
     if not isinstance(name, str):
         return None
     with house().database.reading() as reading:
-        return accounts.actor(reading, name, session.get("sign_in"))
+        return accounts.actor(reading, name)
 
 
 def actor() -> Actor:
@@ -79,7 +78,7 @@ def actor() -> Actor:
 
 def harden(app: Flask) -> None:
     """Set cookies and headers that browsers need to keep pages to themselves."""
-    secure = house_settings_are_https(app)
+    secure = _is_https(app)
     app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=secure,
                       SESSION_COOKIE_NAME="zhida", PERMANENT_SESSION_LIFETIME=8 * 3600)
 
@@ -96,11 +95,5 @@ def harden(app: Flask) -> None:
         return response
 
 
-def house_settings_are_https(app: Flask) -> bool:
-    """Whether the public address is an https one."""
+def _is_https(app: Flask) -> bool:
     return str(app.extensions["zhida"].settings.web.public_url).startswith("https://")
-
-
-def new_sign_in() -> str:
-    """A random mark of one sign-in, kept in the session and by the account, so that it can be ended."""
-    return secrets.token_urlsafe(12)

@@ -68,7 +68,7 @@ def sign_in(session: Session, name: str, password: str, now: datetime) -> Actor:
     return found
 
 
-def actor(session: Session, name: str, _sign_in: object = None) -> Actor | None:
+def actor(session: Session, name: str) -> Actor | None:
     """The actor of an open account, or None."""
     account = session.scalar(
         select(StaffAccount).where(StaffAccount.name == name, StaffAccount.closed_at.is_(None)))

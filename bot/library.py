@@ -1,0 +1,116 @@
+"""What the conversation may look up, read from the rooms below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from bot.state import Answer, Finding, News
+from channels.messages import Incoming
+from kernel.clock import Clock, today
+from kernel.crypto import Keyring
+from kernel.database import Database
+from knowledge import consultations
+from knowledge.answers import EntryView
+from knowledge.answers import Library as Answers
+from knowledge.models import ConsultationState
+from notices import reading
+from profiles import contacts, divisions
+from profiles.models import Division, Household
+from qrcodes import landings
+
+STATES = {ConsultationState.TAKEN: "已受理", ConsultationState.PASSED_ON: "已转办", ConsultationState.ANSWERED: "已答复",
+          ConsultationState.CLOSED: "已办结"}
+
+
+class RoomLibrary:
+    """The library of `bot.state`, over the database and the answers in memory."""
+
+    def __init__(self, database: Database, keyring: Keyring, answers: Answers, clock: Clock, public_url: str,
+                 token_key: bytes) -> None:
+        """Everything it reads is handed in."""
+        self._database = database
+        self._keyring = keyring
+        self._answers = answers
+        self._clock = clock
+        self._public_url = public_url
+        self._token_key = token_key
+
+    def ask(self, text: str, division: str | None) -> Finding:
+        """Find reviewed answers."""
+        found = self._answers.ask(text, division, today(self._clock))
+        best = found.candidates[0] if found.candidates else None
+        return Finding(found.decision.value, tuple(_answer(one) for one in found.entries), best.id if best else None,
+                       best.score if best else 0.0)
+
+    def entry(self, entry_id: str) -> Answer | None:
+        """One entry."""
+        return next((_answer(one) for one in self._answers.entries([entry_id])), None)
+
+    def news(self, division: str | None) -> Sequence[News]:
+        """The newest notices of a place."""
+        with self._database.reading() as session:
+            found = reading.published_for(session, division or "", today(self._clock), 5)
+        return [_news(one) for one in found]
+
+    def notice(self, reference: str) -> News | None:
+        """One published notice."""
+        with self._database.reading() as session:
+            found = reading.current(session, reference)
+        return _news(found) if found is not None and found.published_at is not None else None
+
+    def place_named(self, text: str) -> str | None:
+        """The village or township a text names and nothing else, when it names exactly one."""
+        said = text.strip().rstrip("。的人").removeprefix("我是").removeprefix("我在").replace(" ", "")
+        if not 2 <= len(said) <= 20:
+            return None
+        with self._database.reading() as session:
+            named = {row.code: row.name for row in session.execute(select(Division.code, Division.name))}
+        found = [code for code, name in named.items() if said in _spellings(code, name, named)]
+        return found[0] if len(found) == 1 else None
+
+    def place_of_scene(self, scene: str) -> str | None:
+        """The division of a board's code."""
+        with self._database.reading() as session:
+            return landings.place(session, scene, self._token_key, self._clock.now())
+
+    def place_of_address(self, incoming: Incoming) -> str | None:
+        """The division on record for a phone or a bound openid, when all its people live in one."""
+        with self._database.reading() as session:
+            people = contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
+            chosen = select(Household.division).where(Household.id.in_([one.household_id for one in people]))
+            places = set(session.scalars(chosen)) if people else set()
+        return places.pop() if len(places) == 1 else None
+
+    def name_of(self, division: str) -> str:
+        """A division's name with its parent's."""
+        with self._database.reading() as session:
+            return divisions.place(session, division)
+
+    def progress(self, number: str) -> tuple[str, str, date] | None:
+        """Where a consultation stands."""
+        with self._database.reading() as session:
+            found = consultations.progress(session, number)
+        return (found.number, STATES[found.state], found.due_on) if found else None
+
+    def address(self, reference: str) -> str:
+        """The public address of a notice."""
+        return f"{self._public_url}/notices/{reference}"
+
+
+def _answer(entry: EntryView) -> Answer:
+    return Answer(entry.id, entry.question, entry.answer, entry.office, entry.phone, entry.source, entry.valid_until)
+
+
+def _news(view: reading.NoticeView) -> News:
+    return News(view.reference, view.title, view.summary, view.deadline or view.valid_until, view.office, view.phone)
+
+
+def _spellings(code: str, name: str, named: dict[str, str]) -> set[str]:
+    """How a place may be called: with and without its township, with and without 村民委员会 or 村."""
+    bare = name.removesuffix("民委员会").removesuffix("委会")
+    township = named.get(code[:9], "") if len(code) == 12 else ""
+    short = {bare, bare.removesuffix("村"), name} if len(bare) > 2 else {bare, name}
+    return short | {f"{township}{one}" for one in short if township}

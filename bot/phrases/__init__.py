@@ -1,0 +1,1 @@
+"""Every word the bot says, in one place, plain enough to be read aloud."""

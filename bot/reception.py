@@ -1,0 +1,104 @@
+"""The shell round the conversation: remembers, does what a turn asks for, and answers each event once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.conversation import step
+from bot.library import RoomLibrary
+from bot.models import AnsweredEvent, Conversation
+from bot.phrases import words
+from bot.state import Effect, Refuse, RememberQuestion, Restore, State, TakeConsultation
+from channels.messages import Incoming, Reply
+from kernel.clock import Clock
+from kernel.crypto import Keyring
+from kernel.database import Database
+from kernel.logs import mask
+from knowledge import consultations
+from knowledge.answers import Library
+from knowledge.models import Question
+from profiles import consent, contacts
+
+PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "web": "web"}
+# The platform's retry comes within five seconds of the first call; by then the first answer is written down.
+WAIT_FOR_TWIN_SECONDS = 3.0
+
+
+class Reception:
+    """Receives from every channel; safe for many threads and processes."""
+
+    def __init__(self, database: Database, keyring: Keyring, answers: Library, clock: Clock, public_url: str,
+                 token_key: bytes) -> None:
+        """Everything is handed in."""
+        self._database = database
+        self._keyring = keyring
+        self._library = RoomLibrary(database, keyring, answers, clock, public_url, token_key)
+
+    def receive(self, incoming: Incoming, now: datetime) -> list[Reply]:
+        """Answer one incoming; an event seen before gets the very same replies and does nothing again."""
+        key = f"{incoming.channel}:{incoming.key}"
+        if not self._claim(key, now):
+            return self._told_before(key)
+        index = self._keyring.index(incoming.address, PURPOSES[incoming.channel])
+        turn = step(self._state(incoming.channel, index), incoming, self._library)
+        with self._database.writing() as session:
+            replies = list(turn.replies)
+            for effect in turn.effects:
+                replies.extend(self._carry_out(session, effect, incoming, index, turn.state, now))
+            stored = Conversation(channel=incoming.channel, address_index=index, state=turn.state.as_json(),
+                                  updated_at=now)
+            session.merge(stored)
+            event = session.get(AnsweredEvent, key)
+            if event is not None:
+                event.replies = [[reply.text, list(reply.choices), reply.link] for reply in replies]
+        return replies
+
+    def _claim(self, key: str, now: datetime) -> bool:
+        try:
+            with self._database.writing() as session:
+                session.add(AnsweredEvent(key=key, at=now, replies=None))
+        except IntegrityError:
+            return False
+        return True
+
+    def _told_before(self, key: str) -> list[Reply]:
+        until = time.monotonic() + WAIT_FOR_TWIN_SECONDS
+        while True:
+            with self._database.reading() as session:
+                event = session.get(AnsweredEvent, key)
+            if event is not None and event.replies is not None:
+                return [Reply(text, tuple(choices), link) for text, choices, link in event.replies]
+            if time.monotonic() >= until:
+                return []
+            time.sleep(0.05)
+
+    def _state(self, channel: str, index: bytes) -> State:
+        with self._database.reading() as session:
+            stored = session.get(Conversation, (channel, index))
+        return State.from_json(stored.state) if stored else State()
+
+    def _carry_out(self, session: Session, effect: Effect, incoming: Incoming, index: bytes, state: State, now: datetime
+                   ) -> Sequence[Reply]:
+        match effect:
+            case TakeConsultation(text):
+                case = consultations.take(session, self._keyring, incoming.channel, incoming.address,
+                                          state.division or "", text, now)
+                return [Reply(words.taken(case.number, case.due_on))]
+            case Refuse(topic):
+                resident = self._resident(session, incoming)
+                consent.refuse(session, index, "", topic, incoming.channel, now, resident_id=resident)
+            case Restore():
+                consent.withdraw_refusal(session, index, now, resident_id=self._resident(session, incoming))
+            case RememberQuestion(text, decision, entry, score):
+                session.add(Question(at=now, channel=incoming.channel, division=state.division or "",
+                                     text=mask(text)[:500], decision=decision, entry_id=entry, score=score))
+        return []
+
+    def _resident(self, session: Session, incoming: Incoming) -> int | None:
+        people = contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
+        return people[0].id if len(people) == 1 else None

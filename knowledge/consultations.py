@@ -1,0 +1,131 @@
+"""Consultations (留言): what a person must answer, its number, its deadline, its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kernel.audit import Actor, record
+from kernel.crypto import Keyring
+from kernel.ids import readable_number
+from kernel.working_days import after_working_days
+from knowledge.models import Consultation, ConsultationState
+
+# 12345 work orders are answered within five working days unless the county sets another period.
+ANSWER_WITHIN = 5
+PURPOSE = "consultation"
+ADDRESS_PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat"}
+LONGEST = 2000
+
+
+class ConsultationRefused(Exception):
+    """A consultation cannot be handled as asked; `words` says why and what to do."""
+
+    def __init__(self, words: str) -> None:
+        """Keep the sentence a person reads."""
+        super().__init__(words)
+        self.words = words
+
+
+@dataclass(frozen=True)
+class Case:
+    """A consultation as the desk sees it; `text` is what was asked."""
+
+    number: str
+    state: ConsultationState
+    channel: str
+    division: str
+    text: str
+    office: str
+    answer: str
+    taken_at: datetime
+    due_on: date
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What anybody who knows the number may see: nothing of what was asked or by whom."""
+
+    number: str
+    state: ConsultationState
+    due_on: date
+
+
+def take(session: Session, keyring: Keyring, channel: str, address: str, division: str, text: str, now: datetime
+         ) -> Progress:
+    """Take a question in; returns its number and the day it is answered by."""
+    purpose = ADDRESS_PURPOSES.get(channel)
+    case = Consultation(
+        number="", state=ConsultationState.TAKEN, channel=channel, division=division,
+        address=keyring.encrypt(address, purpose) if purpose and address else None,
+        address_index=keyring.index(address, purpose) if purpose and address else None,
+        text=keyring.encrypt(text[:LONGEST], PURPOSE), taken_at=now,
+        due_on=after_working_days(now.date(), ANSWER_WITHIN))
+    while True:
+        case.number = readable_number(6)
+        try:
+            with session.begin_nested():
+                session.add(case)
+            break
+        except IntegrityError:
+            continue  # the number was taken: draw another
+    return Progress(case.number, case.state, case.due_on)
+
+
+def progress(session: Session, number: str) -> Progress | None:
+    """Where a consultation stands, by its number."""
+    case = _case(session, number)
+    return None if case is None else Progress(case.number, case.state, case.due_on)
+
+
+def waiting(session: Session, keyring: Keyring, jurisdiction: str, today: date, limit: int = 100) -> list[Case]:
+    """What waits for an answer in an area, the longest overdue first."""
+    cases = session.scalars(
+        select(Consultation).where(Consultation.state.in_([ConsultationState.TAKEN, ConsultationState.PASSED_ON]),
+                                   Consultation.division.startswith(jurisdiction) | (Consultation.division == ""))
+        .order_by(Consultation.due_on, Consultation.id).limit(limit))
+    return [_seen(case, keyring, today) for case in cases]
+
+
+def counted(session: Session, today: date) -> tuple[int, int]:
+    """How many wait, and how many of those are overdue."""
+    open_ones = Consultation.state.in_([ConsultationState.TAKEN, ConsultationState.PASSED_ON])
+    waits = session.scalar(select(func.count()).where(open_ones)) or 0
+    late = session.scalar(select(func.count()).where(open_ones, Consultation.due_on < today)) or 0
+    return waits, late
+
+
+def case_of(session: Session, keyring: Keyring, number: str, today: date) -> Case | None:
+    """One consultation for the desk."""
+    case = _case(session, number)
+    return None if case is None else _seen(case, keyring, today)
+
+
+def answer(session: Session, number: str, words: str, actor: Actor, now: datetime) -> Consultation:
+    """Answer a consultation; refuses an unknown or already answered one and an empty answer."""
+    case = _case(session, number)
+    if case is None:
+        raise ConsultationRefused(f"没有编号为 {number} 的留言。请核对编号。")
+    if case.state in (ConsultationState.ANSWERED, ConsultationState.CLOSED):
+        raise ConsultationRefused(f"留言 {number} 已经答复过了。")
+    if not words.strip():
+        raise ConsultationRefused("答复不能为空。请写明怎么办、找谁、电话多少。")
+    case.answer, case.answered_by, case.answered_at = words.strip(), actor.name, now
+    case.state = ConsultationState.ANSWERED
+    record(session, now, actor, "答复留言", f"consultation:{number}")
+    return case
+
+
+def _case(session: Session, number: str) -> Consultation | None:
+    return session.scalar(select(Consultation).where(Consultation.number == number.strip().upper()))
+
+
+def _seen(case: Consultation, keyring: Keyring, today: date) -> Case:
+    is_open = case.state in (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
+    return Case(case.number, case.state, case.channel, case.division, keyring.decrypt(case.text, PURPOSE), case.office,
+                case.answer, case.taken_at, case.due_on, is_open and case.due_on < today)

@@ -1,0 +1,81 @@
+"""`zhida knowledge`: entries in, answers out."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kernel.clock import today
+from knowledge.filing import import_entries
+from web.commands.line import Told, command, system_actor, the_house
+
+DECISIONS = {"answer": "可以直接回答", "clarify": "问得不够清楚，先请对方选", "hand_over": "不知道，转人工"}
+
+
+def commands() -> tuple[click.Group, ...]:
+    """The groups of this module."""
+    group = click.Group("knowledge", help="知识库。")
+    click.option("--draft", is_flag=True, help="只存为草稿，审核后才回答。")(_import)
+    click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(_import)
+    command(group, "import")(_import)
+    click.option("--out", "out", type=click.Path(dir_okay=False, path_type=Path), help="批量回答写到这个文件（JSONL）。")(_ask)
+    click.option("--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                 help="批量提问（JSONL，每行一个 query）。")(_ask)
+    click.argument("text", required=False)(_ask)
+    command(group, "ask")(_ask)
+    return (group,)
+
+
+def _import(file: Path, draft: bool) -> Told:
+    """导入知识条目（JSONL，一行一条）。"""
+    house = the_house()
+    report = import_entries(house.database, file.read_bytes(), house.clock.now(), system_actor(), draft=draft)
+    words = [f"读入 {report.read} 条：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。"]
+    words.extend(f"  {warning}" for warning in report.warnings[:20])
+    return Told("\n".join(words), report.as_json())
+
+
+def _ask(text: str | None, file: Path | None, out: Path | None) -> Told:
+    """问一句，或批量问一个文件。"""
+    if (text is None) == (file is None):
+        raise click.UsageError("请给一句问话，或用 --file 给一个问题文件，二者选一。")
+    if file is None:
+        answer = _answer(str(text))
+        best = answer["candidates"][0]["id"] if answer["candidates"] else "无"
+        return Told(f"{DECISIONS[answer['decision']]}；最接近的条目：{best}（{answer['ms']} 毫秒）", answer)
+    queries = _queries(file)
+    answers = [_answer(query) for query in queries]
+    lines = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers)
+    if out is None:
+        click.echo(lines, nl=False)
+    else:
+        out.write_text(lines, encoding="utf-8")
+    counts = {decision: sum(answer["decision"] == decision for answer in answers) for decision in DECISIONS}
+    return Told(f"{len(answers)} 个问题：" + "，".join(f"{DECISIONS[name]} {count}" for name, count in counts.items()),
+                {"queries": len(answers), **counts})
+
+
+def _queries(file: Path) -> list[str]:
+    queries: list[str] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            queries.append(str(json.loads(line)["query"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise click.UsageError(f"{file.name} 第 {number} 行不是 {{\"query\": …}}。请改正这一行。") from error
+    return queries
+
+
+def _answer(query: str) -> dict[str, Any]:
+    house = the_house()
+    began = time.perf_counter()
+    found = house.library.ask(query, None, today(house.clock))
+    spent = (time.perf_counter() - began) * 1000
+    return {"query": query, "decision": found.decision.value,
+            "candidates": [{"id": one.id, "score": round(one.score, 4)} for one in found.candidates],
+            "ms": round(spent, 2)}

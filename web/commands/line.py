@@ -1,0 +1,111 @@
+"""The command line itself: what is common to every command, and the group they hang on."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup, with_appcontext
+
+from kernel.audit import Actor
+from kernel.logs import start_logging
+from web.errors import EXPECTED, words_of
+from web.house import House, house
+from web.staff import accounts
+from web.staff.models import Role
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command did: words for a person, an object for a program; `refused` makes the exit code 1."""
+
+    words: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    refused: bool = False
+
+
+def command(group: click.Group, name: str) -> Callable[[Callable[..., Told]], click.Command]:
+    """Hang a function on a group as a sub-command with `--json`; expected refusals end with exit code 1."""
+
+    def hang(work: Callable[..., Told]) -> click.Command:
+        @click.option("--json", "as_json", is_flag=True, help="最后一行输出一个 JSON 对象。")
+        @with_appcontext
+        @wraps(work)
+        def run(as_json: bool, **given: Any) -> None:
+            try:
+                told = work(**given)
+            except EXPECTED as refusal:
+                told = Told(words_of(refusal), {"error": words_of(refusal)}, refused=True)
+            tell(told, as_json=as_json)
+
+        return group.command(name, help=(work.__doc__ or "").strip())(run)
+
+    return hang
+
+
+def tell(told: Told, *, as_json: bool) -> None:
+    """Print what was done and leave with the exit code that says so."""
+    if as_json:
+        if told.refused:
+            click.echo(told.words, err=True)
+        click.echo(json.dumps(told.data, ensure_ascii=False))
+    else:
+        click.echo(told.words, err=told.refused)
+    if told.refused:
+        sys.exit(1)
+
+
+def system_actor() -> Actor:
+    """The person at the machine's keyboard, who may load data but holds no reviewer's role."""
+    return Actor(_system_user(), frozenset({Role.EDITOR.value, Role.SENDER.value, Role.ADMINISTRATOR.value}), "")
+
+
+def actor_named(name: str) -> Actor:
+    """The account a command acts for; refused where the installation forbids 代操作."""
+    allowed = house().settings.web.allow_as
+    if not (allowed == "1" or (allowed == "" and house().installation.embedded)):
+        raise accounts.AccountRefused("本系统不允许在命令行代工作人员操作（ALLOW_AS）。请由本人在工作台办理。")
+    with house().database.reading() as session:
+        return accounts.acting_for(session, name, _system_user())
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "未知系统用户"
+
+
+def the_house() -> House:
+    """The composed house."""
+    return house()
+
+
+def attach_commands(app: Flask) -> None:
+    """Hang every room's group on the application."""
+    from web.commands import data, doctor, knowing, notices, people, processes, pushing, site
+
+    for module in (data, people, knowing, notices, pushing, site, processes, doctor):
+        for group in module.commands():
+            app.cli.add_command(group)
+
+
+def main() -> None:
+    """Run `zhida`; the environment or the file named by ZHIDA_ENV gives the settings."""
+    from web.app import create_app
+
+    start_logging()
+    group = FlaskGroup(name="zhida", create_app=create_app, add_default_commands=False, add_version_option=False,
+                       load_dotenv=False, set_debug_flag=False, help="直达：把县里的信息送到该知道的人家。")
+    try:
+        group.main(prog_name="zhida")
+    except EXPECTED as refusal:
+        click.echo(words_of(refusal), err=True)
+        sys.exit(1)

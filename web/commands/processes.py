@@ -1,0 +1,61 @@
+"""`zhida serve`, `worker`, `clock`, `poller`: the processes of the Procfile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from channels.telegram.polling import run_poller
+from push.worker import run_clock, run_worker
+from web.commands.line import the_house
+
+
+def commands() -> tuple[click.Command, ...]:
+    """The commands of this module."""
+    made = click.command
+    return (
+        made("serve", help="网站：公开页面、工作台、回调。")(with_appcontext(_serve)),
+        made("worker", help="发送进程：可开多个。")(with_appcontext(_worker)),
+        made("clock", help="钟点进程：到点放行、补拨。")(with_appcontext(_clock)),
+        made("poller", help="Telegram 收信进程；没有设置令牌时空转。")(with_appcontext(_poller)),
+    )
+
+
+def _serve() -> None:
+    house = the_house()
+    port = house.settings.web.port
+    # granian replaces this process, so that signals reach it directly.
+    program = str(Path(sys.executable).with_name("granian"))
+    os.execv(program, [program, "--interface", "wsgi", "--factory", "--host", "0.0.0.0", "--port", str(port),  # noqa: S606
+                       "--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "warning",
+                       "web.wsgi:create"])
+
+
+def _until_told() -> threading.Event:
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    return stop
+
+
+def _worker() -> None:
+    house = the_house()
+    run_worker(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
+               house.settings.push, _until_told())
+
+
+def _clock() -> None:
+    house = the_house()
+    run_clock(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
+              house.settings.push, _until_told())
+
+
+def _poller() -> None:
+    house = the_house()
+    run_poller(house.settings.channels.telegram, house.reception.receive, house.clock, _until_told())

@@ -1,0 +1,104 @@
+"""`zhida push`: plan and release, see what came of it, pause, stop, correct."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from kernel.clock import in_china
+from push import dispatches
+from push.dispatches import Planned, Status
+from push.models import DeliveryState, DispatchState
+from web.commands.line import Told, actor_named, command, system_actor, the_house
+
+
+def commands() -> tuple[click.Group, ...]:
+    """The groups of this module."""
+    group = click.Group("push", help="定向推送。")
+    for option in (
+        click.option("--reason", default="", help="对资料不全户这样处理的原因。"),
+        click.option("--possibly", type=click.Choice(["leave", "village", "visit"]), default="leave",
+                     show_default=True, help="资料不全的户：leave 暂不处理，village 在村里公告，visit 入户核实。"),
+        click.option("--at", "at", metavar="ISO", help="什么时候发，例如 2026-12-01T09:00；不写就现在发。"),
+        click.option("--as", "staff", required=True, metavar="STAFF", help="以哪个账号发送（记为代操作）。"),
+        click.option("--notice", "reference", required=True, help="信息编号。"),
+    ):
+        option(_send)
+    command(group, "send")(_send)
+    click.argument("dispatch", type=int)(_status)
+    command(group, "status")(_status)
+    for act, words in (("pause", "暂停。"), ("resume", "继续。"), ("stop", "停止（未发的不再发）。")):
+        command(group, act)(_act(act, words))
+    for option in (
+        click.option("--as", "staff", metavar="STAFF", help="以哪个账号发送（记为代操作）。"),
+        click.option("--notice", "reference", required=True, help="更正信息的编号。"),
+        click.argument("dispatch", type=int),
+    ):
+        option(_correct)
+    command(group, "correct")(_correct)
+    return (group,)
+
+
+def _send(reference: str, staff: str, at: str | None, possibly: str, reason: str) -> Told:
+    """把一条已签发的信息发给该知道的人家。"""
+    house = the_house()
+    planned = dispatches.send(
+        house.database, house.keyring, house.channels, reference=reference, actor=actor_named(staff),
+        now=house.clock.now(), at=_moment(at), possibly=possibly, reason=reason, settings=house.settings.push)
+    return _planned(planned)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return in_china(datetime.fromisoformat(text))
+    except ValueError as error:
+        raise click.UsageError(f"--at 的时间“{text}”看不懂。请写成 2026-12-01T09:00 这样。") from error
+
+
+def _planned(planned: Planned) -> Told:
+    skipped = "，".join(f"{reason} {count}" for reason, count in planned.skipped.items()) or "无"
+    return Told(f"推送任务 {planned.dispatch}：待发 {planned.planned} 条；未发送：{skipped}。\n"
+                f"看进展：zhida push status {planned.dispatch}",
+                {"dispatch": planned.dispatch, "planned": planned.planned, "skipped": dict(planned.skipped)})
+
+
+def _status(dispatch: int) -> Told:
+    """一次推送的进展。"""
+    with the_house().database.reading() as session:
+        return _told(dispatches.status(session, dispatch, the_house().settings.push))
+
+
+def _told(status: Status) -> Told:
+    words = [f"推送任务 {status.dispatch}：{DispatchState(status.state).words}"]
+    words.extend(f"  {DeliveryState(state).words} {count}" for state, count in status.deliveries.items() if count)
+    words.extend(f"    {reason}：{count}" for reason, count in status.reasons.items())
+    words.append(f"  短信 {status.parts} 条，费用 {status.cost:.2f} 元")
+    return Told("\n".join(words), status.as_json())
+
+
+def _act(act: str, words: str):  # type: ignore[no-untyped-def]
+    @click.argument("dispatch", type=int)
+    @click.option("--as", "staff", metavar="STAFF", help="以哪个账号办理（记为代操作）。")
+    def work(dispatch: int, staff: str | None) -> Told:
+        house = the_house()
+        actor = actor_named(staff) if staff else system_actor()
+        does = {"pause": dispatches.pause, "resume": dispatches.resume, "stop": dispatches.stop}[act]
+        with house.database.writing() as session:
+            does(session, dispatch, actor, house.clock.now())
+        with house.database.reading() as session:
+            return _told(dispatches.status(session, dispatch, house.settings.push))
+
+    work.__doc__ = words
+    return work
+
+
+def _correct(dispatch: int, reference: str, staff: str | None) -> Told:
+    """把更正发给已经收到的人，也只发给他们。"""
+    house = the_house()
+    planned = dispatches.correct(
+        house.database, house.keyring, house.channels, dispatch_id=dispatch, reference=reference,
+        actor=actor_named(staff) if staff else system_actor(), now=house.clock.now(), settings=house.settings.push)
+    return _planned(planned)

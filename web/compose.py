@@ -1,0 +1,88 @@
+"""The composition root: settings become one wired house; below here everything is passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
+
+from bot.reception import Reception
+from channels.registry import ChannelConfig, open_channels, read_channels
+from kernel.clock import SystemClock
+from kernel.database import Database
+from kernel.http import Network, loopback_only
+from kernel.installation import Installation, StorageSettings, install
+from kernel.queue import open_broker
+from kernel.settings import Section, SettingsRefused, read, refuse_unknown, settings_file
+from knowledge.answers import Library
+from profiles.models import Division
+from push.settings import PushSettings
+from web.house import House
+from web.settings import WebSettings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every section, read once."""
+
+    storage: StorageSettings
+    web: WebSettings
+    push: PushSettings
+    channels: ChannelConfig
+
+
+def sections() -> tuple[type[Section], ...]:
+    """Every section that may stand in a settings file; the manual is tested against them."""
+    return (StorageSettings, WebSettings, PushSettings, *ChannelConfig.sections())
+
+
+def read_settings() -> Settings:
+    """Read every section from the environment and the file of ZHIDA_ENV; refuses what contradicts."""
+    path = settings_file()
+    refuse_unknown(path, sections())
+    settings = Settings(
+        storage=read(StorageSettings, path),
+        web=read(WebSettings, path),
+        push=read(PushSettings, path),
+        channels=read_channels(path),
+    )
+    is_sqlite = settings.storage.database_url.startswith("sqlite") or not settings.storage.database_url
+    if settings.web.simulate == "1" and not is_sqlite:
+        raise SettingsRefused("SIMULATE: 数据库不是 SQLite，看起来是正式环境，不能使用模拟平台。确要模拟请写 SIMULATE=force。")
+    return settings
+
+
+def compose(settings: Settings | None = None) -> House:
+    """Wire every part; opens nothing on the network and reads the database only for the county's code."""
+    settings = settings or read_settings()
+    installation = install(settings.storage)
+    database = Database(installation.database_url)
+    clock = SystemClock()
+    network = Network(allows=loopback_only) if settings.web.simulating else Network()
+    channels = open_channels(settings.channels, database, installation.keyring, clock)
+    library = Library(database, installation.folder)
+    return House(
+        settings=settings,
+        installation=installation,
+        database=database,
+        clock=clock,
+        network=network,
+        channels=channels,
+        broker=open_broker(installation.redis_url),
+        library=library,
+        reception=Reception(database, installation.keyring, library, clock, settings.web.public_url,
+                            installation.key_for("codes")),
+        county=settings.web.county or _only_county(database, installation),
+    )
+
+
+def _only_county(database: Database, installation: Installation) -> str:
+    """The one county of the divisions table, or nothing when there is none yet, or several."""
+    try:
+        with database.reading() as session:
+            codes = session.scalars(select(Division.code).where(Division.parent.is_(None) | ~Division.parent.in_(
+                select(Division.code))).limit(2)).all()
+    except DatabaseError:
+        return ""  # no schema yet: `zhida db upgrade` is about to make it
+    return codes[0] if len(codes) == 1 else ""

@@ -1,0 +1,77 @@
+"""What can go wrong at a door, said in Chinese with what to do; nothing of the machine's insides is shown."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from kernel.crypto import KeyRefused, Unreadable
+from kernel.settings import SettingsRefused
+from notices.failures import Refused as NoticeRefused
+from profiles.failures import ConditionRefused
+from profiles.intake.failures import FileRefused
+from push.failures import Refused as PushRefused
+from web.staff.accounts import AccountRefused
+
+EXPECTED = (SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, NoticeRefused, PushRefused,
+            AccountRefused)
+
+WORDS = {
+    400: ("没看懂这次请求", "请返回上一页，检查填写的内容后再试。"),
+    403: ("这里不能进", "您的账号没有办理这件事的权限。"),
+    404: ("没有找到这一页", "地址可能写错了，或者内容已经搬走。可以回首页找，也可以直接问。"),
+    405: ("这个地址不能这样用", "请回首页重新进入。"),
+    410: ("这个二维码已经停用", "请扫公示栏上新的二维码，或打开首页选您的村。"),
+    413: ("内容太大", "请缩小后再发；文件最大 16 MB。"),
+    429: ("访问太频繁", "请等一分钟再试。急事请拨 12345。"),
+    500: ("系统出了问题", "已经记下来了，我们会尽快修好。请过一会儿再试，急事请拨 12345。"),
+    503: ("系统正在准备", "请过一分钟再试。"),
+}
+
+log = structlog.get_logger(__name__)
+
+
+def words_of(refusal: BaseException) -> str:
+    """The Chinese sentence of an expected refusal."""
+    return str(getattr(refusal, "words", "") or refusal)
+
+
+def attach(app: Flask) -> None:
+    """Answer every failure with a page a person can use, or JSON under /api."""
+    app.register_error_handler(HTTPException, _told)
+    app.register_error_handler(CSRFError, _stale_form)
+    for kind in EXPECTED:
+        app.register_error_handler(kind, _refused)
+    app.register_error_handler(Exception, _broken)
+
+
+def _told(error: HTTPException) -> Response:
+    code = error.code or 500
+    title, cure = WORDS.get(code, WORDS[400] if code < 500 else WORDS[500])
+    own = error.description if error.description and not error.description.isascii() else None
+    return _page(code, title, own or cure)
+
+
+def _stale_form(_error: CSRFError) -> Response:
+    return _page(400, "页面放得太久了", "为了安全，请返回上一页、刷新后重新提交。刚才的内容没有保存。")
+
+
+def _refused(error: Exception) -> Response:
+    return _page(400, "这一步没有办成", words_of(error))
+
+
+def _broken(error: Exception) -> Response:
+    log.error("unexpected failure", path=request.path, exc_info=error)
+    return _told(InternalServerError())
+
+
+def _page(code: int, title: str, words: str) -> Response:
+    if request.path.startswith("/api/"):
+        answer = jsonify(error=title, words=words)
+        answer.status_code = code
+        return answer
+    if request.path.startswith("/hooks/"):
+        return Response(words, status=code, content_type="text/plain; charset=utf-8")
+    return Response(render_template("errors/page.html", code=code, title=title, words=words), status=code)
