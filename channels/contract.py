@@ -18,6 +18,7 @@ class Limits:
 
     `unknown_horizon`: a vendor's "not found" is proof only this long after the call began.
     `same_text_only`: a bulk call carries one text for all its numbers.
+    `fate_window`: how long after the call began asking is of any use; None means always.
     """
 
     bulk: int = 1
@@ -28,6 +29,7 @@ class Limits:
     can_ask_fate: bool = False
     unknown_horizon: timedelta = timedelta(seconds=120)
     throttle_wait: timedelta = timedelta(seconds=60)
+    fate_window: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,17 @@ class Response:
 
 @dataclass(frozen=True)
 class Received:
-    """What a callback held; `token` lets `acknowledge` answer in the same form (openid, nonce, encrypted or not)."""
+    """What a callback held; `token` lets `acknowledge` answer in the same form (openid, nonce, encrypted or not).
+
+    A `response` is final: nothing is to be done. `in_place` says whether `acknowledge` carries replies to the person;
+    where it does not, they go out by the channel's talker.
+    """
 
     incoming: tuple[Incoming, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     response: Response | None = None
     token: Mapping[str, str] = field(default_factory=dict, repr=False)
+    in_place: bool = False
 
 
 class Sender(Protocol):

@@ -45,7 +45,8 @@ class Outcome:
     """How one message of a call ended.
 
     `reference` is our delivery's id; `code` and `words` are the vendor's own; `wait` is how long a throttled
-    message rests before it may go again.
+    message rests before it may go again. `alone`: the vendor refused the whole call for one number's sake, so
+    each of its messages has to go in a call of its own.
     """
 
     reference: int
@@ -54,6 +55,7 @@ class Outcome:
     code: str = ""
     words: str = ""
     wait: timedelta = field(default=timedelta(0))
+    alone: bool = False
 
 
 class FateKind(StrEnum):
@@ -68,13 +70,17 @@ class FateKind(StrEnum):
 
 @dataclass(frozen=True)
 class Fate:
-    """A vendor's word on a message whose answer was lost; `reference` is our delivery's id."""
+    """A vendor's word on a message whose answer was lost; `reference` is our delivery's id.
+
+    NOT_FOUND is given only when it is proof: `unknown_horizon` after the call began.
+    """
 
     reference: int
     kind: FateKind
     vendor_reference: str | None = None
     code: str = ""
     words: str = ""
+    recipient_gone: bool = False
 
 
 class CallbackRefused(Exception):

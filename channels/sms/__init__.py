@@ -1,0 +1,1 @@
+"""Text messages: the template register, the numbers, and one folder a gateway."""

@@ -1,0 +1,1 @@
+"""The vendors that carry text messages; each folder can be deleted with its line in the registry."""
