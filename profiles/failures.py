@@ -1,0 +1,28 @@
+"""What profiles may refuse, with the place, the reason and the cure in words a clerk can act on."""
+
+from __future__ import annotations
+
+
+class CatalogueRefused(Exception):
+    """A fact cannot be added to the catalogue; `name` is the fact, `cure` what to change."""
+
+    def __init__(self, name: str, reason: str, cure: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+        self.cure = cure
+
+
+class ConditionRefused(Exception):
+    """A condition (推送范围) is not valid; `path` leads to the fault, as in `all[1].in`."""
+
+    def __init__(self, path: str, reason: str, cure: str) -> None:
+        self.path = path or "整个条件"
+        super().__init__(f"{self.path}: {reason}")
+        self.reason = reason
+        self.cure = cure
+
+    @property
+    def words(self) -> str:
+        """Where, what and how to mend it, in one Chinese sentence."""
+        return f"{self}。{self.cure}"
