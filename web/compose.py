@@ -12,7 +12,7 @@ from channels.registry import ChannelConfig, open_channels, read_channels
 from kernel.clock import SystemClock
 from kernel.database import Database
 from kernel.http import Network, loopback_only
-from kernel.installation import Installation, StorageSettings, install
+from kernel.installation import StorageSettings, install
 from kernel.queue import open_broker
 from kernel.settings import Section, SettingsRefused, read, refuse_unknown, settings_file
 from knowledge.answers import Library
@@ -73,11 +73,11 @@ def compose(settings: Settings | None = None) -> House:
         library=library,
         reception=Reception(database, installation.keyring, library, clock, settings.web.public_url,
                             installation.key_for("codes")),
-        county=settings.web.county or _only_county(database, installation),
+        county=settings.web.county or _only_county(database),
     )
 
 
-def _only_county(database: Database, installation: Installation) -> str:
+def _only_county(database: Database) -> str:
     """The one county of the divisions table, or nothing when there is none yet, or several."""
     try:
         with database.reading() as session:

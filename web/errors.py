@@ -9,14 +9,16 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from kernel.crypto import KeyRefused, Unreadable
 from kernel.settings import SettingsRefused
+from knowledge.consultations import ConsultationRefused
 from notices.failures import Refused as NoticeRefused
 from profiles.failures import ConditionRefused
 from profiles.intake.failures import FileRefused
 from push.failures import Refused as PushRefused
+from qrcodes.posters import SheetRefused
 from web.staff.accounts import AccountRefused
 
 EXPECTED = (SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, NoticeRefused, PushRefused,
-            AccountRefused)
+            AccountRefused, SheetRefused, ConsultationRefused)
 
 WORDS = {
     400: ("没看懂这次请求", "请返回上一页，检查填写的内容后再试。"),

@@ -32,7 +32,7 @@ def _serve() -> None:
     port = house.settings.web.port
     # granian replaces this process, so that signals reach it directly.
     program = str(Path(sys.executable).with_name("granian"))
-    os.execv(program, [program, "--interface", "wsgi", "--factory", "--host", "0.0.0.0", "--port", str(port),  # noqa: S606
+    os.execv(program, [program, "--interface", "wsgi", "--factory", "--host", "0.0.0.0", "--port", str(port),  # noqa: S104, S606
                        "--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "warning",
                        "web.wsgi:create"])
 
