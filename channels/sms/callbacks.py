@@ -1,0 +1,55 @@
+"""Reading the JSON callbacks of SMS gateways: row by row, so that one bad row costs no good one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from channels.cleaning import clean
+from channels.failures import CallbackRefused
+from kernel.clock import CHINA
+from kernel.crypto import Keyring
+
+log = structlog.get_logger(__name__)
+
+
+def rows(method: str, body: bytes) -> tuple[dict[str, Any], ...]:
+    """The objects of a JSON list (or one object alone); raises CallbackRefused for what is no such thing."""
+    if method != "POST":
+        raise CallbackRefused(405, "短信回调只收 POST。")
+    try:
+        data = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise CallbackRefused(400, "短信回调不是 UTF-8 的 JSON，已拒收。") from error
+    listed = data if isinstance(data, list) else [data]
+    good = tuple(row for row in listed if isinstance(row, dict))
+    if not good and (listed or not isinstance(data, list)):
+        raise CallbackRefused(400, "短信回调里没有一条记录，已拒收。")
+    return good
+
+
+def event_key(keyring: Keyring, gateway: str, number: str, facts: Sequence[str]) -> str:
+    """A name for one event that is the same when it is pushed again and shows no number."""
+    hidden = keyring.index(number, "phone").hex()
+    digest = hashlib.sha256("\n".join([hidden, *facts]).encode("utf-8", "replace")).hexdigest()
+    return f"{gateway}:{digest[:40]}"
+
+
+def moment(value: Any) -> datetime | None:
+    """A vendor's `2026-11-23 10:00:00`, which is China's time."""
+    text = clean(value, 19)
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
+    except ValueError:
+        return None
+
+
+def tell_of_skipped(gateway: str, given: int, read: int) -> None:
+    """Leave a trace of rows that could not be read."""
+    if read < given:
+        log.warning("rows of a callback could not be read", gateway=gateway, rows=given, unreadable=given - read)

@@ -1,0 +1,67 @@
+"""Settings every SMS gateway shares: their order, the signature, and the wording of the approved templates."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from channels.messages import Purpose
+from channels.sms.templates import TEXTS, Template
+from kernel.settings import Section
+
+KNOWN_GATEWAYS = ("aliyun", "tencent")
+
+
+class SmsSettings(Section):
+    """Which gateways carry text messages and what is approved there."""
+
+    sms_gateways: str = Field("aliyun", description="短信通道的先后次序，逗号分隔，可用 aliyun、tencent；留空即不发短信")
+    sms_signature: str = Field("", description="报备通过的短信签名，不带【】，例如 彭阳县政务公开")
+    sms_template_notice_text: str = Field(
+        TEXTS[Purpose.NOTICE], description="通知类模板的报备原文，空格处写 ${title} 等；要与短信平台上审核通过的一字不差")
+    sms_template_correction_text: str = Field(
+        TEXTS[Purpose.CORRECTION], description="更正类模板的报备原文")
+    sms_template_emergency_text: str = Field(
+        TEXTS[Purpose.EMERGENCY], description="紧急类模板的报备原文")
+    sms_template_code_text: str = Field(
+        TEXTS[Purpose.CODE], description="验证码模板的报备原文")
+    sms_template_consultation_text: str = Field(
+        TEXTS[Purpose.CONSULTATION], description="留言答复模板的报备原文")
+    sms_variable_limit: int = Field(35, ge=1, le=500, description="模板每个空格最多几个字（阿里云 35；请向供应商核实）")
+    sms_callback_networks: str = Field(
+        "", description="只接受这些网段发来的短信回执，逗号分隔的 CIDR；留空不限（回执没有签名，还要与本系统的发送记录对得上才算数）")
+
+    @field_validator("sms_gateways")
+    @classmethod
+    def _are_known(cls, value: str) -> str:
+        unknown = [name for name in _names(value) if name not in KNOWN_GATEWAYS]
+        if unknown:
+            raise ValueError(f"没有名为 {unknown[0]} 的短信通道，可用：{'、'.join(KNOWN_GATEWAYS)}")
+        return value
+
+    @field_validator("sms_signature")
+    @classmethod
+    def _is_bare(cls, value: str) -> str:
+        if any(mark in value for mark in "【】[]"):
+            raise ValueError("签名不要带【】，发送时会自动加上")
+        return value.strip()
+
+    @property
+    def gateways(self) -> tuple[str, ...]:
+        """The gateways in order."""
+        return tuple(_names(self.sms_gateways))
+
+    @property
+    def templates(self) -> dict[Purpose, Template]:
+        """The approved wording by purpose."""
+        texts = {
+            Purpose.NOTICE: self.sms_template_notice_text,
+            Purpose.CORRECTION: self.sms_template_correction_text,
+            Purpose.EMERGENCY: self.sms_template_emergency_text,
+            Purpose.CODE: self.sms_template_code_text,
+            Purpose.CONSULTATION: self.sms_template_consultation_text,
+        }
+        return {purpose: Template(purpose, text, self.sms_variable_limit) for purpose, text in texts.items()}
+
+
+def _names(value: str) -> list[str]:
+    return [name.strip().lower() for name in value.split(",") if name.strip()]
