@@ -9,7 +9,7 @@ from bot.state import Library, Refuse, Restore, State, Turn
 from channels.messages import Incoming, Reply
 
 LEAVE = frozenset({"退订", "不要再发", "别再发了", "td", "t", "r", "/stop", "取消订阅", "拒收"})
-RETURN = frozenset({"恢复", "重新接收", "恢复接收", "订阅"})
+RETURN = frozenset({"恢复", "接收", "重新接收", "恢复接收", "订阅"})
 
 
 def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:

@@ -1,0 +1,1 @@
+"""The public API: the same reviewed answers and published notices that pages show, as JSON."""

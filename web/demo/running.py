@@ -1,0 +1,125 @@
+"""`make run`: the whole system on one machine with simulated vendors, ready to be walked through."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from kernel.installation import ROOT
+from web.demo.loading import PASSWORD_FILE, password_of
+
+READY_SECONDS = 110
+SETTINGS_FILE = "demo.env"
+WORKING_PROCESSES = ("web", "worker", "clock", "poller", "simulators")
+
+
+def main() -> int:
+    """Prepare data, start every process, wait until they answer, print the addresses; Ctrl-C ends all."""
+    port = int(os.environ.get("PORT") or 8000)
+    if _is_taken(port):
+        print(f"端口 {port} 已被别的程序占用。请换一个：make run PORT=8080", file=sys.stderr)
+        return 1
+    folder = _folder()
+    settings = _settings(folder, port)
+    environment = {**os.environ, **_simulation(port), "ZHIDA_ENV": str(settings), "PORT": str(port)}
+    zhida = Path(sys.executable).with_name("zhida")
+    for step in (("db", "upgrade"), ("demo", "load")):
+        if subprocess.run([zhida, *step], env=environment, cwd=ROOT, check=False).returncode != 0:
+            return 1
+    return _run(environment, port, password_of(folder))
+
+
+def _folder() -> Path:
+    url = os.environ.get("DATABASE_URL", "")
+    folder = Path(url.removeprefix("sqlite:///")).parent if url.startswith("sqlite:///") else ROOT / "instance"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _settings(folder: Path, port: int) -> Path:
+    """The demo's own vendor secrets, made once; addresses follow the port and stand in the environment."""
+    path = folder / SETTINGS_FILE
+    if not path.exists():
+        path.touch(mode=0o600)
+        aes_key = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(43))
+        path.write_text("\n".join((
+            "SIMULATE=1", "QUIET_HOURS=", "COUNTY=640425", "SMS_GATEWAYS=aliyun", "SMS_SIGNATURE=彭阳政务",
+            "ALIYUN_SMS_ACCESS_KEY_ID=demo-key", f"ALIYUN_SMS_ACCESS_KEY_SECRET={secrets.token_hex(16)}",
+            "ALIYUN_SMS_TEMPLATE_NOTICE=SMS_100000001", "WECHAT_APP_ID=wxdemo000000000000",
+            f"WECHAT_APP_SECRET={secrets.token_hex(16)}", f"WECHAT_TOKEN={secrets.token_hex(8)}",
+            f"WECHAT_AES_KEY={aes_key}", "WECHAT_TEMPLATE_NOTICE=demo-template-notice", "")), encoding="utf-8")
+    return path
+
+
+def _simulation(port: int) -> dict[str, str]:
+    simulators = f"http://127.0.0.1:{port + 50}"
+    return {"PUBLIC_URL": f"http://127.0.0.1:{port}", "SIMULATORS_URL": simulators, "ALIYUN_SMS_URL": f"{simulators}/aliyun",
+            "WECHAT_API_URL": f"{simulators}/wechat"}
+
+
+def _run(environment: dict[str, str], port: int, password: str) -> int:
+    honcho = Path(sys.executable).with_name("honcho")
+    program = [honcho, "--no-prefix", "-f", "Procfile.demo", "-e", "/dev/null", "start", *WORKING_PROCESSES]
+    # A session of its own, so that one Ctrl-C reaches honcho once, and honcho ends its processes in order.
+    running = subprocess.Popen(program, env={**environment, "HONCHO_PORT": str(port)}, cwd=ROOT, start_new_session=True)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: _end(running))
+    try:
+        if _wait(running, port):
+            print(_addresses(port, password), flush=True)
+        return _left(running)
+    finally:
+        _end(running)
+        _left(running)
+
+
+def _wait(running: subprocess.Popen[bytes], port: int) -> bool:
+    until = time.monotonic() + READY_SECONDS
+    waiting = [f"http://127.0.0.1:{port}/readyz", f"http://127.0.0.1:{port + 50}/phones/inbox?since=0"]
+    while waiting and time.monotonic() < until and running.poll() is None:
+        try:
+            with urllib.request.urlopen(waiting[0], timeout=2):  # noqa: S310
+                waiting.pop(0)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    if waiting and running.poll() is None:
+        print(f"{READY_SECONDS} 秒内没有等到系统就绪，请看上面的日志。", file=sys.stderr)
+    return not waiting
+
+
+def _addresses(port: int, password: str) -> str:
+    here = f"http://127.0.0.1:{port}"
+    return "\n".join((
+        "", "直达已经就绪：", "",
+        f"  群众网站    {here}/",
+        f"  工作台      {here}/staff/    账号：管理员  密码：{password}",
+        f"              其他账号（编辑、初审、复审、签发、推送、坐席、村干部、审计）密码相同，存在 instance/{PASSWORD_FILE}",
+        f"  模拟手机    {here}/phones", "", "按 Ctrl-C 结束；下次 make run 接着用同一份数据。", ""))
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    if running.poll() is None:
+        running.send_signal(signal.SIGTERM)
+
+
+def _left(running: subprocess.Popen[bytes]) -> int:
+    code = running.wait()
+    return 0 if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM, 143) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
