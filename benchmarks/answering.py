@@ -1,0 +1,207 @@
+"""Measures the answering index: speed and memory at a county's size, and recall on labelled files.
+
+`python benchmarks/answering.py` builds a synthetic base; with `--entries FILE --queries FILE` (JSON lines) it
+measures that base instead. Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from knowledge.encoders import Encoder, LexicalOnly, available_encoder
+from knowledge.evaluation import Query, evaluate
+from knowledge.index import Index
+from knowledge.shelf import Entry
+from knowledge.spoiling import Spoiling, spoil
+from knowledge.training import train
+from knowledge.vectors import VectorStore
+
+DAY = date(2024, 6, 1)
+PLACES = [
+    "东坪",
+    "西沟",
+    "南湾",
+    "北岭",
+    "红崖",
+    "青山",
+    "石门",
+    "沙塘",
+    "杨河",
+    "马营",
+    "高台",
+    "新店",
+    "大庄",
+    "小岔",
+    "白土",
+    "黄沟",
+    "吊堡",
+    "官厅",
+    "和平",
+    "双井",
+]
+MATTERS = [
+    "养老金",
+    "低保",
+    "医保",
+    "危房改造",
+    "种粮补贴",
+    "农机补贴",
+    "残疾证",
+    "户口",
+    "身份证",
+    "驾驶证",
+    "宅基地",
+    "小额信贷",
+    "助学贷款",
+    "公租房",
+    "营业执照",
+    "自来水",
+    "电费",
+    "垃圾清运",
+    "道路维修",
+    "路灯",
+    "厕所改造",
+    "高龄津贴",
+    "孤儿补助",
+    "临时救助",
+    "医疗救助",
+    "生育津贴",
+    "失业金",
+    "工伤认定",
+    "退耕还林",
+    "草原补奖",
+]
+ASKED = [
+    "怎么办理",
+    "去哪里办",
+    "要什么材料",
+    "什么时候发",
+    "发多少钱",
+    "几天能办好",
+    "找谁咨询",
+    "能不能代办",
+    "丢了怎么补",
+    "断了怎么续",
+    "网上能办吗",
+    "条件是什么",
+    "没到账怎么办",
+    "年龄有要求吗",
+    "不批怎么申诉",
+    "标准是多少",
+    "哪天截止",
+]
+FRAMES = (
+    "{0}{1}{2}", "{0}的{1}{2}", "我是{0}的想问{1}{2}", "{1}在{0}{2}", "请问{0}村{1}{2}", "{0}那边{1}到底{2}",
+)  # fmt: skip
+
+
+def synthetic(entries: int, phrasings: int) -> list[Entry]:
+    """Entries about matters in places; every phrasing differs."""
+    chance = Random(1)
+    made = []
+    for number in range(entries):
+        place = chance.choice(PLACES) + chance.choice(PLACES)[0] + chance.choice("村镇乡组社")
+        words = (place, chance.choice(MATTERS), chance.choice(ASKED))
+        texts = [frame.format(*words) for frame in FRAMES[: phrasings // entries]]
+        made.append(Entry(f"s{number}", texts[0], tuple(texts[1:]), "答复"))
+    return made
+
+
+def speed(encoder: Encoder, entries: int, phrasings: int, questions: int) -> dict[str, Any]:
+    """Seconds to encode, to start from stored vectors and to take in a change; milliseconds a question; memory."""
+    base = synthetic(entries, phrasings)
+    with TemporaryDirectory() as folder:
+        store = VectorStore(Path(folder))
+        begun = perf_counter()
+        store.encoded([one.text for entry in base for one in entry.phrasings()], encoder)
+        encoded = perf_counter() - begun
+        begun = perf_counter()
+        index = Index.build(base, encoder, store)
+        started = perf_counter() - begun
+    chance = Random(2)
+    kinds = list(Spoiling)
+    asked = [
+        spoil(chance.choice(chance.choice(base).similar), chance.choice(kinds), chance)
+        for _ in range(questions)
+    ]
+    spent = []
+    for question in asked:
+        begun = perf_counter()
+        index.find(question, today=DAY)
+        spent.append(1000 * (perf_counter() - begun))
+    begun = perf_counter()
+    index.update([Entry("new", "新增的问题怎么问", (), "答复")], ["s1"])
+    return {
+        "entries": entries,
+        "phrasings": len(index.shelf.phrasings),
+        "seconds_to_encode": round(encoded, 2),
+        "seconds_to_update": round(perf_counter() - begun, 2),
+        "seconds_to_start": round(started, 2),
+        "ms_median": round(float(np.percentile(spent, 50)), 2),
+        "ms_p99": round(float(np.percentile(spent, 99)), 2),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def labelled(
+    encoder: Encoder, entries: Path, queries: Path, splits: Sequence[str], trained: bool, spoilt: bool
+) -> dict[str, Any]:
+    """The evaluation of a base in a file by questions in a file."""
+    base = [_entry(json.loads(line)) for line in entries.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for line in queries.read_text("utf-8").splitlines()]
+    asked = [
+        Query(row["query"], frozenset(row["gold"]))
+        for row in rows
+        if not splits or row.get("split") in splits
+    ]
+    index = Index.build(base, encoder)
+    if trained:
+        begun = perf_counter()
+        index.weights = train(index)
+        return {"seconds_to_train": round(perf_counter() - begun, 1), **_measured(index, asked, spoilt)}
+    return _measured(index, asked, spoilt)
+
+
+def _measured(index: Index, asked: list[Query], spoilt: bool) -> dict[str, Any]:
+    return evaluate(index, asked, today=DAY, kinds=tuple(Spoiling) if spoilt else ()).as_json()
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(row["id"], row["question"], tuple(row.get("similar") or ()), row["answer"])
+
+
+def main() -> None:
+    """Measure what the options ask for."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--entries", type=Path)
+    options.add_argument("--queries", type=Path)
+    options.add_argument("--split", action="append", default=[])
+    options.add_argument("--trained", action="store_true", help="train the weights on the base first")
+    options.add_argument("--spoilt", action="store_true", help="measure spoilt copies too")
+    options.add_argument("--lexical", action="store_true", help="without a model of meaning")
+    options.add_argument("--size", type=int, default=10_000)
+    options.add_argument("--questions", type=int, default=1_000)
+    chosen = options.parse_args()
+    encoder = LexicalOnly() if chosen.lexical else available_encoder()
+    if chosen.entries and chosen.queries:
+        figures = labelled(
+            encoder, chosen.entries, chosen.queries, chosen.split, chosen.trained, chosen.spoilt
+        )
+    else:
+        figures = speed(encoder, chosen.size, 6 * chosen.size, chosen.questions)
+    print(json.dumps({"encoder": encoder.name, **figures}, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

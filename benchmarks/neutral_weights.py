@@ -1,0 +1,123 @@
+"""Trains the weights that come with the package on a neutral base of invented everyday questions.
+
+Run as `python benchmarks/neutral_weights.py`; it rewrites knowledge/weights.json and weights-lexical.json.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from knowledge.encoders import Encoder, LexicalOnly, SentenceEncoder
+from knowledge.features import NAMES
+from knowledge.index import Index
+from knowledge.ranking import CIRCUMSTANCES, SIGNS, Matrix, Thresholds, Weights
+from knowledge.shelf import Entry
+from knowledge.sounds import heard
+from knowledge.training import SEED, Lesson, fit_confidence, fit_ranking, lessons, save_weights
+from knowledge.wording import plain
+
+HERE = Path(__file__).parent
+KNOWLEDGE = HERE.parent / "knowledge"
+COMMON = 6
+"""Entries a gram must occur in to count as a word of asking."""
+EXPECTED: dict[str, dict[str, float]] = {
+    "always": {
+        "written": 2, "spoken": 2, "meaning": 10, "asked_singles": 1, "stored_singles": 1,
+        "heard_asked_singles": 1, "heard_stored_singles": 1, "heard_asked_pairs": 1, "heard_stored_pairs": 1,
+        "heard_likeness": 1, "kept_order": 2, "denies": -1, "asks_otherwise": -1, "names_otherwise": -1,
+        "asks_the_same": 0.5,
+    },
+    "long_phrasing": {
+        "written": 3, "spoken": 3, "meaning": -1, "heard_likeness": -1, "denies": 1, "asks_otherwise": 1,
+        "names_otherwise": 1, "asks_the_same": -0.5,
+    },
+}  # fmt: skip
+"""What should count before anything is learned; training stays near it."""
+TRUST = 3.0
+THRESHOLDS = {True: Thresholds(0.6, 0.25), False: Thresholds(0.6, 0.35)}
+
+
+def expected(knows_meaning: bool) -> Matrix:
+    """The starting weights as a table."""
+    table = np.zeros((len(CIRCUMSTANCES), len(NAMES)))
+    for circumstance, weights in EXPECTED.items():
+        for name, weight in weights.items():
+            if knows_meaning or "meaning" not in name:
+                table[CIRCUMSTANCES.index(circumstance), NAMES.index(name)] = weight
+    return table
+
+
+def neutral_base() -> tuple[list[Entry], list[tuple[str, frozenset[str]]]]:
+    """Invented entries and questions; those of no entry are out of scope."""
+    entries, asked = [], []
+    for number, line in enumerate((HERE / "neutral.jsonl").read_text("utf-8").splitlines()):
+        row = json.loads(line)
+        name = f"n{number}"
+        if row["question"]:
+            entries.append(Entry(name, row["question"], tuple(row["similar"]), ""))
+        right = frozenset({name} if row["question"] else ())
+        asked += [(question, right) for question in row["asked"]]
+    return entries, asked
+
+
+def taught(encoder: Encoder) -> list[Lesson]:
+    """Lessons from the whole base, and from parts of it down to one entry, where other questions are out of scope."""
+    entries, asked = neutral_base()
+    chance = Random(SEED)
+    every: list[Lesson] = []
+    for size in (len(entries), len(entries) // 2, 30, 10, 5, 3, 2, 2, 1, 1, 1):
+        part = chance.sample(entries, size)
+        index = Index.build(part, encoder)
+        if size > 5:
+            every += lessons(index)
+        held = index.shelf.entries
+        within = [(question, right) for question, right in asked if right & held.keys()]
+        others = [question for question, right in asked if not right & held.keys()]
+        outside = [(question, frozenset[str]()) for question in chance.sample(others, min(len(others), 40))]
+        for question, right in (*within, *outside):
+            every.append(Lesson(index.search(question, index.shelf, None), right))
+    return every
+
+
+def count_everyday_grams() -> None:
+    """Save in how many entries the words of asking occur; spoken grams by one writing of their sound."""
+    entries, _ = neutral_base()
+    counts: dict[str, dict[str, int]] = {}
+    for kind, hear in (("written", str), ("spoken", heard)):
+        held: Counter[str] = Counter()
+        writings: dict[str, str] = {}
+        for entry in entries:
+            texts = [plain(phrasing.text) for phrasing in entry.phrasings()]
+            grams = {gram for text in texts for gram in (*text, *map("".join, pairwise(text)))}
+            writings.update({hear(gram): gram for gram in sorted(grams)})
+            held.update({hear(gram) for gram in grams})
+        common = sorted(
+            (gram for gram, count in held.items() if count >= COMMON), key=lambda gram: -held[gram]
+        )
+        counts[kind] = {writings[gram]: held[gram] for gram in common}
+    data = {"texts": len(entries), **counts}
+    (KNOWLEDGE / "everyday.json").write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
+
+
+def main() -> None:
+    """Count the words of asking, then train and save both sets of weights."""
+    count_everyday_grams()
+    encoders: list[tuple[Encoder, str]] = [
+        (SentenceEncoder(), "weights.json"),
+        (LexicalOnly(), "weights-lexical.json"),
+    ]
+    for encoder, name in encoders:
+        every = taught(encoder)
+        ranking = fit_ranking(every, expected(bool(encoder.dimensions)), TRUST)
+        confidence = fit_confidence(every, ranking, np.zeros(len(SIGNS)))
+        save_weights(Weights(ranking, confidence, THRESHOLDS[encoder.dimensions > 0]), KNOWLEDGE / name)
+
+
+if __name__ == "__main__":
+    main()

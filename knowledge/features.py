@@ -1,0 +1,115 @@
+"""Measures how alike a question and a stored phrasing are: a row of numbers a pair, for the ranking to weigh."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import Indel, LCSseq
+
+from knowledge.guards import Stance, asks_otherwise, denies_otherwise, names_otherwise, shared_focus, stance
+from knowledge.matching import Alphabet, Coverage, Floats, Grams
+from knowledge.sounds import heard
+from knowledge.wording import plain
+
+NAMES = (
+    "written", "spoken", "written_beside_best", "spoken_beside_best", "meaning", "meaning_beside_best",
+    "asked_singles", "stored_singles", "asked_pairs", "stored_pairs",
+    "heard_asked_singles", "heard_stored_singles", "heard_asked_pairs", "heard_stored_pairs",
+    "likeness", "heard_likeness", "kept_order", "heard_kept_order",
+    "denies", "asks_otherwise", "asks_the_same", "names_otherwise", "length_gap",
+)  # fmt: skip
+"""The columns of a row, in order; the words for weights in files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text made ready to be compared: in plain form, as heard, cut into grams, with its stance."""
+
+    plain: str
+    heard: str
+    written: Grams
+    spoken: Grams
+    stance: Stance
+
+
+class Reader:
+    """Reads texts with one growing alphabet for what is written and one for what is heard."""
+
+    def __init__(self) -> None:
+        known = json.loads(Path(__file__).with_name("everyday.json").read_text("utf-8"))
+        self.written = Alphabet(known["written"], known["texts"])
+        self.spoken = Alphabet(
+            {heard(gram): count for gram, count in known["spoken"].items()}, known["texts"]
+        )
+
+    def store(self, text: str) -> Reading:
+        """The reading of a phrasing that will be searched."""
+        words = plain(text)
+        sound = heard(words)
+        return Reading(words, sound, self.written.learn(words), self.spoken.learn(sound), stance(words))
+
+    def ask(self, text: str) -> Reading:
+        """The reading of a question."""
+        words = plain(text)
+        sound = heard(words)
+        return Reading(words, sound, self.written.read(words), self.spoken.read(sound), stance(words))
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the searches said about the compared phrasings, as shares of the full and of the best score."""
+
+    written: Floats
+    written_full: float
+    written_best: float
+    spoken: Floats
+    spoken_full: float
+    spoken_best: float
+    meaning: Floats
+    meaning_best: float
+    written_coverage: Coverage
+    spoken_coverage: Coverage
+
+
+def compare(question: Reading, stored: Sequence[Reading], signals: Signals) -> NDArray[np.float64]:
+    """One row a stored phrasing, columns as in NAMES."""
+    columns = [
+        signals.written / signals.written_full,
+        signals.spoken / signals.spoken_full,
+        signals.written / (signals.written_best + 1e-6),
+        signals.spoken / (signals.spoken_best + 1e-6),
+        signals.meaning,
+        signals.meaning - signals.meaning_best,
+    ]
+    for coverage in (signals.written_coverage, signals.spoken_coverage):
+        columns += [
+            coverage.asked_singles,
+            coverage.stored_singles,
+            coverage.asked_pairs,
+            coverage.stored_pairs,
+        ]
+    searched = np.stack(columns, axis=1).astype(np.float64)
+    read = np.array([_beside(question, phrasing) for phrasing in stored], np.float64)
+    return np.hstack([searched, read.reshape(len(stored), -1)])
+
+
+def _beside(question: Reading, phrasing: Reading) -> tuple[float, ...]:
+    longest = max(1, len(phrasing.plain))
+    one, other = question.stance, phrasing.stance
+    return (
+        Indel.normalized_similarity(question.plain, phrasing.plain),
+        Indel.normalized_similarity(question.heard, phrasing.heard),
+        LCSseq.similarity(question.plain, phrasing.plain) / longest,
+        LCSseq.similarity(question.heard, phrasing.heard) / longest,
+        float(denies_otherwise(one, other)),
+        float(asks_otherwise(one, other)),
+        shared_focus(one, other),
+        float(names_otherwise(one, other)),
+        min(2.0, abs(log((len(question.plain) + 1) / (longest + 1)))),
+    )

@@ -1,0 +1,170 @@
+"""Trains the fusion on the knowledge base itself: no question of a resident is needed, none is kept.
+
+A similar question is hidden and asked; questions are asked spoilt; and the questions of a hidden entry are asked as
+such that the base cannot answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from knowledge.index import Index
+from knowledge.ranking import SIGNS, Matrix, Weights, best_of_entries, default_weights, scores, signs
+from knowledge.shelf import Search, Shelf
+from knowledge.spoiling import Spoiling, spoil
+from knowledge.wording import bare
+
+SEED = 20240601
+_MOST_LESSONS = 4000
+_TRUST = 0.02
+"""How strongly the ranking is held to the weights it starts from."""
+_CONFIDENCE_TRUST = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One question with its candidates and the entries that are right; none when it is out of scope."""
+
+    search: Search
+    right: frozenset[str]
+
+    @property
+    def marks(self) -> NDArray[np.bool_]:
+        """True at the candidates that are right."""
+        return np.array([entry in self.right for entry in self.search.entries], bool)
+
+
+def lessons(index: Index, seed: int = SEED, most: int = _MOST_LESSONS) -> list[Lesson]:
+    """What the base teaches about itself; the same base and seed give the same lessons."""
+    chance = Random(seed)
+    shelf = index.shelf
+    asked = list(range(len(shelf.phrasings)))
+    chance.shuffle(asked)
+    taught: list[Lesson] = []
+    for row in asked:
+        if len(taught) >= most:
+            break
+        taught += _lessons_of(index, shelf, row, chance)
+    return taught
+
+
+def _lessons_of(index: Index, shelf: Shelf, row: int, chance: Random) -> Iterable[Lesson]:
+    phrasing = shelf.phrasings[row]
+    siblings = shelf.rows(phrasing.entry)
+    same = [other for other in shelf.same_words(phrasing.text) if bare(shelf.phrasings[other].text)]
+    right = frozenset((phrasing.entry,))
+    harm = spoil(phrasing.text, chance.choice(list(Spoiling)), chance)
+    if len(siblings) > len(set(siblings) & {row, *same}):
+        yield _lesson(index, shelf, phrasing.text, {row, *same}, right)
+        if chance.random() < 0.5:
+            yield _lesson(index, shelf, harm, {row, *same}, right)
+    if chance.random() < 0.5:
+        yield _lesson(index, shelf, harm, set(), right)
+    if chance.random() < 0.5:
+        yield _lesson(index, shelf, phrasing.text, {*siblings, *same}, frozenset())
+
+
+def _lesson(index: Index, shelf: Shelf, question: str, unseen: set[int], right: frozenset[str]) -> Lesson:
+    hidden = np.zeros(len(shelf.phrasings), bool)
+    hidden[list(unseen)] = True
+    return Lesson(index.search(question, shelf, hidden), right)
+
+
+def fit_ranking(taught: Sequence[Lesson], start: Matrix, trust: float = _TRUST) -> Matrix:
+    """Weights under which the right phrasings outscore the others, no farther from the start than that needs."""
+    useful = [lesson for lesson in taught if lesson.right and lesson.marks.any() and not lesson.marks.all()]
+    if not useful:
+        return start
+    table = np.vstack([_expanded(lesson.search) for lesson in useful])
+    right = np.concatenate([lesson.marks for lesson in useful])
+    sizes = np.array([len(lesson.search.entries) for lesson in useful])
+    starts = np.cumsum(sizes) - sizes
+    spread = table.std(axis=0) + 0.02
+    table /= spread
+    origin = start.ravel() * spread
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        fused = table @ weights
+        raised = np.exp(fused - np.repeat(np.maximum.reduceat(fused, starts), sizes))
+        total = np.add.reduceat(raised, starts)
+        good = np.add.reduceat(raised * right, starts) + 1e-12
+        drift = weights - origin
+        pull = raised / np.repeat(total, sizes) - raised * right / np.repeat(good, sizes)
+        value = float(np.log(total / good).mean() + trust * drift @ drift)
+        return value, table.T @ pull / len(sizes) + 2 * trust * drift
+
+    found = minimize(loss, origin, jac=True, method="L-BFGS-B", options={"maxiter": 200})
+    weights: Matrix = (found.x / spread).reshape(start.shape)
+    return weights
+
+
+def fit_confidence(
+    taught: Sequence[Lesson], ranking: Matrix, start: NDArray[np.float64], trust: float = _CONFIDENCE_TRUST
+) -> NDArray[np.float64]:
+    """Weights that tell right candidates from wrong ones, by logistic regression over the first three of each."""
+    tables, marks, shares = [], [], []
+    for lesson in taught:
+        if not lesson.search.entries:
+            continue
+        fused = scores(ranking, lesson.search.features, lesson.search.held)
+        rows = best_of_entries(lesson.search.entries, fused)
+        tables.append(signs(lesson.search.features[rows], fused[rows])[:3])
+        marks.append(lesson.marks[rows][:3])
+        shares.append(np.array([1.0, 0.3, 0.2])[: len(rows)])
+    if not tables:
+        return start
+    table, right, share = np.vstack(tables), np.concatenate(marks), np.concatenate(shares)
+    spread = table.std(axis=0) + 0.02
+    spread[0] = 1.0
+    table, origin = table / spread, start * spread
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        logits = table @ weights
+        drift = weights - origin
+        drift[0] *= 0.1
+        value = float(
+            (share * (np.logaddexp(0, logits) - right * logits)).sum() / share.sum() + trust * drift @ drift
+        )
+        wrong = share * (1 / (1 + np.exp(-logits)) - right)
+        return value, table.T @ wrong / share.sum() + 2 * trust * drift * np.r_[0.1, np.ones(len(SIGNS) - 1)]
+
+    found = minimize(loss, origin, jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    weights: NDArray[np.float64] = found.x / spread
+    return weights
+
+
+def train(index: Index, seed: int = SEED) -> Weights:
+    """Weights for this base, from those that come with the package; the index itself is left as it is."""
+    start = default_weights(bool(index.encoder.dimensions))
+    taught = lessons(index, seed)
+    ranking = fit_ranking(taught, start.ranking)
+    return Weights(ranking, fit_confidence(taught, ranking, start.confidence), start.thresholds)
+
+
+def save_weights(weights: Weights, path: Path) -> None:
+    """Write the weights where the next start finds them, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(weights.as_json(), ensure_ascii=False, indent=1), "utf-8")
+    unfinished.replace(path)
+
+
+def load_weights(path: Path) -> Weights | None:
+    """The weights of a file; None where there is none or it is spoilt, then the package's own serve."""
+    try:
+        return Weights.from_json(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _expanded(search: Search) -> Matrix:
+    table = search.held[:, :, None] * search.features[:, None, :]
+    return table.reshape(len(search.features), -1)

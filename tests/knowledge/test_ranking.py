@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from knowledge.features import NAMES
+from knowledge.ranking import (
+    NOTHING,
+    SIGNS,
+    Candidate,
+    Decision,
+    Thresholds,
+    Weights,
+    best_of_entries,
+    decide,
+    default_weights,
+    exact,
+    probabilities,
+    signs,
+)
+
+LIMITS = Thresholds(answer=0.6, clarify=0.3)
+
+
+def test_the_sure_are_answered() -> None:
+    assert decide([Candidate("a", 0.8), Candidate("b", 0.1)], LIMITS).decision is Decision.ANSWER
+
+
+def test_the_unsure_are_offered_what_may_be_meant() -> None:
+    assert decide([Candidate("a", 0.4), Candidate("b", 0.2)], LIMITS).decision is Decision.CLARIFY
+
+
+def test_what_is_not_known_is_handed_over() -> None:
+    assert decide([Candidate("a", 0.1), Candidate("b", 0.05)], LIMITS).decision is Decision.HAND_OVER
+    assert decide([], LIMITS) is NOTHING
+
+
+def test_at_most_ten_candidates_are_named() -> None:
+    many = [Candidate(str(number), 0.05) for number in range(30)]
+    assert len(decide(many, LIMITS).candidates) == 10
+
+
+def test_the_same_words_in_two_entries_are_asked_back() -> None:
+    assert exact(["a", "b"], []).decision is Decision.CLARIFY
+    assert exact(["a"], [Candidate("b", 0.9), Candidate("a", 0.3)]).candidates[0].id == "a"
+
+
+def test_an_entry_counts_by_its_best_phrasing() -> None:
+    rows = best_of_entries(["a", "b", "a", "c"], np.array([0.1, 0.5, 0.9, 0.2]))
+    assert list(rows) == [2, 1, 3]
+
+
+def test_probabilities_never_rise_down_the_order() -> None:
+    chance = np.random.default_rng(3)
+    fused = np.sort(chance.normal(size=8) * 3)[::-1]
+    sure = probabilities(chance.normal(size=len(SIGNS)), signs(chance.random((8, len(NAMES))), fused))
+    assert (np.diff(sure) <= 0).all()
+    assert sure[0] + sure[1] <= 1
+
+
+@pytest.mark.parametrize("knows_meaning", [True, False])
+def test_the_packaged_weights_survive_their_file(knows_meaning: bool) -> None:
+    weights = default_weights(knows_meaning)
+    again = Weights.from_json(json.loads(json.dumps(weights.as_json())))
+    assert np.allclose(again.ranking, weights.ranking)
+    assert again.thresholds == weights.thresholds
+
+
+def test_weights_without_a_signal_are_refused() -> None:
+    data = default_weights(True).as_json()
+    del data["ranking"]["meaning"]
+    with pytest.raises(KeyError):
+        Weights.from_json(data)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.encoders import LexicalOnly
+from knowledge.index import Index
+from knowledge.ranking import default_weights
+from knowledge.shelf import Entry
+from knowledge.training import lessons, load_weights, save_weights, train
+
+
+def test_training_twice_gives_the_same_weights(county: list[Entry]) -> None:
+    one = train(Index.build(county, LexicalOnly()))
+    other = train(Index.build(county, LexicalOnly()))
+    assert np.array_equal(one.ranking, other.ranking)
+    assert np.array_equal(one.confidence, other.confidence)
+
+
+def test_a_base_without_entries_keeps_the_packaged_weights() -> None:
+    weights = train(Index.build([], LexicalOnly()))
+    assert np.array_equal(weights.ranking, default_weights(False).ranking)
+
+
+def test_a_lesson_never_shows_the_question_it_hides(county: list[Entry]) -> None:
+    index = Index.build(county[:1], LexicalOnly())
+    for lesson in lessons(index):
+        if not lesson.right:
+            assert lesson.search.entries == ()
+
+
+def test_some_lessons_have_no_right_answer(county: list[Entry]) -> None:
+    taught = lessons(Index.build(county, LexicalOnly()))
+    assert any(not lesson.right for lesson in taught)
+    assert any(lesson.marks.any() for lesson in taught)
+
+
+def test_weights_come_back_from_their_file(county: list[Entry], tmp_path: Path) -> None:
+    weights = train(Index.build(county, LexicalOnly()))
+    save_weights(weights, tmp_path / "weights.json")
+    again = load_weights(tmp_path / "weights.json")
+    assert again is not None
+    assert np.allclose(again.ranking, weights.ranking, atol=1e-3)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"ranking": 3}', '{"ranking": {}, "confidence": {}}'])
+def test_a_spoilt_weights_file_counts_as_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "weights.json"
+    path.write_text(content, "utf-8")
+    assert load_weights(path) is None
+    assert load_weights(tmp_path / "missing.json") is None
