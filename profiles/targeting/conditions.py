@@ -162,6 +162,19 @@ def facts_named(condition: Condition | None) -> tuple[Fact, ...]:
     return tuple({leaf.fact.name: leaf.fact for leaf in leaves(condition)}.values())
 
 
+def rests_on_members(condition: Condition) -> bool:
+    """Whether some part asks for a member, so that a gap in the roster may keep it open."""
+    match condition:
+        case Someone() | Everyone():
+            return True
+        case Derived(definition=part) | Not(part=part):
+            return rests_on_members(part)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return any(rests_on_members(part) for part in parts)
+        case Leaf():
+            return False
+
+
 def to_json(condition: Condition | None) -> Any:
     """The decoded JSON that parses to this condition again; None (everybody) stays None."""
     match condition:

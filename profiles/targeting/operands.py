@@ -76,6 +76,14 @@ def day(raw: object, path: str) -> date:
     return parsed
 
 
+def trimmed_code(code: str) -> str:
+    """A division code without the zeros by which statistics tables fill the codes of higher levels."""
+    for length, filling in ((12, "000"), (9, "000"), (6, "00"), (4, "00")):
+        if len(code) == length and code.endswith(filling):
+            code = code.removesuffix(filling)
+    return code
+
+
 def _scalars(fact: Fact, raw: object, path: str, budget: Budget) -> tuple[Scalar, ...]:
     if not isinstance(raw, list):
         raise ConditionRefused(path, "in 后面要写一组值", '请写成 ["甲", "乙"] 这样；只有一个值时用 is')
@@ -166,11 +174,7 @@ def _code(raw: object, path: str) -> str:
     if not (text.isascii() and text.isdigit() and len(text) in _CODE_LENGTHS):
         cure = '请写带引号的 6 位（县）、9 位（乡镇）或 12 位（村）代码，例如 "640425100"'
         raise ConditionRefused(path, f"“{shown(raw)}”不是区划代码", cure)
-    # Statistics tables fill the codes of higher levels with zeros; no village, township or county ends so.
-    for length, filling in ((12, "000"), (9, "000"), (6, "00"), (4, "00")):
-        if len(text) == length and text.endswith(filling):
-            text = text.removesuffix(filling)
-    return text
+    return trimmed_code(text)
 
 
 def _village(raw: object, path: str) -> str:

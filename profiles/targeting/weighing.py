@@ -57,7 +57,7 @@ def weigh(part: Condition, household: HouseholdFacts, member: MemberFacts | None
     """The part and all its parts with their truth; `member` is whom member facts are read of, inside a quantifier."""
     if isinstance(part, Leaf):
         observed = _observe(part, household, member, today)
-        return Weighed(part, _leaf_holds(part, observed, today), (), observed)
+        return Weighed(part, leaf_holds(part, observed, today), (), observed)
     if isinstance(part, AllOf | AnyOf):
         parts = tuple(weigh(inner, household, member, today) for inner in part.parts)
         return Weighed(part, _all(parts) if isinstance(part, AllOf) else _any(parts), parts)
@@ -92,7 +92,8 @@ def _any(parts: tuple[Weighed, ...]) -> bool | None:
     return None if is_open else False
 
 
-def _leaf_holds(leaf: Leaf, observed: Observed, today: date) -> bool | None:
+def leaf_holds(leaf: Leaf, observed: Observed, today: date) -> bool | None:
+    """Whether a value satisfies a leaf; None when the value is unknown or its dated threshold not in force yet."""
     if observed is None:
         return None
     test = leaf.test
