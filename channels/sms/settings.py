@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 
 from channels.messages import Purpose
+from channels.sms.networks import networks
 from channels.sms.templates import TEXTS, Template
 from kernel.settings import Section
 
@@ -36,6 +37,12 @@ class SmsSettings(Section):
         unknown = [name for name in _names(value) if name not in KNOWN_GATEWAYS]
         if unknown:
             raise ValueError(f"没有名为 {unknown[0]} 的短信通道，可用：{'、'.join(KNOWN_GATEWAYS)}")
+        return value
+
+    @field_validator("sms_callback_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        networks(value)
         return value
 
     @field_validator("sms_signature")

@@ -11,11 +11,13 @@ from kernel.database import Base, Moment
 
 
 class AccessToken(Base):
-    """The account's present token, encrypted, and when it ends."""
+    """The account's present token, encrypted, and when it ends; whoever holds the lease is fetching the next."""
 
     __tablename__ = "wechat_tokens"
 
     app_id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    token: Mapped[bytes] = mapped_column(LargeBinary)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    renewed_at: Mapped[datetime] = mapped_column(Moment)
+    token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    renewed_at: Mapped[datetime | None] = mapped_column(Moment)
+    leased_by: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,0 +1,153 @@
+"""Every channel there is: their settings, and the opened halves by name. A new channel is its folder and its lines here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from channels.contract import Receiver, Sender, Talker
+from channels.messages import Purpose
+from channels.sms.gateways.aliyun.receipts import AliyunReceiver
+from channels.sms.gateways.aliyun.sender import AliyunSender
+from channels.sms.gateways.aliyun.settings import AliyunSettings
+from channels.sms.gateways.tencent.receipts import TencentReceiver
+from channels.sms.gateways.tencent.sender import TencentSender
+from channels.sms.gateways.tencent.settings import TencentSettings
+from channels.sms.networks import networks
+from channels.sms.settings import SmsSettings
+from channels.sms.templates import Register
+from channels.telegram.receiver import TelegramReceiver
+from channels.telegram.sender import TelegramSender
+from channels.telegram.settings import TelegramSettings
+from channels.wechat.callback import WechatReceiver
+from channels.wechat.customer import WechatTalker
+from channels.wechat.sender import WechatSender
+from channels.wechat.settings import WechatSettings
+from channels.wechat.shelf import TokenShelf
+from channels.wechat.token import Tokens
+from kernel.clock import Clock
+from kernel.crypto import Keyring
+from kernel.database import Database
+from kernel.settings import Section, read
+
+SmsSender = AliyunSender | TencentSender
+
+
+@dataclass(frozen=True)
+class ChannelConfig:
+    """The settings of every channel."""
+
+    sms: SmsSettings
+    aliyun: AliyunSettings
+    tencent: TencentSettings
+    wechat: WechatSettings
+    telegram: TelegramSettings
+
+    @staticmethod
+    def sections() -> tuple[type[Section], ...]:
+        """The classes of the settings, for the manual and for refusing unknown names."""
+        return (SmsSettings, AliyunSettings, TencentSettings, WechatSettings, TelegramSettings)
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What is open: senders and talkers by channel, gateways by vendor in their order, receivers by path.
+
+    `closed` says in Chinese why a channel that one would expect is not open, and the cure.
+    """
+
+    senders: Mapping[str, Sender]
+    receivers: Mapping[str, Receiver]
+    talkers: Mapping[str, Talker]
+    gateways: Mapping[str, Sender] = field(default_factory=dict)
+    closed: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    sms_register: Register | None = None
+
+
+def read_channels(path: Path | None) -> ChannelConfig:
+    """Read every channel's settings from the environment and the settings file."""
+    return ChannelConfig(
+        sms=read(SmsSettings, path), aliyun=read(AliyunSettings, path), tencent=read(TencentSettings, path),
+        wechat=read(WechatSettings, path), telegram=read(TelegramSettings, path),
+    )
+
+
+def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, clock: Clock) -> Channels:
+    """Open what is configured; touches neither the network nor the database."""
+    gateways = _gateways(config, clock)
+    senders: dict[str, Sender] = {}
+    talkers: dict[str, Talker] = {}
+    if gateways:
+        senders["sms"] = talkers["sms"] = next(iter(gateways.values()))
+    if config.wechat.can_send:
+        tokens = Tokens(config.wechat, TokenShelf(database, keyring, config.wechat.wechat_app_id), clock)
+        senders["wechat"] = WechatSender(config.wechat, tokens, clock)
+        talkers["wechat"] = WechatTalker(config.wechat, tokens, clock)
+    if config.telegram.is_on:
+        # A talker only: no dispatch goes abroad (个人信息保护法 §36).
+        talkers["telegram"] = TelegramSender(config.telegram, clock)
+    return Channels(
+        senders=senders, receivers=_receivers(config, keyring, clock), talkers=talkers, gateways=dict(gateways),
+        closed=_closed(config, gateways), warnings=_warnings(config),
+        sms_register=_register(config, next(iter(gateways))) if gateways else None,
+    )
+
+
+def _register(config: ChannelConfig, gateway: str) -> Register:
+    ids = {"aliyun": config.aliyun.vendor_ids, "tencent": config.tencent.vendor_ids}[gateway]
+    return Register(config.sms.sms_signature, config.sms.templates, ids)
+
+
+def _gateways(config: ChannelConfig, clock: Clock) -> dict[str, SmsSender]:
+    gateways: dict[str, SmsSender] = {}
+    for name in config.sms.gateways:
+        if name == "aliyun" and config.aliyun.is_complete:
+            gateways[name] = AliyunSender(config.aliyun, _register(config, name), clock)
+        if name == "tencent" and config.tencent.is_complete:
+            gateways[name] = TencentSender(config.tencent, _register(config, name), clock)
+    return gateways
+
+
+def _receivers(config: ChannelConfig, keyring: Keyring, clock: Clock) -> dict[str, Receiver]:
+    allowed = networks(config.sms.sms_callback_networks)
+    receivers: dict[str, Receiver] = {}
+    if "aliyun" in config.sms.gateways and config.aliyun.is_complete:
+        receivers["aliyun"] = AliyunReceiver(keyring, allowed)
+    if "tencent" in config.sms.gateways and config.tencent.is_complete:
+        receivers["tencent"] = TencentReceiver(keyring, allowed)
+    if config.wechat.can_receive:
+        receivers["wechat"] = WechatReceiver(config.wechat, clock)
+    if config.telegram.is_on and config.telegram.telegram_webhook_secret:
+        receivers["telegram"] = TelegramReceiver(config.telegram)
+    return receivers
+
+
+def _closed(config: ChannelConfig, gateways: Mapping[str, object]) -> dict[str, str]:
+    closed = {}
+    for name in config.sms.gateways:
+        if name not in gateways:
+            closed[name] = f"SMS_GATEWAYS 里有 {name}，但它的密钥没有填全。请补上，或从 SMS_GATEWAYS 里去掉。"
+    if not config.sms.gateways:
+        closed["sms"] = "没有短信通道。要发短信请设置 SMS_GATEWAYS。"
+    if not config.wechat.can_send:
+        closed["wechat"] = "微信没有开。要用请设置 WECHAT_APP_ID、WECHAT_APP_SECRET、WECHAT_TOKEN。"
+    return closed
+
+
+def _warnings(config: ChannelConfig) -> tuple[str, ...]:
+    """What is open but will not work well: for `zhida doctor`, each with its cure."""
+    found = []
+    if config.sms.gateways and not config.sms.sms_signature:
+        found.append("没有短信签名，短信发不出去。请设置 SMS_SIGNATURE。")
+    for name, ids in (("aliyun", config.aliyun.vendor_ids), ("tencent", config.tencent.vendor_ids)):
+        if name in config.sms.gateways and not ids[Purpose.NOTICE]:
+            found.append(f"{name} 没有登记通知模板的编号。请设置 {name.upper()}_SMS_TEMPLATE_NOTICE。")
+    if config.wechat.can_send and not config.wechat.templates:
+        found.append("微信没有模板消息编号，发不出通知。请设置 WECHAT_TEMPLATE_NOTICE。")
+    if config.wechat.can_send and not config.wechat.wechat_token:
+        found.append("微信没有设置回调令牌，收不到消息和送达回执。请设置 WECHAT_TOKEN。")
+    if config.telegram.is_on:
+        found.append("Telegram 已开：数据会出境，只能答公开问题，不能绑定身份或定向推送（个人信息保护法第三十六条）。不用请清空 TELEGRAM_TOKEN。")
+    return tuple(found)

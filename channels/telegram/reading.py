@@ -1,0 +1,71 @@
+"""From an update of the Bot API, as a dictionary, to what a person did; private chats only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from channels import cleaning
+from channels.messages import Incoming, IncomingKind
+from kernel.clock import CHINA
+
+_START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
+_STOP = re.compile(r"/stop(?:@\w+)?\s*")
+
+
+def incoming(update: Mapping[str, Any]) -> Incoming | None:
+    """What a person said or did; None for groups, edits and everything else."""
+    number = update.get("update_id")
+    if not isinstance(number, int):
+        return None
+    key = f"telegram:{cleaning.clean(number, 20)}"
+    pressed = _part(update, "callback_query")
+    if pressed:
+        return _from_chat(_part(pressed, "message"), key, IncomingKind.TEXT, cleaning.clean(pressed.get("data")))
+    left = _part(update, "my_chat_member")
+    if left:
+        gone = _part(left, "new_chat_member").get("status") == "kicked"
+        return _from_chat(left, key, IncomingKind.UNFOLLOW) if gone else None
+    return _message(_part(update, "message"), key)
+
+
+def _message(message: Mapping[str, Any], key: str) -> Incoming | None:
+    text = cleaning.clean(message.get("text") or message.get("caption")).strip()
+    start = _START.fullmatch(text)
+    if start:
+        return _from_chat(message, key, IncomingKind.FOLLOW, scene=start[1])
+    if _STOP.fullmatch(text):
+        return _from_chat(message, key, IncomingKind.TEXT, "退订")
+    if "location" in message:
+        return _from_chat(message, key, IncomingKind.LOCATION, place=_place(_part(message, "location")))
+    if "voice" in message:
+        return _from_chat(message, key, IncomingKind.VOICE)
+    if "photo" in message and not text:
+        return _from_chat(message, key, IncomingKind.IMAGE)
+    return _from_chat(message, key, IncomingKind.TEXT, text) if text else None
+
+
+def _from_chat(
+    holder: Mapping[str, Any], key: str, kind: IncomingKind, text: str = "", *, scene: str | None = None,
+    place: tuple[float, float] | None = None,
+) -> Incoming | None:
+    chat = _part(holder, "chat")
+    if chat.get("type") != "private" or not isinstance(chat.get("id"), int):
+        return None
+    at = holder.get("date")
+    moment = datetime.fromtimestamp(at, CHINA) if isinstance(at, int) and 0 < at < 4_102_444_800 else None
+    return Incoming("telegram", cleaning.clean(chat["id"], 24), key, kind, text, scene, place, moment)
+
+
+def _part(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = holder.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _place(location: Mapping[str, Any]) -> tuple[float, float] | None:
+    latitude, longitude = location.get("latitude"), location.get("longitude")
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return None
+    return (float(latitude), float(longitude)) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
