@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import socket
+import string
 import subprocess
 import sys
 import time
@@ -13,11 +14,14 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from kernel.installation import ROOT
 from web.demo.loading import PASSWORD_FILE, password_of
 
 READY_SECONDS = 110
 SETTINGS_FILE = "demo.env"
+SIMULATORS_ABOVE = 50
 WORKING_PROCESSES = ("web", "worker", "clock", "poller", "simulators")
 
 
@@ -29,7 +33,7 @@ def main() -> int:
         return 1
     folder = _folder()
     settings = _settings(folder, port)
-    environment = {**os.environ, **_simulation(port), "ZHIDA_ENV": str(settings), "PORT": str(port)}
+    environment = {**os.environ, "ZHIDA_ENV": str(settings), "PORT": str(port)}
     zhida = Path(sys.executable).with_name("zhida")
     for step in (("db", "upgrade"), ("demo", "load")):
         if subprocess.run([zhida, *step], env=environment, cwd=ROOT, check=False).returncode != 0:
@@ -45,31 +49,35 @@ def _folder() -> Path:
 
 
 def _settings(folder: Path, port: int) -> Path:
-    """The demo's own vendor secrets, made once; addresses follow the port and stand in the environment."""
+    """The demo's settings file: vendor secrets made once, addresses that follow the port."""
     path = folder / SETTINGS_FILE
-    if not path.exists():
-        path.touch(mode=0o600)
-        aes_key = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(43))
-        path.write_text("\n".join((
-            "SIMULATE=1", "QUIET_HOURS=", "COUNTY=640425", "SMS_GATEWAYS=aliyun", "SMS_SIGNATURE=彭阳政务",
-            "ALIYUN_SMS_ACCESS_KEY_ID=demo-key", f"ALIYUN_SMS_ACCESS_KEY_SECRET={secrets.token_hex(16)}",
-            "ALIYUN_SMS_TEMPLATE_NOTICE=SMS_100000001", "WECHAT_APP_ID=wxdemo000000000000",
-            f"WECHAT_APP_SECRET={secrets.token_hex(16)}", f"WECHAT_TOKEN={secrets.token_hex(8)}",
-            f"WECHAT_AES_KEY={aes_key}", "WECHAT_TEMPLATE_NOTICE=demo-template-notice", "")), encoding="utf-8")
+    kept = dotenv_values(path) if path.exists() else {}
+    simulators = f"http://127.0.0.1:{port + SIMULATORS_ABOVE}"
+    letters = string.ascii_letters + string.digits
+    made = {
+        "ALIYUN_SMS_ACCESS_KEY_SECRET": secrets.token_hex(16), "WECHAT_APP_SECRET": secrets.token_hex(16),
+        "WECHAT_TOKEN": secrets.token_hex(8), "WECHAT_AES_KEY": "".join(secrets.choice(letters) for _ in range(42)) + "A",
+    }
+    values = {
+        "SIMULATE": "1", "COUNTY": "640425", "QUIET_HOURS": "", "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}", "SIMULATORS_URL": simulators,
+        "SMS_GATEWAYS": "aliyun", "SMS_SIGNATURE": "彭阳政务", "ALIYUN_SMS_URL": f"{simulators}/aliyun",
+        "ALIYUN_SMS_ACCESS_KEY_ID": "demo-key", "ALIYUN_SMS_TEMPLATE_NOTICE": "SMS_100000001",
+        "WECHAT_API_URL": f"{simulators}/wechat", "WECHAT_APP_ID": "wxdemo000000000000",
+        "WECHAT_TEMPLATE_NOTICE": "demo-template-notice", **{name: kept.get(name) or value for name, value in made.items()},
+    }
+    if (folder / "zhida.db") != ROOT / "instance" / "zhida.db":
+        values["DATABASE_URL"] = os.environ.get("DATABASE_URL", "")
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
     return path
-
-
-def _simulation(port: int) -> dict[str, str]:
-    simulators = f"http://127.0.0.1:{port + 50}"
-    return {"PUBLIC_URL": f"http://127.0.0.1:{port}", "SIMULATORS_URL": simulators, "ALIYUN_SMS_URL": f"{simulators}/aliyun",
-            "WECHAT_API_URL": f"{simulators}/wechat"}
 
 
 def _run(environment: dict[str, str], port: int, password: str) -> int:
     honcho = Path(sys.executable).with_name("honcho")
-    program = [honcho, "--no-prefix", "-f", "Procfile.demo", "-e", "/dev/null", "start", *WORKING_PROCESSES]
+    program = [str(honcho), "--no-prefix", "-f", "Procfile.demo", "-e", "/dev/null", "start", "-p", str(port), *WORKING_PROCESSES]
     # A session of its own, so that one Ctrl-C reaches honcho once, and honcho ends its processes in order.
-    running = subprocess.Popen(program, env={**environment, "HONCHO_PORT": str(port)}, cwd=ROOT, start_new_session=True)
+    running = subprocess.Popen(program, env=environment, cwd=ROOT, start_new_session=True)
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: _end(running))
     try:
@@ -83,7 +91,7 @@ def _run(environment: dict[str, str], port: int, password: str) -> int:
 
 def _wait(running: subprocess.Popen[bytes], port: int) -> bool:
     until = time.monotonic() + READY_SECONDS
-    waiting = [f"http://127.0.0.1:{port}/readyz", f"http://127.0.0.1:{port + 50}/phones/inbox?since=0"]
+    waiting = [f"http://127.0.0.1:{port}/readyz", f"http://127.0.0.1:{port + SIMULATORS_ABOVE}/phones/inbox?since=0"]
     while waiting and time.monotonic() < until and running.poll() is None:
         try:
             with urllib.request.urlopen(waiting[0], timeout=2):  # noqa: S310
