@@ -75,8 +75,8 @@ class Library:
         if not ids:
             return ()
         with self._database.reading() as session:
-            found = {entry.id: entry for entry in session.scalars(select(Entry).where(Entry.id.in_(ids)))}
-        return tuple(_view(found[entry_id]) for entry_id in ids if entry_id in found)
+            found = {entry.id: _view(entry) for entry in session.scalars(select(Entry).where(Entry.id.in_(ids)))}
+        return tuple(found[entry_id] for entry_id in ids if entry_id in found)
 
     def prepare(self) -> int:
         """Load or refresh now (encoding new texts once, into the store beside the database); how many entries answer."""

@@ -1,0 +1,101 @@
+"""Asking on the web: the same bot as everywhere, one turn a page, without any script."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Response, make_response, render_template, request
+
+from channels.messages import Incoming, IncomingKind, Reply
+from profiles import divisions
+from profiles.models import Division
+from web.house import house
+from web.security import public
+from web.wording import lines
+
+ASKER_COOKIE = "asker"
+ASKER_DAYS = 2
+LONGEST_QUESTION = 300
+EXAMPLES = ("医保什么时候交？", "养老金怎么认证？", "玉米补贴一亩多少？", "高龄津贴怎么领？")
+AFTER_AN_ERROR = "网页上哪里有错、哪里打不开，写在这里，我们来改。"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One reply as the page shows it."""
+
+    lines: tuple[str, ...]
+    choices: tuple[str, ...]
+    link: str | None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What was asked and what was answered."""
+
+    asked: str
+    replies: tuple[Said, ...]
+
+
+@public
+def ask() -> Response:
+    """Show the question line, or answer what was posted; `part=1` answers with the turn alone."""
+    division = request.values.get("division", "")
+    words, shown = _posted()
+    if request.method == "GET" or not words:
+        hint = AFTER_AN_ERROR if request.args.get("topic") == "error" else ""
+        return make_response(render_template("public/ask.html", turns=(), division=division, examples=EXAMPLES, hint=hint))
+    asker, is_new = _asker()
+    if is_new and division:
+        _stand_in(asker, division)
+    turn = Turn(shown, tuple(_said(reply) for reply in _receive(asker, words)))
+    if request.form.get("part"):
+        page = render_template("public/turn.html", turn=turn, division=division)
+    else:
+        page = render_template("public/ask.html", turns=(turn,), division=division, examples=(), hint="")
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    response.set_cookie(ASKER_COOKIE, asker, max_age=ASKER_DAYS * 24 * 3600, httponly=True, samesite="Lax",
+                        secure=request.is_secure)
+    return response
+
+
+def _posted() -> tuple[str, str]:
+    """What goes to the bot and what the page shows: a tapped choice says its number, but reads as its words."""
+    choice = request.form.get("choice", "").strip()
+    if choice:
+        number, _, label = choice.partition(" ")
+        return number[:2], label[:LONGEST_QUESTION] or number
+    words = " ".join(request.form.get("words", "").split())[:LONGEST_QUESTION]
+    return words, words
+
+
+def _asker() -> tuple[str, bool]:
+    """The talk's own random name, which tells nothing of the person and is forgotten in two days."""
+    known = request.cookies.get(ASKER_COOKIE, "")
+    if len(known) == 32 and known.isalnum():
+        return known, False
+    return secrets.token_hex(16), True
+
+
+def _stand_in(asker: str, division: str) -> None:
+    """Whoever asks from a village's board stands in that village: say so to the bot before the question."""
+    with house().database.reading() as session:
+        place = divisions.place(session, division) if session.get(Division, division) else ""
+    if place:
+        _receive(asker, place.replace(" ", ""))
+
+
+def _receive(asker: str, words: str) -> list[Reply]:
+    now = house().clock.now()
+    incoming = Incoming(channel="web", address=asker, key=secrets.token_hex(12), kind=IncomingKind.TEXT, text=words, at=now)
+    return list(house().reception.receive(incoming, now))
+
+
+def _said(reply: Reply) -> Said:
+    link = reply.link
+    root = house().settings.web.public_url
+    if link and link.startswith(root):
+        link = link.removeprefix(root) or "/"
+    return Said(tuple(lines(reply.text)), reply.choices, link)

@@ -1,0 +1,44 @@
+"""The public site's addresses, one table: which page stands where and who answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from flask import Blueprint, Flask
+from flask.blueprints import BlueprintSetupState
+
+from web import rendering
+from web.public import asking, boards, county, finding, mine, notices
+
+# What may be posted needs no token against forged forms: nobody is signed in here and nothing is changed for anybody.
+ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
+    ("/", "county", county.county, ("GET",)),
+    ("/catalogue", "catalogue", county.catalogue, ("GET",)),
+    ("/divisions/<code>", "board", boards.board, ("GET",)),
+    ("/q/<token>", "landing", boards.landing, ("GET",)),
+    ("/screens/<token>", "screen", boards.screen, ("GET",)),
+    ("/notices/<reference>", "notice", notices.notice, ("GET",)),
+    ("/lists/<reference>", "public_list", notices.public_list, ("GET",)),
+    ("/search", "search", finding.search, ("GET",)),
+    ("/feed.atom", "feed", finding.feed, ("GET",)),
+    ("/ask", "ask", asking.ask, ("GET", "POST")),
+    ("/me", "mine", mine.mine, ("GET",)),
+)
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The public pages, ready to be registered."""
+    blueprint = Blueprint("public", __name__)
+    for rule, name, view, methods in ADDRESSES:
+        blueprint.add_url_rule(rule, name, view, methods=list(methods))
+    blueprint.record_once(_prepare)
+    return (blueprint,)
+
+
+def _prepare(state: BlueprintSetupState) -> None:
+    app = cast(Flask, state.app)
+    rendering.attach(app)
+    protection = app.extensions.get("csrf")
+    if protection is not None:
+        protection.exempt(asking.ask)

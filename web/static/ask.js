@@ -1,0 +1,34 @@
+// The talk grows on one page; without this file every question opens the page anew and all works the same.
+(function () {
+  "use strict";
+  var talk = document.getElementById("talk");
+  var asking = document.getElementById("asking");
+  if (!talk || !asking || !window.fetch || !window.FormData) return;
+
+  function send(form, button) {
+    var data = new FormData(form);
+    if (button && button.name) data.append(button.name, button.value);
+    data.append("part", "1");
+    document.body.setAttribute("aria-busy", "true");
+    return fetch(form.action, { method: "POST", body: data, credentials: "same-origin" }).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.text();
+    }).then(function (turn) {
+      talk.hidden = false;
+      var first = talk.children.length;
+      talk.insertAdjacentHTML("beforeend", turn);
+      talk.children[first].scrollIntoView({ block: "start" });
+      var examples = document.getElementById("examples");
+      if (examples) examples.remove();
+      asking.reset();
+    }).finally(function () { document.body.removeAttribute("aria-busy"); });
+  }
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    event.preventDefault();
+    // When the line is cut in the middle, the plain form is sent as if there were no script.
+    send(form, event.submitter).catch(function () { form.submit(); });
+  });
+})();
