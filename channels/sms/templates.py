@@ -11,7 +11,8 @@ from functools import cached_property
 from channels.messages import Content, Purpose
 from channels.splitting import LONGEST, sms_length
 
-_BLANK = re.compile(r"\$\{(\w+)\}")
+# ${name} as Aliyun writes it; {name} too, because settings files take ${name} for a variable of their own.
+_BLANK = re.compile(r"\$?\{(\w+)\}")
 # Vendors refuse addresses inside a blank, and villagers are taught to fear links.
 _LINK = re.compile(r"https?://|www\.|[a-z0-9-]\.(?:cn|com|net|org|gov|top|cc|xyz|vip|me|ly|link|site)(?![a-z0-9])",
                    re.IGNORECASE)

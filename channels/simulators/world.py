@@ -1,0 +1,66 @@
+"""Everything the simulated vendors share, and the two answers each of them can give to a request."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from channels.registry import ChannelConfig
+from channels.simulators.faults import Faults
+from channels.simulators.inbox import Inbox
+from channels.simulators.ledger import Ledger
+from channels.simulators.postman import Postman
+from kernel.clock import Clock
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it came; header names are lower-cased, path and query as sent."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a vendor says; `take` books a message and gives the answer, where the request sends one."""
+
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    take: Callable[[], Mapping[str, Any]] | None = None
+    status: int = 200
+
+
+class Vendor(Protocol):
+    """One simulated vendor."""
+
+    name: str
+
+    def answer(self, asked: Asked) -> Answered:
+        """Judge one request; what it sends is booked only when `take` is called."""
+        ...
+
+    def refusal(self, code: str) -> Answered:
+        """The vendor's refusal with a code, as a test wants it."""
+        ...
+
+
+@dataclass
+class World:
+    """The account, the clock, the switches, the books, the screens and the post."""
+
+    config: ChannelConfig
+    clock: Clock
+    faults: Faults
+    ledger: Ledger
+    inbox: Inbox
+    postman: Postman
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def number(self) -> int:
+        """A number nobody had before."""
+        return next(self.numbers)
