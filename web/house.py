@@ -13,6 +13,7 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.http import Network
 from kernel.installation import Installation
+from notices.surfaces.forms import Forms
 
 if TYPE_CHECKING:
     from bot.reception import Reception
@@ -40,6 +41,11 @@ class House:
     def keyring(self) -> Keyring:
         """The keys of personal data."""
         return self.installation.keyring
+
+    @property
+    def forms(self) -> Forms:
+        """What renderings must fit: the wording this installation had approved by its vendors."""
+        return Forms(sms=self.settings.channels.sms.templates)
 
     @property
     def token_key(self) -> bytes:

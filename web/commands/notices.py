@@ -35,7 +35,8 @@ def commands() -> tuple[click.Group, ...]:
 def _import(file: Path) -> Told:
     """导入信息草稿（JSONL，一行一条）。"""
     house = the_house()
-    report = drafts.import_notices(house.database, file.read_bytes(), house.clock.now(), system_actor())
+    report = drafts.import_notices(house.database, file.read_bytes(), house.clock.now(), system_actor(),
+                                   forms=house.forms)
     words = [f"读入 {report.read} 条：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。"]
     words.extend(f"  {warning}" for warning in report.warnings[:20])
     return Told("\n".join(words), report.as_json())
@@ -52,8 +53,10 @@ def _act(act: str, words: str):  # type: ignore[no-untyped-def]
             if act == "approve":
                 done = lifecycle.approve(session, reference, actor, now, reason=reason,
                                          confidentiality=confidentiality)
+            elif act == "submit":
+                done = lifecycle.submit(session, reference, actor, now, reason=reason, forms=house.forms)
             else:
-                does = {"submit": lifecycle.submit, "return": lifecycle.give_back, "publish": lifecycle.publish,
+                does = {"return": lifecycle.give_back, "publish": lifecycle.publish,
                         "withdraw": lifecycle.withdraw}[act]
                 done = does(session, reference, actor, now, reason=reason)
         return Told(f"{reference}：{done.state.words}。", {"reference": done.reference, "state": done.state.value})

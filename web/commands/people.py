@@ -10,12 +10,13 @@ import click
 from kernel.clock import today
 from profiles import reach, register
 from profiles.divisions import Names
-from profiles.facts import CATALOGUE
+from profiles.facts import REGISTER
 from profiles.intake.importing import import_households
 from profiles.reports import ImportReport
 from profiles.targeting import parsing, wording
 from profiles.targeting.verdicts import judge
 from web.commands.line import Told, command, system_actor, the_house
+from web.house import House
 
 
 def commands() -> tuple[click.Group, ...]:
@@ -24,7 +25,7 @@ def commands() -> tuple[click.Group, ...]:
     for option in (
         click.option("--complete-for", metavar="DIVISION", help="这份文件是该区划的完整名册：没出现的户记为已迁出。"),
         click.option("--errors", "errors_path", type=click.Path(dir_okay=False, path_type=Path),
-                     help="拒收行写到这个文件（默认写在原文件旁）。"),
+                     help="拒收行写到这个文件（默认写在数据库旁的 errors/ 里）。"),
         click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                      help="表头对照文件（JSON：文件里的表头 → 标准表头）。"),
         click.option("--dry-run", is_flag=True, help="只检查，不写入。"),
@@ -47,8 +48,14 @@ def _import(file: Path, dry_run: bool, mapping: Path | None, errors_path: Path |
     report = import_households(
         house.database, house.keyring, file.read_bytes(), file.name, now=house.clock.now(), actor=system_actor(),
         dry_run=dry_run, mapping=_mapping(mapping), complete_for=complete_for,
-        errors_path=errors_path or file.with_name(f"{file.stem}-拒收.csv"))
+        errors_path=errors_path or _errors_beside_the_database(house, file))
     return Told(_in_words(report, dry_run=dry_run), report.as_json())
+
+
+def _errors_beside_the_database(house: House, file: Path) -> Path:
+    folder = house.installation.folder / "errors"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{file.stem}-拒收.csv"
 
 
 def _mapping(path: Path | None) -> dict[str, str] | None:
@@ -78,10 +85,10 @@ def _in_words(report: ImportReport, *, dry_run: bool) -> str:
 def _count(where: str) -> Told:
     """数一数一个推送范围有多少户。"""
     house = the_house()
-    condition = parsing.parse_text(where, CATALOGUE)
+    condition = parsing.parse_text(where, REGISTER)
     with house.database.reading() as session:
         counts = reach.count(session, condition, [], today(house.clock))
-        words = wording.sentence(condition, CATALOGUE, Names(session))
+        words = wording.sentence(condition, Names(session))
     told = f"{words}：{counts.surely} 户符合，另有 {counts.possibly - counts.surely} 户资料不全；符合的户共 {counts.residents} 人。"
     return Told(told, {"surely": counts.surely, "possibly": counts.possibly, "residents": counts.residents,
                        "wording": words})
@@ -90,13 +97,13 @@ def _count(where: str) -> Told:
 def _explain(household: str, where: str) -> Told:
     """说明一户是否符合，为什么，还缺什么。"""
     house = the_house()
-    condition = parsing.parse_text(where, CATALOGUE)
+    condition = parsing.parse_text(where, REGISTER)
     with house.database.reading() as session:
         found = register.household_by_reference(session, household)
         if found is None:
             return Told(f"没有户编号为“{household}”的户。请核对编号。", {"error": "unknown household"}, refused=True)
         verdict = judge(condition, register.facts_of(session, found.id), today(house.clock))
-    because, ask = [str(reason) for reason in verdict.because], [one.fact for one in verdict.ask]
+    because, ask = [one.words for one in verdict.because], [one.fact.name for one in verdict.ask]
     words = {"yes": "符合", "no": "不符合", "unknown": "资料不全，还不能判断"}[verdict.answer.value]
     told = [words, *(f"  因为：{reason}" for reason in because), *(f"  要问：{one.question}" for one in verdict.ask)]
     return Told("\n".join(told), {"verdict": verdict.answer.value, "because": because, "ask": ask})

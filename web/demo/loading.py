@@ -81,7 +81,7 @@ def load(house: House, actor: Actor) -> Loaded:
         has_notices = session.scalar(select(Notice.id).limit(1))
     if has_notices is None:
         drafts.import_notices(database, (DATA / "notices.jsonl").read_bytes(), now,
-                              Actor("编辑", frozenset({Role.EDITOR.value}), COUNTY))
+                              Actor("编辑", frozenset({Role.EDITOR.value}), COUNTY), forms=house.forms)
         _review(house)
     with database.writing() as session:
         places = session.scalars(select(Division.code).where(Division.code.startswith(COUNTY))).all()
@@ -142,7 +142,7 @@ def _review(house: House) -> None:
         if stop is State.DRAFT:
             continue
         with house.database.writing() as session:
-            lifecycle.submit(session, reference, people[Role.EDITOR], now)
+            lifecycle.submit(session, reference, people[Role.EDITOR], now, forms=house.forms)
             for role, after in ((Role.FIRST_REVIEWER, State.FIRST_REVIEW), (Role.SECOND_REVIEWER, State.SECOND_REVIEW),
                                 (Role.SIGNER, State.SIGNING)):
                 if stop is after:

@@ -1,0 +1,31 @@
+"""`make bench`: every measurement, one after the other; each prints its ratios and keeps them as JSON."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+NAMES = ("intake", "planning", "delivery", "answering", "pages")
+
+
+def main(names: list[str]) -> int:
+    RESULTS.mkdir(exist_ok=True)
+    for name in names or NAMES:
+        began = time.perf_counter()
+        figures = importlib.import_module(f"benchmarks.{name}").measure()
+        kept = {"measured": time.strftime("%Y-%m-%d"), "machine": f"{platform.machine()}, Python {platform.python_version()}",
+                "seconds": round(time.perf_counter() - began, 1), "figures": figures}
+        (RESULTS / f"{name}.json").write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        print(f"== {name} ({kept['seconds']} s)")
+        for figure, value in figures.items():
+            print(f"   {figure}: {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
