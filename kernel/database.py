@@ -68,10 +68,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session whose changes are never kept."""
+        """A session whose changes are never kept; what it read stays readable after it is closed."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
-            session.rollback()
+            # An explicit rollback would expire what was read; closing ends the transaction without that.
+            session.expunge_all()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
