@@ -12,7 +12,7 @@ LONGEST = 500
 
 # Cut after these, the strongest first: a line, a sentence, a clause, a space.
 _BREAKS = (re.compile(r"\n"), re.compile(r"[。！？!?…]"), re.compile(r"[；;，,、：:）)]"), re.compile(r"\s"))
-_GLUED = re.compile(r"[0-9A-Za-z]")
+_GLUED = re.compile(r"[0-9A-Za-z.+/:@_-]")
 
 
 def sms_length(text: str) -> int:

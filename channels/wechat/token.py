@@ -73,8 +73,8 @@ class Tokens:
     async def _obtain(self, client: Client, rejected: str | None) -> Kept:
         who = uuid.uuid4().hex
         for _ in range(int(PATIENCE_SECONDS / STEP_SECONDS)):
-            kept = await asyncio.to_thread(self._store.read)
-            if kept is not None and kept.token != rejected and self._is_good(kept):
+            kept = await self._usable(rejected)
+            if kept is not None:
                 return kept
             now = self._clock.now()
             if await asyncio.to_thread(self._store.claim, who, now, now + LEASE):
@@ -82,8 +82,17 @@ class Tokens:
             await asyncio.sleep(STEP_SECONDS)
         raise TokenMissing(Verdict(OutcomeKind.THROTTLED, "no_token", "等不到微信的接口凭据，稍后再发", THROTTLE_WAIT))
 
+    async def _usable(self, rejected: str | None) -> Kept | None:
+        kept = await asyncio.to_thread(self._store.read)
+        return kept if kept is not None and kept.token != rejected and self._is_good(kept) else None
+
     async def _fetch_and_keep(self, client: Client, who: str, rejected: str | None) -> Kept:
         try:
+            # Somebody may have fetched between our look and our claim.
+            kept = await self._usable(rejected)
+            if kept is not None:
+                await asyncio.to_thread(self._store.release, who)
+                return kept
             kept = await self._fetch(client, force=False)
             if kept.token == rejected:
                 # The platform repeats a stable token it no longer honours only until it is told to make a new one.
