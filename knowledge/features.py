@@ -15,6 +15,7 @@ from rapidfuzz.distance import Indel, LCSseq
 from knowledge.guards import Stance, asks_otherwise, denies_otherwise, names_otherwise, shared_focus, stance
 from knowledge.matching import Alphabet, Coverage, Floats, Grams
 from knowledge.sounds import heard
+from knowledge.vocabulary import standard
 from knowledge.wording import plain
 
 NAMES = (
@@ -22,6 +23,7 @@ NAMES = (
     "asked_singles", "stored_singles", "asked_pairs", "stored_pairs",
     "heard_asked_singles", "heard_stored_singles", "heard_asked_pairs", "heard_stored_pairs",
     "likeness", "heard_likeness", "kept_order", "heard_kept_order",
+    "meaning_of_entry", "asked_singles_of_entry", "asked_pairs_of_entry",
     "denies", "asks_otherwise", "asks_the_same", "names_otherwise", "length_gap",
 )  # fmt: skip
 """The columns of a row, in order; the words for weights in files."""
@@ -50,13 +52,13 @@ class Reader:
 
     def store(self, text: str) -> Reading:
         """The reading of a phrasing that will be searched."""
-        words = plain(text)
+        words = standard(plain(text))
         sound = heard(words)
         return Reading(words, sound, self.written.learn(words), self.spoken.learn(sound), stance(words))
 
     def ask(self, text: str) -> Reading:
         """The reading of a question."""
-        words = plain(text)
+        words = standard(plain(text))
         sound = heard(words)
         return Reading(words, sound, self.written.read(words), self.spoken.read(sound), stance(words))
 
@@ -75,6 +77,8 @@ class Signals:
     meaning_best: float
     written_coverage: Coverage
     spoken_coverage: Coverage
+    meaning_of_entry: Floats
+    coverage_of_entry: Coverage
 
 
 def compare(question: Reading, stored: Sequence[Reading], signals: Signals) -> NDArray[np.float64]:
@@ -95,8 +99,15 @@ def compare(question: Reading, stored: Sequence[Reading], signals: Signals) -> N
             coverage.stored_pairs,
         ]
     searched = np.stack(columns, axis=1).astype(np.float64)
+    whole = (
+        signals.meaning_of_entry,
+        signals.coverage_of_entry.asked_singles,
+        signals.coverage_of_entry.asked_pairs,
+    )
     read = np.array([_beside(question, phrasing) for phrasing in stored], np.float64)
-    return np.hstack([searched, read.reshape(len(stored), -1)])
+    read = read.reshape(len(stored), -1)
+    cut = NAMES.index("meaning_of_entry") - searched.shape[1]
+    return np.hstack([searched, read[:, :cut], np.stack(whole, axis=1), read[:, cut:]])
 
 
 def _beside(question: Reading, phrasing: Reading) -> tuple[float, ...]:

@@ -26,7 +26,8 @@ from knowledge.ranking import (
 )
 from knowledge.shelf import Entry, Phrasing, Search, Shelf
 from knowledge.vectors import VectorStore
-from knowledge.wording import fold
+from knowledge.vocabulary import standard
+from knowledge.wording import LONGEST, fold
 
 
 class Index:
@@ -91,7 +92,7 @@ class Index:
     def search(self, query: str, shelf: Shelf, hidden: NDArray[np.bool_] | None) -> Search:
         """Candidates for the question and how they compare, before any weighing."""
         reading = self._reader.ask(query)
-        return shelf.search(reading, self.encoder.encode([query])[0], hidden)
+        return shelf.search(reading, self.encoder.encode([standard(query[:LONGEST])])[0], hidden)
 
     def rank(self, search: Search) -> list[Candidate]:
         """Entries with their probabilities, best first."""
@@ -115,10 +116,11 @@ class Index:
     def _encoded(self, texts: Sequence[str]) -> dict[str, NDArray[np.float16]]:
         known = {text: self._vectors[text] for text in texts if text in self._vectors}
         missing = [text for text in texts if text not in known]
+        said = [standard(text[:LONGEST]) for text in missing]
         if missing and self._store:
-            known.update(zip(missing, self._store.encoded(missing, self.encoder), strict=True))
+            known.update(zip(missing, self._store.encoded(said, self.encoder), strict=True))
         elif missing:
-            known.update(zip(missing, self.encoder.encode(missing).astype(np.float16), strict=True))
+            known.update(zip(missing, self.encoder.encode(said).astype(np.float16), strict=True))
         return known
 
 

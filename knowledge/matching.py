@@ -158,6 +158,14 @@ class Postings:
         return Coverage(*shares)
 
 
+def together(texts: Sequence[Grams]) -> Grams:
+    """The grams of several texts as of one, each counted once."""
+    numbers = np.unique(np.concatenate([text.numbers for text in texts]))
+    return Grams(
+        numbers.astype(np.int32), np.ones(len(numbers), np.float32), sum(text.length for text in texts)
+    )
+
+
 def _grams(text: str) -> list[str]:
     return [*text, *map("".join, pairwise(text))]
 

@@ -98,7 +98,7 @@ def circumstances(features: Matrix, asked_length: int, stored_lengths: NDArray[n
     """How far each circumstance holds, one row a candidate, columns as in CIRCUMSTANCES."""
     matched = features[:, NAMES.index("heard_asked_pairs")].max(initial=0.0)
     rows = np.ones((len(features), len(CIRCUMSTANCES)))
-    rows[:, 1] = _grown(stored_lengths, 45.0)
+    rows[:, 1] = np.mean(_grown(stored_lengths, 45.0))
     rows[:, 2] = _grown(np.float64(asked_length), 45.0)
     rows[:, 3] = matched
     return rows

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.features import NAMES, Reader, Reading, Signals, compare
-from knowledge.matching import Floats, Postings
+from knowledge.matching import Floats, Postings, together
 from knowledge.ranking import CIRCUMSTANCES, Matrix, circumstances
 from knowledge.wording import bare, fold
 
@@ -90,7 +90,6 @@ class Shelf:
         self._lengths = np.array([len(reading.plain) for reading in readings], np.float64)
         self._written = Postings([reading.written for reading in readings], reader.written)
         self._spoken = Postings([reading.spoken for reading in readings], reader.spoken)
-        self._meanings = Meanings(vectors)
         self._positions: dict[str, list[int]] = {}
         self._word_for_word: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
         for row, phrasing in enumerate(self.phrasings):
@@ -99,6 +98,11 @@ class Shelf:
                 self._word_for_word, (fold(phrasing.text), bare(phrasing.text)), strict=True
             ):
                 known.setdefault(key, []).append(row)
+        numbers = {entry: number for number, entry in enumerate(self._positions)}
+        self._owners = np.array([numbers[phrasing.entry] for phrasing in self.phrasings], np.intp)
+        whole = [together([readings[row].spoken for row in rows]) for rows in self._positions.values()]
+        self._entries = Postings(whole, reader.spoken)
+        self._meanings = Meanings(vectors, self._owners)
 
     def rows(self, entry: str) -> list[int]:
         """Where the phrasings of an entry stand."""
@@ -127,6 +131,8 @@ class Shelf:
             spoken[rows], self._spoken.full_score(asked[1]), float(spoken[rows].max()),
             near, float(near.max()),
             self._written.coverage(asked[0], rows), self._spoken.coverage(asked[1], rows),
+            self._meanings.of_owners(meaning, self._owners[rows]),
+            self._entries.coverage(asked[1], self._owners[rows]),
         )  # fmt: skip
         features = compare(question, [self._readings[row] for row in rows], signals)
         held = circumstances(features, len(question.plain), self._lengths[rows])
@@ -136,8 +142,9 @@ class Shelf:
 class Meanings:
     """Vectors of the phrasings; among very many, a few principal directions choose what is compared in full."""
 
-    def __init__(self, vectors: NDArray[np.float16]) -> None:
+    def __init__(self, vectors: NDArray[np.float16], owners: NDArray[np.intp]) -> None:
         self._vectors = vectors
+        self._middles = _middles(vectors, owners)
         self._axes: Floats | None = None
         searched = vectors.astype(np.float32)
         if len(vectors) > _SMALL and vectors.shape[1] > _DIRECTIONS:
@@ -163,6 +170,22 @@ class Meanings:
             return np.zeros(len(rows), np.float32)
         cosines: Floats = self._vectors[rows].astype(np.float32) @ meaning
         return cosines
+
+    def of_owners(self, meaning: Floats, owners: NDArray[np.intp]) -> Floats:
+        """Mean cosines with all phrasings of each owner; zeros where there are no vectors."""
+        if not self._vectors.shape[1]:
+            return np.zeros(len(owners), np.float32)
+        cosines: Floats = self._middles[owners].astype(np.float32) @ meaning
+        return cosines
+
+
+def _middles(vectors: NDArray[np.float16], owners: NDArray[np.intp]) -> NDArray[np.float16]:
+    if not len(owners):
+        return np.zeros((0, vectors.shape[1]), np.float16)
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    counts = np.diff(np.append(starts, len(owners)))
+    sums = np.add.reduceat(vectors.astype(np.float32), starts, axis=0)
+    return (sums / counts[:, None]).astype(np.float16)
 
 
 def _top(scores: Floats, count: int) -> NDArray[np.intp]:

@@ -24,7 +24,7 @@ from knowledge.wording import bare
 
 SEED = 20240601
 _MOST_LESSONS = 4000
-_TRUST = 0.02
+_TRUST = 1.0
 """How strongly the ranking is held to the weights it starts from."""
 _CONFIDENCE_TRUST = 0.002
 

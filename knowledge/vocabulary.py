@@ -1,0 +1,64 @@
+"""Brings dialect and everyday words for the same thing to the one word offices use.
+
+Both sides of a comparison go through the same table, so a word need only be brought to its fellows, not be right.
+Dialect words of the north-west and south-west as 汉语方言大词典 (1999) records them; office words as forms have them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+SAME_WORDS: dict[str, str] = {
+    "怎么": "咋个 咋样 咋么 咋 怎样 怎么样 如何 啷个 囊个 郎个 怎么才能 怎样才能",
+    "什么": "啥子 啥 哪样 甚么 么子",
+    "什么时候": "啥时候 啥时 几时 何时 多会儿 多咱 什么时间 哪个时候",
+    "哪里": "哪儿 哪搭 啊搭 阿搭 哪个地方 什么地方 啥地方 哪块 哪点 何处",
+    "多少": "几多",
+    "多长时间": "多久 多长",
+    "为什么": "为啥 为何 什么原因",
+    "怎么回事": "咋回事",
+    "怎么办": "咋办 咋弄 怎么弄 怎么办理 如何办理 怎样办理 咋办理 咋整 怎么整",
+    "不能": "不得行 不行",
+    "可以": "能够 得行 能不能 可不可以 可以不可以 能否 可否 是否可以 是不是可以",
+    "没有": "没得 冇得 莫得",
+    "孩子": "娃娃 娃儿 娃 小孩子 小孩 细娃",
+    "妻子": "媳妇 婆姨 老婆 堂客",
+    "丈夫": "老公",
+    "老年人": "老人家 老人",
+    "我们": "咱们 咱家 俺们 俺家 我屋里",
+    "丢失": "丢了 弄丢 掉了 遗失 不见了 找不着 搞丢",
+    "补办": "补领 重新办 重办 再办",
+    "材料": "资料 证件 手续",
+    "申请": "申领 申报",
+    "费用": "工本费 收费 花费 价钱 价格",
+    "补贴": "补助 补助金 补贴款 津贴",
+    "报销": "报账",
+    "务工": "打工",
+    "工资": "工钱 薪水",
+    "医保": "医疗保险 新农合 合作医疗 农合 合疗 城乡居民医疗保险 城乡居民医保 居民医保",
+    "养老保险": "养老险",
+    "养老金": "养老钱 养老费",
+    "低保": "最低生活保障 低保金",
+    "身份证": "居民身份证",
+    "户口本": "户口簿",
+    "驾驶证": "驾照 驾驶执照",
+    "不动产证": "房产证 房本 不动产权证 不动产权证书 产权证",
+    "电动车": "电瓶车 电动自行车",
+    "社保卡": "社会保障卡",
+    "缴费": "交钱 交费 缴钱 缴纳",
+    "看病": "就医 看医生 就诊",
+}  # fmt: skip
+
+
+@cache
+def _table() -> tuple[re.Pattern[str], dict[str, str]]:
+    words = {other: word for word, others in SAME_WORDS.items() for other in (word, *others.split())}
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))), words
+
+
+def standard(text: str) -> str:
+    """The text with dialect and everyday words replaced by the office's."""
+    pattern, words = _table()
+    return pattern.sub(lambda found: words[found.group()], text)

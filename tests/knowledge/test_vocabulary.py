@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+
+from knowledge.vocabulary import SAME_WORDS, standard
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("咋个交新农合", "怎么交医保"), ("驾照掉了咋办", "驾驶证丢失怎么办"), ("去哪搭领养老钱", "去哪里领养老金"), ("办房本要啥资料", "办不动产证要什么材料")],
+)
+def test_dialect_and_everyday_words_become_the_office_s(said: str, meant: str) -> None:
+    assert standard(said) == standard(meant)
+
+
+def test_a_text_brought_to_standard_words_stays_as_it_is() -> None:
+    for word in SAME_WORDS:
+        assert standard(word) == word
+
+
+def test_no_word_stands_for_two() -> None:
+    others = [other for words in SAME_WORDS.values() for other in words.split()]
+    assert len(others) == len(set(others))
