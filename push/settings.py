@@ -1,0 +1,44 @@
+"""Settings of this room: when nothing goes out, how much a day, how work is cut and how long it may hang."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field, field_validator
+
+from kernel.settings import Section
+from push.planning import QuietHours
+
+
+class PushSettings(Section):
+    """Pushing."""
+
+    quiet_hours: str = Field("22:00-07:00", description="夜间静默时段，推送顺延到时段结束（紧急通知除外，不晚于信息的截止日期）；留空即没有")
+    daily_cap: int = Field(0, ge=0, le=100, description="每个号码一天最多收几条推送，超出的顺延到次日（法定和紧急信息除外）；0 = 不限")
+    sms_price: float = Field(4.5, ge=0, le=1000, description="短信每条（计费条数）多少分钱，用来估算费用（请按合同填写）")
+    batch_size: int = Field(2000, ge=1, le=100_000, description="一个批次最多多少条；批次是发送进程一次领取的工作")
+    lease: float = Field(60, ge=1, le=3600, description="发送进程领取批次后的租期（秒），活着就续；进程死掉后由别的进程接手")
+    unknown_horizon: float = Field(120, ge=1, le=86400, description="没有得到回答的请求，多少秒后向平台查询去向")
+    retry_hours: float = Field(72, ge=0.1, le=720, description="没有截止日期的信息，发不出去时最多重试多少小时")
+    schedule_stale_hours: float = Field(24, ge=1, le=720, description="定时推送过了时间多少小时还没开始（例如停机），就暂停等人确认，不再自动发出")
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _is_a_span(cls, value: str) -> str:
+        QuietHours.parse(value)
+        return value.strip()
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """The quiet hours, or None."""
+        return QuietHours.parse(self.quiet_hours)
+
+    @property
+    def lease_time(self) -> timedelta:
+        """How long a claimed batch stays a worker's without renewal."""
+        return timedelta(seconds=self.lease)
+
+    @property
+    def horizon(self) -> timedelta:
+        """How long after its start a lost call is first asked about."""
+        return timedelta(seconds=self.unknown_horizon)
