@@ -43,7 +43,12 @@ class State(StrEnum):
 
 
 class Notice(Base):
-    """What the office says, by its reference; the words stand in the current revision."""
+    """What the office says, by its reference.
+
+    `state`, `title`, `topic`, `kind`, `valid_*` and `approved_*` are the current revision's; the public reads revision
+    `published_revision`, which stays up while a newer one is being written. `round` counts submissions: reviews of an
+    earlier round count for nothing.
+    """
 
     __tablename__ = "notices"
 
@@ -51,6 +56,8 @@ class Notice(Base):
     reference: Mapped[str] = mapped_column(String(60), unique=True)
     state: Mapped[State] = mapped_column(String(20), index=True)
     revision: Mapped[int] = mapped_column(default=1)
+    published_revision: Mapped[int | None] = mapped_column(index=True)
+    round: Mapped[int] = mapped_column(default=0)
     title: Mapped[str] = mapped_column(String(120))
     topic: Mapped[str] = mapped_column(String(20), default="其他")
     kind: Mapped[str] = mapped_column(String(20))
@@ -67,16 +74,22 @@ class Notice(Base):
 
 
 class NoticeDivision(Base):
-    """Where a notice applies: one row a division code of the current revision."""
+    """Where a published notice applies: one row a division code of the published revision."""
 
     __tablename__ = "notice_divisions"
 
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True)
     division: Mapped[str] = mapped_column(String(12), primary_key=True)
 
+    __table_args__ = (Index("ix_notice_divisions_division", "division", "notice_id"),)
+
 
 class Revision(Base):
-    """One version of a notice's words: `content` is the whole writing as filed, `digest` what an approval binds."""
+    """One version of a notice's words.
+
+    `content` is the whole writing as filed, `surfaces` its renderings as they will be shown and sent, `digest` what an
+    approval binds: the hash over both. The columns after them repeat what lists and searches ask for.
+    """
 
     __tablename__ = "notice_revisions"
 
@@ -84,7 +97,16 @@ class Revision(Base):
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"))
     number: Mapped[int]
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    surfaces: Mapped[dict[str, Any]] = mapped_column(JSON)
     digest: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20))
+    topic: Mapped[str] = mapped_column(String(20))
+    aspect: Mapped[str | None] = mapped_column(String(10))
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    deadline: Mapped[date | None]
+    search_text: Mapped[str] = mapped_column(Text, default="")
     written_by: Mapped[str] = mapped_column(String(80))
     written_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -92,12 +114,17 @@ class Revision(Base):
 
 
 class Review(Base):
-    """One reviewer's word on one revision: stage, decision, reason, and the hash it binds."""
+    """One reviewer's word on one revision: stage (a State), decision, reason, and the hash it binds.
+
+    `decision` is approved, returned or not_cleared (保密审查未通过).
+    """
 
     __tablename__ = "notice_reviews"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), index=True)
+    round: Mapped[int]
+    revision: Mapped[int]
     stage: Mapped[str] = mapped_column(String(20))
     decision: Mapped[str] = mapped_column(String(20))
     role: Mapped[str] = mapped_column(String(20))

@@ -1,0 +1,76 @@
+"""Published notices answer questions too: each is handed down to the knowledge base as one reviewed entry."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel.audit import Actor
+from knowledge.filing import EntryLine, Filed, file_entries, retire
+from knowledge.models import EntryState
+from notices.hardships import hardships_in
+from notices.models import Revision
+from notices.surfaces.fitting import core, day_words
+from notices.views import gist
+from notices.writing import Kind, NoticeDraft, restored
+
+LONGEST_ANSWER = 600
+LONGEST_SHORT = 200
+_OFFERING = (Kind.POLICY, Kind.GUIDE, Kind.PROJECT)
+
+
+def answers_of(draft: NoticeDraft, page_text: str) -> tuple[Filed, ...]:
+    """The entries a notice gives: what it says in few words, until when, where, what to bring, whom to ask."""
+    if draft.kind is Kind.PUBLIC_LIST:
+        # Who stands on a list is read on the board and the page while it hangs there, never told by a machine.
+        page_text = f"名单在公示栏和网站上，公示到{day_words(draft.valid_until) if draft.valid_until else '期满'}。"
+    about = core(draft.title)
+    line = EntryLine(
+        id=entry_id(draft.reference), question=about, similar=_also_asked(draft, about), answer=_answer(draft, page_text),
+        short=draft.short_text if not hardships_in(draft.short_text) else "", office=draft.office,
+        phone=draft.phone[:40], divisions=_codes(draft), valid_from=draft.valid_from,
+        valid_until=min((day for day in (draft.valid_until, draft.deadline) if day), default=None),
+        source=draft.document_number or draft.title,
+    )
+    return (Filed(line, draft.reference),)
+
+
+def hand_down(session: Session, revision: Revision, actor: Actor, now: datetime) -> None:
+    """File the entries of a published revision; an earlier revision's are replaced."""
+    draft = restored(revision.content)
+    file_entries(session, answers_of(draft, revision.surfaces["web"]["text"]), EntryState.REVIEWED, actor, now)
+
+
+def take_back(session: Session, reference: str, now: datetime) -> None:
+    """Retire the entries of a withdrawn notice, in the same transaction."""
+    retire(session, reference, now)
+
+
+def entry_id(reference: str) -> str:
+    """The id under which a notice answers."""
+    return f"notice:{reference}"
+
+
+def _also_asked(draft: NoticeDraft, about: str) -> list[str]:
+    asked = [draft.title] if draft.title != about else []
+    if draft.kind in _OFFERING or draft.condition is not None:
+        asked.append(f"{about}怎么办理")
+    return asked
+
+
+def _answer(draft: NoticeDraft, page_text: str) -> str:
+    lead = draft.summary or gist(page_text)
+    facts = [
+        f"截止：{day_words(draft.deadline)}" if draft.deadline else "",
+        f"到哪办：{draft.where}" if draft.where else "",
+        f"带什么：{draft.what_to_bring}" if draft.what_to_bring else "",
+        f"以{draft.office}审核结果为准。" if draft.condition is not None and draft.kind in _OFFERING else "",
+        f"问谁：{draft.office} {draft.phone}",
+    ]
+    return "\n".join([lead, *(fact for fact in facts if fact)])[:LONGEST_ANSWER]
+
+
+def _codes(draft: NoticeDraft) -> list[str]:
+    """The divisions as the knowledge base keeps them; a province or prefecture means everywhere."""
+    return draft.divisions if all(len(code) >= 6 for code in draft.divisions) else []
