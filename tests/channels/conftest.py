@@ -1,73 +1,7 @@
-"""Simulated vendors, and a hook that keeps what they bring."""
+"""Simulated vendors and hooks for the tests of channels."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl
+from tests.channels.fixtures import channels, hooks, network, simulators, unplugged
 
-import pytest
-
-from channels.contract import Request
-from channels.registry import Channels, open_channels
-from channels.simulators.running import Running, start_simulators
-from kernel.clock import SetClock
-from kernel.crypto import Keyring
-from kernel.database import Database
-from kernel.http import Network, loopback_only
-from tests.channels.calling import HookCalls
-
-
-@pytest.fixture
-def hooks() -> Iterator[HookCalls]:
-    """A web server in place of our own, on /hooks."""
-    calls = HookCalls()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_POST(self) -> None:
-            path, _, query = self.path.partition("?")
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            name = path.rpartition("/")[2]
-            request = Request("POST", dict(parse_qsl(query)), {k.lower(): v for k, v in self.headers.items()}, body,
-                              self.client_address[0])
-            calls.requests.append((name, request))
-            status, answer = calls.answer(name, request)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            return None
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    calls.address = f"http://127.0.0.1:{server.server_address[1]}/hooks"
-    yield calls
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
-
-
-@pytest.fixture
-def simulators(hooks: HookCalls, clock: SetClock) -> Iterator[Running]:
-    """All vendors on one port, bringing their callbacks to `hooks`."""
-    with start_simulators(hooks=hooks.address, clock=clock, changes={"TELEGRAM_TOKEN": "1:simulated"}) as running:
-        yield running
-
-
-@pytest.fixture
-def channels(simulators: Running, database: Database, keyring: Keyring, clock: SetClock) -> Channels:
-    """Our channels, talking to the simulators."""
-    return open_channels(simulators.config, database, keyring, clock)
-
-
-@pytest.fixture
-def network() -> Network:
-    """Loopback only, and impatient."""
-    return Network(loopback_only, timeout=1.0)
+__all__ = ["channels", "hooks", "network", "simulators", "unplugged"]

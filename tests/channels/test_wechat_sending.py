@@ -121,7 +121,7 @@ def test_fifty_messages_at_once_fetch_one_token_over_two_processes(
 ) -> None:
     processes = [open_channels(simulators.config, both_databases, keyring, clock).senders["wechat"] for _ in range(2)]
 
-    async def all_at_once(client) -> list:  # noqa: ANN001
+    async def all_at_once(client) -> list:
         calls = (processes[number % 2].send(client, call(clock, f"o-{number}")) for number in range(50))
         return [outcome for outcomes in await asyncio.gather(*calls) for outcome in outcomes]
 
