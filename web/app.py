@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from web import api, errors, health, hooks, phones, public, staff
+from web import errors, health, hooks, phones
+from web.api import routes as api
 from web.commands.line import attach_commands
 from web.compose import compose
 from web.house import House
 from web.limits import attach_limits
+from web.public import site
 from web.security import harden
+from web.staff import rooms
 
 LARGEST_BODY = 16 * 1024 * 1024
 
@@ -27,12 +30,12 @@ def create_app(house: House | None = None) -> Flask:
     attach_limits(app)
     harden(app)
     errors.attach(app)
-    for room in (health, hooks, public, staff, api):
-        for blueprint in room.blueprints():
-            app.register_blueprint(blueprint)
+    hooks.attach(app)
+    for blueprint in (health.blueprint, hooks.blueprint, api.blueprint, *site.blueprints(), *rooms.blueprints()):
+        app.register_blueprint(blueprint)
     if house.settings.web.simulating:
         for blueprint in phones.blueprints():
             app.register_blueprint(blueprint)
-    protect.exempt(hooks.BLUEPRINT_NAME)
+    protect.exempt(hooks.blueprint)
     attach_commands(app)
     return app

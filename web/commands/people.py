@@ -11,7 +11,7 @@ from kernel.clock import today
 from profiles import reach, register
 from profiles.divisions import Names
 from profiles.facts import REGISTER
-from profiles.intake.importing import import_households
+from profiles.intake.households import import_households
 from profiles.reports import ImportReport
 from profiles.targeting import parsing, wording
 from profiles.targeting.verdicts import judge

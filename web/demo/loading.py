@@ -19,7 +19,7 @@ from notices import drafts, lifecycle
 from notices.models import Notice, State
 from profiles import contacts
 from profiles.divisions import import_divisions
-from profiles.intake.importing import import_households
+from profiles.intake.households import import_households
 from profiles.models import Division, Household, Resident
 from qrcodes.codes import BOARD, codes_for
 from qrcodes.models import Code

@@ -33,7 +33,8 @@ def main() -> int:
         return 1
     folder = _folder()
     settings = _settings(folder, port)
-    environment = {**os.environ, "ZHIDA_ENV": str(settings), "PORT": str(port)}
+    environment = {**os.environ, "ZHIDA_ENV": str(settings), "PORT": str(port),
+                   "SIMULATORS_PORT": str(port + SIMULATORS_ABOVE), "HOOKS_ADDRESS": f"http://127.0.0.1:{port}/hooks"}
     zhida = Path(sys.executable).with_name("zhida")
     for step in (("db", "upgrade"), ("demo", "load")):
         if subprocess.run([zhida, *step], env=environment, cwd=ROOT, check=False).returncode != 0:
