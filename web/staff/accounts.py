@@ -68,6 +68,15 @@ def sign_in(session: Session, name: str, password: str, now: datetime) -> Actor:
     return found
 
 
+def close(session: Session, name: str, now: datetime, by: Actor) -> None:
+    """Close an open account for good: its person is out at once, its acts stay on record."""
+    account = session.scalar(select(StaffAccount).where(StaffAccount.name == name, StaffAccount.closed_at.is_(None)))
+    if account is None:
+        raise AccountRefused(f"没有正在使用的账号“{name}”。请核对账号名。")
+    account.closed_at = now
+    record(session, now, by, "停用账号", f"staff:{name}")
+
+
 def actor(session: Session, name: str) -> Actor | None:
     """The actor of an open account, or None."""
     account = session.scalar(

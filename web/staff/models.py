@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String
+from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Moment
@@ -55,3 +55,21 @@ class StaffRole(Base):
 
     account_id: Mapped[int] = mapped_column(primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class Upload(Base):
+    """A household table between its dry run and its import, encrypted; `report` is what came of it, with the rejected rows.
+
+    Kept in the database, so that any web process may go on with it; the content goes as soon as it is taken in.
+    """
+
+    __tablename__ = "staff_uploads"
+
+    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(80))
+    file_name: Mapped[str] = mapped_column(String(200))
+    complete_for: Mapped[str] = mapped_column(String(12), default="")
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    report: Mapped[bytes] = mapped_column(LargeBinary)
+    is_done: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime] = mapped_column(Moment)

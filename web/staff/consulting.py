@@ -1,0 +1,93 @@
+"""留言办理: what people wait to hear, the longest overdue first, and the answer to one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from knowledge import consultations as room
+from knowledge.consultations import Case, ConsultationRefused
+from knowledge.models import Consultation, ConsultationState
+from notices.redaction import scan
+from profiles.divisions import Names
+from web.house import house
+from web.rendering import the_day
+from web.security import actor, staff
+from web.staff.frame import Fault
+from web.staff.menu import AGENTS, KNOWLEDGE_WRITERS, holds
+
+STATES = {ConsultationState.TAKEN: "受理", ConsultationState.PASSED_ON: "转办", ConsultationState.ANSWERED: "已答复",
+          ConsultationState.CLOSED: "办结"}
+DOORS = {"web": "网站", "wechat": "微信", "sms": "短信", "telegram": "Telegram", "phone": "电话"}
+LATELY = 20
+LONGEST_ANSWER = 600
+
+
+@staff(*AGENTS)
+def consultations() -> str:
+    """What waits for an answer in the actor's area, and what was answered lately."""
+    with house().database.reading() as session:
+        waiting = room.waiting(session, house().keyring, actor().jurisdiction, the_day())
+        names = Names(session)
+        return render_template(
+            "staff/consultations/list.html", heading="留言办理", waiting=waiting, answered=_answered(session),
+            places={case.division: names.place(case.division) for case in waiting if case.division}, doors=DOORS,
+            late=sum(case.is_overdue for case in waiting))
+
+
+@staff(*AGENTS)
+def consultation(number: str) -> str | Response | tuple[str, int]:
+    """One consultation and its answer."""
+    with house().database.reading() as session:
+        case = _case(session, number)
+        if request.method == "GET":
+            return _page(session, case, ())
+    words = request.form.get("answer", "").strip()
+    faults = _faults(words)
+    if not faults:
+        try:
+            with house().database.writing() as session:
+                room.answer(session, number, words, actor(), house().clock.now())
+            flash(f"留言 {case.number} 已答复。", "good")
+            return redirect(url_for("staff.consultation", number=case.number))
+        except ConsultationRefused as refusal:
+            faults = [Fault("answer", refusal.words)]
+    with house().database.reading() as session:
+        return _page(session, case, faults), 400
+
+
+def _case(session: Session, number: str) -> Case:
+    case = room.case_of(session, house().keyring, number, the_day())
+    if case is None or (case.division and not actor().may_act_in(case.division)):
+        abort(404, description=f"您的管理范围内没有编号为 {number} 的留言。请核对编号。")
+    return case
+
+
+def _faults(words: str) -> list[Fault]:
+    if not words:
+        return [Fault("answer", "答复不能为空。请写明怎么办、找谁、电话多少。")]
+    if len(words) > LONGEST_ANSWER:
+        return [Fault("answer", f"答复有 {len(words)} 字，最多 {LONGEST_ANSWER} 字。请说得短一些。")]
+    return [Fault("answer", f"{found.place}有{found.kind.words}（{found.excerpt}）。请删去。")
+            for found in scan(words) if found.kind.value in ("id_number", "bank_card")]
+
+
+def _page(session: Session, case: Case, faults: Sequence[Fault]) -> str:
+    is_open = case.state in (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
+    near = house().library.ask(case.text, case.division or None, the_day()) if is_open else None
+    return render_template(
+        "staff/consultations/page.html", heading=f"留言 {case.number}", case=case, faults=faults, is_open=is_open,
+        place=Names(session).place(case.division) if case.division else "没有说明", door=DOORS.get(case.channel, case.channel),
+        near=near.entries if near else (), state=STATES[ConsultationState(case.state)], given=request.form.get("answer", ""),
+        may_keep=holds(actor(), *KNOWLEDGE_WRITERS))
+
+
+def _answered(session: Session) -> Sequence[Consultation]:
+    return session.scalars(select(Consultation).where(
+        Consultation.state.in_([ConsultationState.ANSWERED, ConsultationState.CLOSED]),
+        Consultation.division.startswith(actor().jurisdiction, autoescape=True) | (Consultation.division == ""))
+        .order_by(Consultation.answered_at.desc()).limit(LATELY)).all()

@@ -1,0 +1,171 @@
+"""农户信息: finding a household, looking at it, and trying how far a condition reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flask import abort, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from kernel.audit import record
+from profiles import register
+from profiles.contacts import masked_name
+from profiles.divisions import VILLAGE, Names
+from profiles.failures import ConditionRefused
+from profiles.models import Household
+from web.house import house
+from web.rendering import the_day
+from web.security import actor, staff
+from web.staff import conditions, household_page
+from web.staff.conditions import Row
+from web.staff.division_tree import Place, tree
+from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
+from web.staff.menu import AUDIENCE_TESTERS, REGISTER_READERS, REGISTER_WRITERS, holds
+from web.staff.notice_form import BY_ROWS, NoticeForm, posted
+from web.staff.reckoning import Reckoned, reckon
+from web.staff.writing import with_rows
+
+LOOKED = "查看农户"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One household of a village in the list."""
+
+    reference: str
+    group: str
+    head: str
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Share:
+    """How far a condition reaches in one place."""
+
+    name: str
+    surely: int
+    undecided: int
+
+
+@staff(*REGISTER_READERS, *AUDIENCE_TESTERS)
+def households() -> str | Response:
+    """Find a household by its number, or leaf through a village."""
+    if not holds(actor(), *REGISTER_READERS):
+        return redirect(url_for("staff.trial"))
+    asked = request.args.get("reference", "").strip()[:40]
+    with house().database.reading() as session:
+        if asked:
+            found = register.household_by_reference(session, asked)
+            if found is not None and actor().may_act_in(found.division):
+                return redirect(url_for("staff.household", reference=found.reference))
+        places = tree(session, actor(), house().county)
+        village = _village(places)
+        page = page_asked(_count(session, village))
+        return render_template(
+            "staff/people/search.html", heading="农户信息", asked=asked, places=places, village=village, page=page,
+            lines=_lines(session, village, page) if village else [], total=_count(session, actor().jurisdiction),
+            place=Names(session).place(village) if village else "", tabs=tabs())
+
+
+@staff(*REGISTER_READERS)
+def household(reference: str) -> str:
+    """One household, masked by role; who looked at whom is written down."""
+    with house().database.reading() as session:
+        found = register.household_by_reference(session, reference)
+        if found is None or not actor().may_act_in(found.division):
+            abort(404, description=f"您的管理范围内没有户编号为“{reference}”的户。请核对编号。")
+        shown = household_page.page(session, house().keyring, found, actor(), the_day())
+    with house().database.writing() as session:
+        record(session, house().clock.now(), actor(), LOOKED, f"household:{found.reference}")
+    return render_template("staff/people/household.html", heading=f"户 {found.reference}", page=shown, tabs=tabs())
+
+
+@staff(*AUDIENCE_TESTERS)
+def trial() -> str | tuple[str, int]:
+    """Try a condition: how many households it reaches, what is missing, and where they live."""
+    form = posted(request.form) if request.method == "POST" else NoticeForm(audience=BY_ROWS)
+    act = request.form.get("act", "")
+    reckoned, shares, faults = None, [], []
+    with house().database.reading() as session:
+        if act in ("count", "save"):
+            faults = form.faults()
+            try:
+                if not faults:
+                    reckoned = reckon(session, form.condition(), _within(form), the_day())
+                    shares = _shares(session, form)
+            except ConditionRefused as refused:
+                row = form.built.row_at(refused.path) if form.audience == BY_ROWS else None
+                faults = [Fault(f"row-{row}" if row is not None else "condition_code", refused.words)]
+        elif act:
+            form = with_rows(form, act)
+        page = _trial_page(session, form, reckoned, shares, faults)
+    return (page, 400) if faults else page
+
+
+def tabs() -> list[tuple[str, str, int]]:
+    """The pages of this room that the actor may open."""
+    found = [("staff.households", "找一户", 0)] if holds(actor(), *REGISTER_READERS) else []
+    if holds(actor(), *AUDIENCE_TESTERS):
+        found.append(("staff.trial", "推送范围试算", 0))
+    return [*found, ("staff.import_households", "导入农户表", 0)] if holds(actor(), *REGISTER_WRITERS) else found
+
+
+def _trial_page(session: Session, form: NoticeForm, reckoned: Reckoned | None, shares: list[Share],
+                faults: Sequence[Fault]) -> str:
+    shown = replace(form, rows=form.rows or (Row(),))
+    return render_template(
+        "staff/people/trial.html", heading="推送范围试算", form=shown, rows=shown.rows, reckoned=reckoned, shares=shares,
+        faults=faults, choices=conditions.choices(), operators=conditions.OPERATORS, tabs=tabs(),
+        places=tree(session, actor(), house().county))
+
+
+def _within(form: NoticeForm) -> tuple[str, ...]:
+    """The chosen places inside the actor's area, else the whole area."""
+    chosen = tuple(code for code in form.divisions if actor().may_act_in(code))
+    return chosen or ((actor().jurisdiction,) if actor().jurisdiction else ())
+
+
+def _shares(session: Session, form: NoticeForm) -> list[Share]:
+    """The reach by township, or by village inside one township; places that nobody is reached in are left out."""
+    chosen = _within(form)
+    tops = tree(session, actor(), house().county)
+    below = [place for top in tops for place in (top.below or (top,))]
+    shares = []
+    for place in below:
+        inside = [code for code in chosen if place.code.startswith(code) or code.startswith(place.code)] or (
+            [] if chosen else [place.code])
+        narrowest = [max(code, place.code, key=len) for code in inside]
+        if narrowest:
+            found = reckon(session, form.condition(), narrowest, the_day())
+            shares.append(Share(place.name, found.surely, found.undecided))
+    return [share for share in shares if share.surely or share.undecided]
+
+
+def _village(places: Sequence[Place]) -> str:
+    """The village asked for, else the only one of the actor's area."""
+    asked = request.args.get("village", "")
+    if len(asked) == VILLAGE and actor().may_act_in(asked):
+        return asked
+    return places[0].code if len(places) == 1 and len(places[0].code) == VILLAGE else ""
+
+
+def _count(session: Session, place: str) -> int:
+    return session.scalar(select(func.count()).where(
+        Household.division.startswith(place, autoescape=True), Household.left_at.is_(None))) or 0
+
+
+def _lines(session: Session, village: str, page: Paging) -> list[Line]:
+    rows = session.scalars(select(Household).where(Household.division == village, Household.left_at.is_(None))
+                           .order_by(Household.group_name, Household.reference).limit(ROWS_A_PAGE).offset(page.offset)).all()
+    sight = household_page.sight_of(actor())
+    return [Line(one.reference, one.group_name or "", _head(one.head_name, whole=sight.names), one.size) for one in rows]
+
+
+def _head(sealed: bytes | None, *, whole: bool) -> str:
+    if sealed is None:
+        return "没有登记"
+    name = house().keyring.decrypt(sealed, "name")
+    return name if whole else masked_name(name)

@@ -1,0 +1,201 @@
+"""知识库: entries as they are asked, written, reviewed and retired; files of them; what was asked in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from kernel.audit import AuditEntry, record
+from kernel.ids import readable_number
+from knowledge import consultations
+from knowledge.filing import Filed, file_entries, import_entries
+from knowledge.models import Entry, EntryState, Phrasing
+from web.house import house
+from web.rendering import the_day
+from web.security import actor, staff
+from web.staff import gap_list
+from web.staff.division_tree import tree
+from web.staff.entry_form import EntryForm, filled, posted
+from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
+from web.staff.menu import AGENTS, KNOWLEDGE_READERS, KNOWLEDGE_WRITERS, REVIEWERS, holds, holds_itself
+from web.staff.models import Role
+
+STATES = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审", EntryState.RETIRED: "停用"}
+APPROVERS = (Role.EDITOR, *REVIEWERS)
+WRITTEN, APPROVED, RETIRED = "改知识条目", "审定知识条目", "停用知识条目"
+
+
+@staff(*KNOWLEDGE_READERS)
+def knowledge() -> str:
+    """The entries, narrowed by words and state."""
+    words, state = request.args.get("words", "").strip()[:60], request.args.get("state", "")
+    with house().database.reading() as session:
+        chosen = _chosen(words, state)
+        page = page_asked(session.scalar(chosen.with_only_columns(func.count(Entry.id))) or 0)
+        entries = session.scalars(chosen.order_by(Entry.updated_at.desc(), Entry.id)
+                                  .limit(ROWS_A_PAGE).offset(page.offset)).all()
+        return _list(session, entries, page, words, state)
+
+
+@staff(*KNOWLEDGE_WRITERS)
+def new_entry() -> str | Response | tuple[str, int]:
+    """Write an entry: empty, from a question nobody could answer, or from an answered consultation."""
+    if request.method == "POST":
+        return _taken(posted(request.form), None)
+    values = {"id": f"zs-{readable_number(6)}", "question": request.args.get("question", "")[:300]}
+    answer = ""
+    number = request.args.get("consultation", "")
+    with house().database.reading() as session:
+        if number and holds(actor(), *AGENTS):
+            case = consultations.case_of(session, house().keyring, number, the_day())
+            if case is not None and (not case.division or actor().may_act_in(case.division)):
+                values["question"], answer = case.text[:300], case.answer
+        return _page(session, EntryForm(values, answer), None)
+
+
+@staff(*KNOWLEDGE_READERS)
+def entry(entry_id: str) -> str | Response | tuple[str, int]:
+    """One entry: read it, and for writers change it."""
+    with house().database.reading() as session:
+        found = _entry(session, entry_id)
+        if request.method == "GET":
+            return _page(session, filled(found, _similar(session, entry_id)), found)
+    if not holds(actor(), *KNOWLEDGE_WRITERS) or found.notice_reference:
+        abort(403, description="这一条不能在这里改。随信息发布的条目，请改那条信息。")
+    return _taken(posted(request.form), found)
+
+
+@staff(*APPROVERS)
+def approve_entry(entry_id: str) -> Response:
+    """Let a draft answer: by somebody else than who wrote it."""
+    with house().database.writing() as session:
+        found = _entry(session, entry_id)
+        if actor().name == _last_writer(session, entry_id):
+            flash("自己写的条目不能自己审定，请换一位同事。", "bad")
+        else:
+            found.state, found.reviewed_by, found.updated_at = EntryState.REVIEWED, actor().name, house().clock.now()
+            record(session, house().clock.now(), actor(), APPROVED, f"entry:{entry_id}")
+            flash("已审定，群众再问就按这一条答。", "good")
+    return redirect(url_for("staff.entry", entry_id=entry_id))
+
+
+@staff(*APPROVERS)
+def retire_entry(entry_id: str) -> Response:
+    """Stop an entry answering."""
+    with house().database.writing() as session:
+        found = _entry(session, entry_id)
+        found.state, found.updated_at = EntryState.RETIRED, house().clock.now()
+        record(session, house().clock.now(), actor(), RETIRED, f"entry:{entry_id}")
+    flash("已停用，不再用来回答。", "good")
+    return redirect(url_for("staff.entry", entry_id=entry_id))
+
+
+@staff(*KNOWLEDGE_WRITERS)
+def import_knowledge() -> str | tuple[str, int]:
+    """Take in a file of entries, as drafts unless the office reviewed them before."""
+    report, faults = None, []
+    if request.method == "POST":
+        file = request.files.get("file")
+        if file is None or not file.filename:
+            faults.append(Fault("file", "请选一个文件。"))
+        else:
+            reviewed = request.form.get("reviewed") == "1" and holds(actor(), *APPROVERS)
+            report = import_entries(house().database, file.read(), house().clock.now(), actor(), draft=not reviewed)
+    page = render_template("staff/knowledge/import.html", heading="导入知识条目", report=report, faults=faults, tabs=_tabs(),
+                           may_approve=holds(actor(), *APPROVERS))
+    return (page, 400) if faults else page
+
+
+@staff(*KNOWLEDGE_READERS)
+def gaps() -> str:
+    """What was asked in vain in the last thirty days, the same words together."""
+    with house().database.reading() as session:
+        found = gap_list.gaps(session, actor(), the_day())
+    return render_template("staff/knowledge/gaps.html", heading="待补充问题", gaps=found, days=gap_list.DAYS, tabs=_tabs(),
+                           may_write=holds(actor(), *KNOWLEDGE_WRITERS))
+
+
+@staff(*KNOWLEDGE_READERS)
+def try_question() -> str:
+    """Ask as a resident would, and see what would be answered and how near the others came."""
+    words = request.args.get("words", "").strip()[:300]
+    found = house().library.ask(words, None, the_day()) if words else None
+    near = house().library.entries([one.id for one in found.candidates[:5]]) if found else ()
+    scores = {one.id: one.score for one in found.candidates} if found else {}
+    return render_template("staff/knowledge/try.html", heading="试问", words=words, found=found, near=near, scores=scores,
+                           tabs=_tabs(), may_write=holds(actor(), *KNOWLEDGE_WRITERS))
+
+
+def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, int]:
+    """Keep what was written as a draft; a changed reviewed entry has to be reviewed again."""
+    faults = form.faults()
+    entry_id = found.id if found is not None else form.values["id"]
+    form = EntryForm({**form.values, "id": entry_id}, form.answer, form.similar, form.divisions)
+    faults += [Fault("divisions", f"{code} 不在您的管理范围内。") for code in form.divisions if not actor().may_act_in(code)]
+    if faults:
+        with house().database.reading() as session:
+            return _page(session, form, found, faults), 400
+    now = house().clock.now()
+    with house().database.writing() as session:
+        if found is None and session.get(Entry, entry_id) is not None:
+            entry_id = f"zs-{readable_number(8)}"
+            form = EntryForm({**form.values, "id": entry_id}, form.answer, form.similar, form.divisions)
+        file_entries(session, [Filed(form.line())], EntryState.DRAFT, actor(), now)
+        record(session, now, actor(), WRITTEN, f"entry:{entry_id}")
+    flash("已存为草稿，另一位同事审定后才用来回答。", "good")
+    return redirect(url_for("staff.entry", entry_id=entry_id))
+
+
+def _chosen(words: str, state: str) -> Select[Entry]:
+    chosen = select(Entry)
+    if state in {one.value for one in EntryState}:
+        chosen = chosen.where(Entry.state == state)
+    if words:
+        asked = select(Phrasing.id).where(Phrasing.entry_id == Entry.id, Phrasing.text.icontains(words, autoescape=True))
+        chosen = chosen.where(or_(Entry.question.icontains(words, autoescape=True), asked.exists(),
+                                  Entry.answer.icontains(words, autoescape=True)))
+    return chosen
+
+
+def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, state: str) -> str:
+    counts = dict(session.execute(select(Phrasing.entry_id, func.count()).where(
+        Phrasing.entry_id.in_([one.id for one in entries])).group_by(Phrasing.entry_id)).tuples().all())
+    said = f"{STATES[EntryState(state)] if state in set(EntryState) else '全部'}条目" + (f"，含“{words}”" if words else "")
+    return render_template(
+        "staff/knowledge/list.html", heading="知识库", entries=entries, page=page, words=words, state=state, said=said,
+        counts=counts, tabs=_tabs(), state_words=STATES, may_write=holds(actor(), *KNOWLEDGE_WRITERS),
+        states=[("", "全部状态"), *((one.value, label) for one, label in STATES.items())])
+
+
+def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequence[Fault] = ()) -> str:
+    is_writer = holds(actor(), *KNOWLEDGE_WRITERS) and not (found is not None and found.notice_reference)
+    is_own = found is not None and actor().name == _last_writer(session, found.id)
+    return render_template(
+        "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
+        faults=faults, places=tree(session, actor(), house().county), state_words=STATES, may_write=is_writer,
+        is_own=is_own, may_approve=found is not None and holds_itself(actor(), *APPROVERS))
+
+
+def _entry(session: Session, entry_id: str) -> Entry:
+    found = session.get(Entry, entry_id)
+    if found is None:
+        abort(404, description="没有这一条知识条目。请从列表里打开。")
+    return found
+
+
+def _similar(session: Session, entry_id: str) -> Sequence[str]:
+    return session.scalars(select(Phrasing.text).where(Phrasing.entry_id == entry_id).order_by(Phrasing.id)).all()
+
+
+def _last_writer(session: Session, entry_id: str) -> str | None:
+    return session.scalar(select(AuditEntry.actor).where(
+        AuditEntry.subject == f"entry:{entry_id}", AuditEntry.act == WRITTEN).order_by(AuditEntry.id.desc()).limit(1))
+
+
+def _tabs() -> list[tuple[str, str, int]]:
+    tabs = [("staff.knowledge", "条目", 0), ("staff.gaps", "待补充问题", 0), ("staff.try_question", "试问", 0)]
+    return [*tabs, ("staff.import_knowledge", "导入", 0)] if holds(actor(), *KNOWLEDGE_WRITERS) else tabs

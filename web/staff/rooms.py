@@ -1,0 +1,83 @@
+"""The console's addresses, one table: which page stands where and who answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
+
+from web.staff import (
+    codes,
+    consulting,
+    desk,
+    frame,
+    households,
+    intake,
+    knowledge,
+    ledger,
+    notices,
+    reviewing,
+    sign_in,
+    system,
+    trail_words,
+    writing,
+)
+
+READ, ASK = ("GET",), ("GET", "POST")
+DO = ("POST",)
+
+ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
+    ("/", "desk", desk.desk, READ),
+    ("/sign-in", "sign_in", sign_in.sign_in, ASK),
+    ("/sign-out", "sign_out", sign_in.sign_out, DO),
+    ("/notices", "notices", notices.notices, READ),
+    ("/notices/new", "write", writing.write, ASK),
+    ("/notices/import", "import_notices", writing.import_file, ASK),
+    ("/notices/count", "count", writing.count, DO),
+    ("/notices/of/<reference>", "notice", notices.notice, READ),
+    ("/notices/of/<reference>/edit", "rewrite", writing.rewrite, ASK),
+    ("/notices/of/<reference>/submit", "submit", reviewing.submit, DO),
+    ("/notices/of/<reference>/review", "review", reviewing.review, ASK),
+    ("/notices/of/<reference>/publish", "publish", reviewing.publish, ASK),
+    ("/notices/of/<reference>/withdraw", "withdraw", reviewing.withdraw, ASK),
+    ("/consultations", "consultations", consulting.consultations, READ),
+    ("/consultations/<number>", "consultation", consulting.consultation, ASK),
+    ("/knowledge", "knowledge", knowledge.knowledge, READ),
+    ("/knowledge/new", "new_entry", knowledge.new_entry, ASK),
+    ("/knowledge/import", "import_knowledge", knowledge.import_knowledge, ASK),
+    ("/knowledge/gaps", "gaps", knowledge.gaps, READ),
+    ("/knowledge/try", "try_question", knowledge.try_question, READ),
+    ("/knowledge/of/<entry_id>", "entry", knowledge.entry, ASK),
+    ("/knowledge/of/<entry_id>/approve", "approve_entry", knowledge.approve_entry, DO),
+    ("/knowledge/of/<entry_id>/retire", "retire_entry", knowledge.retire_entry, DO),
+    ("/households", "households", households.households, READ),
+    ("/households/trial", "trial", households.trial, ASK),
+    ("/households/import", "import_households", intake.bring, ASK),
+    ("/households/import/<token>", "brought", intake.brought, ASK),
+    ("/households/import/<token>/errors.csv", "errors_of", intake.errors_of, READ),
+    ("/households/of/<reference>", "household", households.household, READ),
+    ("/codes", "codes", codes.codes, READ),
+    ("/codes/print", "print_codes", codes.print_codes, DO),
+    ("/codes/<int:number>/replace", "replace_code", codes.replace_code, ASK),
+    ("/ledger", "ledger", ledger.ledger, READ),
+    ("/system", "system", system.system, READ),
+    ("/system/accounts/new", "add_account", system.add_account, ASK),
+    ("/system/accounts/of/<name>/close", "close_account", system.close_account, ASK),
+    ("/system/trail", "trail", system.trail, READ),
+)
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The console, ready to be registered."""
+    blueprint = Blueprint("staff", __name__, url_prefix="/staff")
+    for rule, name, view, methods in ADDRESSES:
+        blueprint.add_url_rule(rule, name, view, methods=list(methods))
+    blueprint.context_processor(frame.at_hand)
+    blueprint.record_once(_prepare)
+    return (blueprint,)
+
+
+def _prepare(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.filters.update(act_words=trail_words.act_words, subject_words=trail_words.subject_words)

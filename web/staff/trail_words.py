@@ -1,0 +1,24 @@
+"""The acts of the trail in the office's words."""
+
+from __future__ import annotations
+
+ACTS = {
+    "notice.drafted": "起草信息", "notice.revised": "修改信息", "notice.submit": "送审", "notice.approve": "审核",
+    "notice.return": "退回", "notice.publish": "发布", "notice.withdraw": "撤下", "divisions.import": "导入行政区划",
+    "profiles.import": "导入农户信息",
+}
+SUBJECTS = {
+    "notice": "信息", "staff": "账号", "entry": "知识条目", "consultation": "留言", "code": "二维码", "dispatch": "推送任务",
+    "household": "户", "division": "区划", "file": "文件", "knowledge": "知识库",
+}
+
+
+def act_words(act: str) -> str:
+    """An act as the office says it; acts recorded in Chinese stand as they are."""
+    return ACTS.get(act, act)
+
+
+def subject_words(subject: str) -> str:
+    """The thing an act was done to: 信息 PY-2026-001 for notice:PY-2026-001."""
+    kind, _, reference = subject.partition(":")
+    return f"{SUBJECTS[kind]} {reference}" if kind in SUBJECTS else subject

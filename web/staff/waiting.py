@@ -1,0 +1,156 @@
+"""What waits for one member of the staff: by room for the rail, line by line for the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kernel.audit import Actor
+from kernel.clock import today
+from knowledge.models import Consultation, ConsultationState
+from notices import reading
+from notices.models import Notice, State
+from notices.reading import DeskItem
+from notices.transitions import Act
+from push.models import Delivery, Dispatch
+from push.states import DeliveryState, DispatchState
+from web.house import house
+from web.staff import gap_list
+from web.staff.menu import AGENTS, KNOWLEDGE_WRITERS, NOTICE_READERS, holds, holds_itself
+from web.staff.models import Role
+
+OPEN = (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
+STAGES = (
+    (State.FIRST_REVIEW, "等您初审"), (State.SECOND_REVIEW, "等您复审"), (State.SIGNING, "等您签发"),
+)
+GAP_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One line of the desk: how many, of what, where to go, and whether the time for it is past."""
+
+    count: int
+    words: str
+    detail: str
+    address: str
+    act: str
+    is_late: bool = False
+
+
+def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
+    """How much waits for the actor in each room, by the room's endpoint."""
+    counts: dict[str, int] = {}
+    if holds(actor, *NOTICE_READERS):
+        counts["staff.notices"] = len(reading.desk(session, actor))
+    if holds(actor, *AGENTS):
+        counts["staff.consultations"] = consultations(session, actor, today(house().clock))[0]
+    return counts
+
+
+def lines(session: Session, actor: Actor, day: date) -> list[Wait]:
+    """Everything that waits for the actor, what is late first."""
+    found = [*_notices(reading.desk(session, actor)), *_pushes(session, actor), *_questions(session, actor, day)]
+    return sorted(found, key=lambda wait: not wait.is_late)
+
+
+def consultations(session: Session, actor: Actor, day: date) -> tuple[int, int]:
+    """How many consultations of the actor's area wait, and how many of those are overdue."""
+    chosen = select(func.count()).where(
+        Consultation.state.in_(OPEN),
+        Consultation.division.startswith(actor.jurisdiction, autoescape=True) | (Consultation.division == ""))
+    return session.scalar(chosen) or 0, session.scalar(chosen.where(Consultation.due_on < day)) or 0
+
+
+def unsent(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Reference and title of notices that may be sent, want a channel, and have no dispatch yet."""
+    sent = select(Dispatch.id).where(Dispatch.notice_reference == Notice.reference).exists()
+    rows = session.scalars(select(Notice).where(
+        Notice.state.in_([State.APPROVED, State.PUBLISHED]), Notice.withdrawn_at.is_(None), ~sent)
+        .order_by(Notice.approved_at.desc())).all()
+    views = [reading.working(session, row.reference) for row in rows]
+    day = today(house().clock)
+    return [(view.reference, view.title) for view in views
+            if view is not None and {"sms", "wechat"} & set(view.channels)
+            and (view.last_day is None or view.last_day >= day)
+            and all(actor.may_act_in(code) for code in view.divisions)]
+
+
+def _notices(items: Sequence[DeskItem]) -> list[Wait]:
+    """Reviews one stage a line; the editor's own drafts and what may be published."""
+    found = []
+    for state, words in STAGES:
+        mine = [item for item in items if item.state is state and Act.APPROVE in item.acts]
+        found += _wait(mine, words, "去审核", url_for("staff.notices", state=state.value))
+    ready = [item for item in items if Act.PUBLISH in item.acts]
+    drafts = [item for item in items if Act.SUBMIT in item.acts]
+    found += _wait(ready, "已签发，可以发布到网站", "去发布", url_for("staff.notices", state=State.APPROVED.value))
+    found += _wait(drafts, "草稿（含退回修改的），还没有送审", "去修改", url_for("staff.notices", state=State.DRAFT.value))
+    return found
+
+
+def _wait(items: Sequence[DeskItem], words: str, act: str, address: str) -> list[Wait]:
+    if not items:
+        return []
+    if len(items) == 1:
+        address = url_for("staff.notice", reference=items[0].reference)
+    return [Wait(len(items), words, _titles([item.title for item in items]), address, act)]
+
+
+def _pushes(session: Session, actor: Actor) -> list[Wait]:
+    if not holds_itself(actor, Role.SENDER):
+        return []
+    found = []
+    ready = unsent(session, actor)
+    if ready:
+        address = url_for("staff.audience", reference=ready[0][0]) if len(ready) == 1 else url_for("staff.dispatches")
+        found.append(Wait(len(ready), "可以推送，还没有推送过", _titles([title for _, title in ready]), address, "去推送"))
+    unknown = session.execute(
+        select(Delivery.dispatch_id, func.count()).where(Delivery.state == DeliveryState.UNKNOWN)
+        .group_by(Delivery.dispatch_id).order_by(Delivery.dispatch_id.desc())).tuples().all()
+    if unknown:
+        found.append(Wait(sum(count for _, count in unknown), "条消息待核实",
+                          "平台没有答复是否发出，系统会先查询，不会重发。",
+                          url_for("staff.dispatch", number=unknown[0][0]), "去看"))
+    paused = session.scalars(select(Dispatch.id).where(Dispatch.state == DispatchState.PAUSED)).all()
+    if paused:
+        found.append(Wait(len(paused), "个推送任务暂停着", "请继续或停止。", url_for("staff.dispatch", number=paused[0]), "去看"))
+    return found
+
+
+def _questions(session: Session, actor: Actor, day: date) -> list[Wait]:
+    found = []
+    if holds(actor, *AGENTS):
+        waits, late = consultations(session, actor, day)
+        address = url_for("staff.consultations")
+        if late:
+            found.append(Wait(late, "条留言超期没有答复", "每条留言五个工作日内答复。", address, "去答复", is_late=True))
+        if waits - late:
+            found.append(Wait(waits - late, "条留言等答复", _due(session, day), address, "去答复"))
+    if holds_itself(actor, *KNOWLEDGE_WRITERS):
+        gaps = gap_list.count(session, actor, day)
+        if gaps:
+            found.append(Wait(gaps, "种问法没有答上来", "补成知识条目后，群众再问就能答。", url_for("staff.gaps"), "去补充"))
+    return found
+
+
+def _due(session: Session, day: date) -> str:
+    first = session.scalar(select(func.min(Consultation.due_on)).where(
+        Consultation.state.in_(OPEN), Consultation.due_on >= day))
+    return f"最近一条 {first.month}月{first.day}日前答复。" if first else ""
+
+
+def _titles(titles: Sequence[str]) -> str:
+    shown = "；".join(titles[:3])
+    return f"{shown} 等 {len(titles)} 条" if len(titles) > 3 else shown
+
+
+def since_words(moment: datetime, day: date) -> str:
+    """How long something waits: 今天, or 3 天."""
+    days = (day - moment.date()).days
+    return "今天" if days <= 0 else f"{days} 天"

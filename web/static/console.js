@@ -1,0 +1,62 @@
+// The console works without this; with it, counts keep up with the form and rows show only what they need.
+(() => {
+  "use strict";
+  const wrong = document.getElementById("wrong");
+  if (wrong) wrong.focus();
+
+  document.querySelectorAll("[data-count]").forEach((area) => {
+    const told = document.querySelector(`[data-counted="${area.name}"]`);
+    const tell = () => {
+      const many = [...area.value.trim()].length, most = Number(area.dataset.count);
+      told.textContent = many > most ? `${many} 字，比 ${most} 字多 ${many - most} 字` : `${many} 字`;
+      told.classList.toggle("late", many > most);
+    };
+    if (told) { area.addEventListener("input", tell); tell(); }
+  });
+
+  document.querySelectorAll("[data-whole-page]").forEach((button) => {
+    button.addEventListener("click", () => window.print());
+  });
+
+  const form = document.getElementById("notice-form");
+  if (!form) return;
+
+  const fit = (row) => {
+    const fact = row.querySelector("[data-fact]").selectedOptions[0];
+    const operator = row.querySelector("[data-operator]"), allowed = (fact.dataset.operators || "").split(" ");
+    row.querySelector("[data-name-of]").toggleAttribute("data-idle", !fact.dataset.name);
+    row.querySelector("[data-value-of]").toggleAttribute("data-idle", Boolean(fact.value) && !fact.dataset.value);
+    row.querySelector("[data-unit-of]").textContent = fact.dataset.unit ? `（${fact.dataset.unit}）` : "";
+    row.querySelector("[data-value-of] input").placeholder = (fact.dataset.words || "").split("、").slice(0, 2).join("、");
+    if (!fact.value) return;
+    [...operator.options].forEach((option) => { option.hidden = option.disabled = !allowed.includes(option.value); });
+    if (operator.selectedOptions[0].disabled) operator.value = allowed[0];
+  };
+
+  const show = () => {
+    const chosen = form.elements.audience.value;
+    form.querySelectorAll("[data-beneath]").forEach((part) => { part.hidden = part.dataset.beneath !== chosen; });
+  };
+
+  let waiting = 0, asked = 0;
+  const into = form.querySelector("[data-count-into]");
+  const count = async () => {
+    const mine = ++asked;
+    try {
+      const answer = await fetch(form.dataset.countAt, {method: "POST", body: new FormData(form), credentials: "same-origin"});
+      if (answer.ok && mine === asked) into.innerHTML = await answer.text();
+    } catch (_) { /* the button still counts */ }
+  };
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(count, 400); };
+
+  form.querySelectorAll(".row").forEach(fit);
+  show();
+  form.addEventListener("change", (event) => {
+    const row = event.target.closest(".row");
+    if (row && event.target.matches("[data-fact]")) fit(row);
+    if (event.target.name === "audience") show();
+    if (event.target.closest("[data-audience]")) soon();
+  });
+  form.addEventListener("input", (event) => { if (event.target.closest("[data-audience]")) soon(); });
+  soon();
+})();
