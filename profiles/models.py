@@ -26,7 +26,8 @@ class Household(Base):
     """A household and what is known of it; None is unknown.
 
     `kinds_known`, `crops_known`, `livestock_known`: whether the child rows are the whole list, so that absence means no.
-    `roster_complete`: whether every member stands in residents. Land in mu, income in yuan a year and head.
+    `roster_complete`: whether every member stands in residents; `roster_gaps`: how many rejected rows are still to be
+    mended. Land in mu, income in yuan a year and head.
     """
 
     __tablename__ = "households"
@@ -36,6 +37,7 @@ class Household(Base):
     division: Mapped[str] = mapped_column(String(12), index=True)
     group_name: Mapped[str | None] = mapped_column(String(40))
     head_name: Mapped[bytes | None] = mapped_column(LargeBinary)
+    head_name_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     size: Mapped[int | None]
     land: Mapped[float | None]
     income_per_head: Mapped[float | None]
@@ -45,6 +47,7 @@ class Household(Base):
     crops_known: Mapped[bool] = mapped_column(default=False)
     livestock_known: Mapped[bool] = mapped_column(default=False)
     roster_complete: Mapped[bool] = mapped_column(default=True)
+    roster_gaps: Mapped[int] = mapped_column(default=0)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
     source: Mapped[str] = mapped_column(String(40), default="import")
     updated_at: Mapped[datetime] = mapped_column(Moment)
@@ -94,7 +97,10 @@ class Standing(StrEnum):
 
 
 class Resident(Base):
-    """A member of a household; name and identity number are encrypted, found by blind index."""
+    """A member of a household; name and identity number are encrypted, found by blind index.
+
+    `absent_since`: when a whole register first left this member out; who was moved out for it comes back by name.
+    """
 
     __tablename__ = "residents"
 
@@ -114,6 +120,7 @@ class Resident(Base):
     skills: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     standing: Mapped[Standing] = mapped_column(String(10), default=Standing.PRESENT)
     is_head: Mapped[bool] = mapped_column(default=False)
+    absent_since: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -1,0 +1,182 @@
+"""What the rows of one household say together: the first value stands, a blank says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from operator import itemgetter
+from typing import Any
+
+from profiles.intake import choices, listings
+from profiles.intake.cells import is_none, text_of
+from profiles.intake.choices import NOT_UNDERSTOOD, Read
+from profiles.intake.fields import HOUSEHOLD_FIELDS, Field
+from profiles.intake.headers import Header
+from profiles.intake.numbers import area, number
+from profiles.intake.people import Member, Memo, name_of_cell
+from profiles.intake.warnings import Warnings
+
+MOST_MEMBERS = 500
+_MOST_LAND = 300.0
+_MOST_CROP = 300.0
+_MOST_HEAD = 5_000.0
+_MOST_INCOME = 1_000_000.0
+_MOST_PEOPLE = 30
+_AT = {one: place for place, one in enumerate(HOUSEHOLD_FIELDS)}
+
+# Of one person met before in the file: row, name, identity number, birth.
+Met = tuple[int, str, str | None, date | None]
+
+
+class Home:
+    """One household of the file; `values` in the order of HOUSEHOLD_FIELDS, None unknown."""
+
+    __slots__ = ("good", "head_row", "noted", "people", "reference", "rejected", "row", "values")
+
+    def __init__(self, reference: str, row: int) -> None:
+        """Nothing known yet but the reference and the row it was first met in."""
+        self.reference = reference
+        self.row = row
+        self.values: list[Any] = [None] * len(HOUSEHOLD_FIELDS)
+        self.people: list[Met] = []
+        self.good = 0
+        self.rejected = 0
+        self.head_row = 0
+        self.noted: set[int] | None = None
+
+    @property
+    def village(self) -> str | None:
+        """The code of its village, once a good row said it."""
+        return self.values[0]  # type: ignore[no-any-return]
+
+    def value(self, one: Field) -> Any:
+        """What is known of a field."""
+        return self.values[_AT[one]]
+
+    def same_person(self, member: Member) -> Met | None:
+        """The member met before whom this row means again: by identity number, else by name and birth."""
+        for met in self.people:
+            _, name, id_number, birth = met
+            if member.id_number is not None and id_number is not None:
+                if member.id_number == id_number:
+                    return met
+            elif name == member.name and (birth is None or member.birth is None or birth == member.birth):
+                return met
+        return None
+
+
+class HomeReader:
+    """Reads the columns about the household and lays them on what is known of it."""
+
+    def __init__(self, header: Header, villages: Callable[[str], Read], warnings: Warnings) -> None:
+        """`villages` tells a code that exists from one that does not."""
+        self._warnings = warnings
+        self._headings = header.headings
+        readers: dict[Field, Callable[[str], Read]] = {
+            Field.VILLAGE: villages, Field.GROUP: choices.group, Field.HEAD: _head, Field.KINDS: _kinds,
+            Field.CROPS: _crops, Field.LIVESTOCK: _livestock, Field.LAND: _land, Field.INCOME: _income,
+            Field.HOUSE_GRADE: choices.house_grade, Field.RELOCATED: choices.relocated, Field.SIZE: _size,
+        }
+        self.villages = Memo(villages)
+        self.village_at = header.columns[Field.VILLAGE][0]
+        memos = {one: self.villages if one is Field.VILLAGE else Memo(readers[one]) for one in HOUSEHOLD_FIELDS}
+        self._columns = tuple((place, one, header.columns[one][0], memos[one])
+                              for place, one in enumerate(HOUSEHOLD_FIELDS) if one in header.columns)
+        self._latest: Home | None = None
+        self._latest_raw: Any = None
+        self._raw = itemgetter(*(at for _, _, at, _ in self._columns), -1)
+
+    def lay(self, home: Home, row: int, cells: Sequence[Any]) -> None:
+        """Add what a good row says; the first value of a field stands, another one is a warning."""
+        raw = self._raw(cells)
+        if home is self._latest and raw == self._latest_raw:
+            # Most tables repeat the household's cells on each member's row: nothing new is said.
+            return
+        self._latest, self._latest_raw = home, raw
+        values = home.values
+        for place, one, at, memo in self._columns:
+            value, understood = memo[cells[at]]
+            if value is None:
+                if not understood:
+                    self._note(home, place, row, f"“{self._headings[one]}”一栏看不懂，已按未填处理")
+                continue
+            known = values[place]
+            if known is None:
+                values[place] = value
+                self._judge(one, value, row)
+            elif known is not value and known != value:
+                self._warnings.add(row, f"“{self._headings[one]}”与同一户（{home.reference}）前面的行不一致，已按先出现的记")
+
+    def _note(self, home: Home, place: int, row: int, words: str) -> None:
+        home.noted = home.noted if home.noted is not None else set()
+        if place not in home.noted:
+            home.noted.add(place)
+            self._warnings.add(row, words)
+
+    def _judge(self, one: Field, value: Any, row: int) -> None:
+        """Warn of a value that went in but can hardly be so."""
+        heading = self._headings[one]
+        if one is Field.KINDS:
+            for word in value.strange:
+                unclear = "没有说明是哪一类，请改成具体类别" if not value.whole else "不在类别名录里，已按原样保存"
+                self._warnings.add(row, f"“{heading}”里的“{word}”{unclear}")
+        elif one in (Field.CROPS, Field.LIVESTOCK):
+            most = _MOST_CROP if one is Field.CROPS else _MOST_HEAD
+            if not value.whole:
+                self._warnings.add(row, f"“{heading}”里有的项目看不懂或没写数量，这一栏没写到的项目按未知处理")
+            if any(amount > most for _, amount in value.items):
+                self._warnings.add(row, f"“{heading}”的数量大得少见，请核对")
+        elif _hardly(one, value):
+            self._warnings.add(row, f"“{heading}”的数字少见，请核对")
+
+
+def _hardly(one: Field, value: Any) -> bool:
+    match one:
+        case Field.LAND:
+            return bool(value > _MOST_LAND)
+        case Field.INCOME:
+            return bool(value > _MOST_INCOME or value < 0)
+        case Field.SIZE:
+            return bool(value > _MOST_PEOPLE)
+    return False
+
+
+def _head(text: str) -> Read:
+    return name_of_cell(text) or None, True
+
+
+def _kinds(text: str) -> Read:
+    if is_none(text):
+        return listings.Kinds(()), True
+    found = listings.kinds(text)
+    return found, found is not None
+
+
+def _crops(text: str) -> Read:
+    found = listings.NOTHING if is_none(text) else listings.crops(text)
+    return found, found is not None
+
+
+def _livestock(text: str) -> Read:
+    found = listings.NOTHING if is_none(text) else listings.livestock(text)
+    return found, found is not None
+
+
+def _land(text: str) -> Read:
+    value = 0.0 if is_none(text) else area(text)
+    return (value, True) if value is not None and value >= 0 else NOT_UNDERSTOOD
+
+
+def _income(text: str) -> Read:
+    value = 0.0 if is_none(text) else number(text)
+    return value, value is not None
+
+
+def _size(text: str) -> Read:
+    value = number(text)
+    return (int(value), True) if value is not None and value.is_integer() and 0 < value < 1_000 else NOT_UNDERSTOOD
+
+
+def reference_of(cell: Any) -> str:
+    """A household number as one word."""
+    return text_of(cell).replace(" ", "")

@@ -1,0 +1,92 @@
+"""One file, whatever it is: opened, its heading row found, its rows numbered as in the sheet."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from profiles.intake.failures import FileRefused
+from profiles.intake.fields import REQUIRED
+from profiles.intake.headers import SEARCHED_ROWS, Header, Mapped, find_header, shown
+from profiles.intake.text_tables import read_table
+from profiles.intake.workbooks import Sheet, is_packed, refuse_old_workbook, sheets
+
+MOST_BYTES = 128 * 1024 * 1024
+_WORKBOOK_ENDINGS = (".xlsx", ".xlsm")
+
+
+@dataclass(frozen=True)
+class OpenedTable:
+    """The sheet that holds the table: its heading row, its rows with their numbers, and what else was noticed."""
+
+    header: Header
+    rows: Iterator[tuple[int, list[Any]]]
+    notes: tuple[str, ...]
+
+
+def open_table(data: bytes, file_name: str, mapping: Mapping[str, str] | None = None) -> OpenedTable:
+    """Open a workbook or CSV by its content and find its household table; raises FileRefused with the cure."""
+    if not data:
+        raise FileRefused("文件是空的。请确认选对了文件")
+    if len(data) > MOST_BYTES:
+        raise FileRefused(f"文件超过 {MOST_BYTES // 1024 // 1024} MB。请分成几个文件导入")
+    refuse_old_workbook(data)
+    mapped = Mapped(mapping)
+    if is_packed(data):
+        return _from_workbook(data, mapped)
+    ending = PurePath(file_name).suffix.lower()
+    if ending in _WORKBOOK_ENDINGS:
+        raise FileRefused(f"文件名是 {ending}，内容却不是工作簿。请用表格软件重新另存为 .xlsx，再导入")
+    return _table(read_table(data), mapped, ())
+
+
+def _from_workbook(data: bytes, mapped: Mapped) -> OpenedTable:
+    chosen: tuple[Sheet, Iterator[list[Any]], list[list[Any]], Header] | None = None
+    nearest: tuple[str, Header] | None = None
+    others = []
+    for sheet in sheets(data):
+        rows = sheet.rows()
+        first = list(itertools.islice(rows, SEARCHED_ROWS))
+        header = find_header(first, mapped)
+        if header is None:
+            continue
+        if header.missing:
+            nearest = nearest if nearest and len(nearest[1].columns) >= len(header.columns) else (sheet.name, header)
+        elif chosen is None:
+            chosen = sheet, rows, first, header
+        else:
+            others.append(sheet.name)
+    if chosen is None:
+        raise _no_header(nearest[1] if nearest else None, f"工作表“{nearest[0]}”" if nearest else "")
+    sheet, rows, first, header = chosen
+    notes = (f"只读取了工作表“{sheet.name}”；“{'”、“'.join(others)}”也有同样的表头，没有读取，请另存后分别导入",) if others else ()
+    return _numbered(header, itertools.chain(first, rows), notes)
+
+
+def _table(rows: Iterator[list[str]], mapped: Mapped, notes: tuple[str, ...]) -> OpenedTable:
+    first = list(itertools.islice(rows, SEARCHED_ROWS))
+    header = find_header(first, mapped)
+    if header is None or header.missing:
+        raise _no_header(header, "")
+    return _numbered(header, itertools.chain(first, rows), notes)
+
+
+def _numbered(header: Header, rows: Iterator[list[Any]], notes: tuple[str, ...]) -> OpenedTable:
+    unread = header.words_for_unread()
+    numbered = enumerate(rows, start=1)
+    return OpenedTable(header, itertools.islice(numbered, header.last_row, None), (*notes, unread) if unread else notes)
+
+
+def _no_header(nearest: Header | None, place: str) -> FileRefused:
+    wanted = "、".join(field.value for field in REQUIRED)
+    if nearest is None:
+        return FileRefused(f"没有找到表头：前 {SEARCHED_ROWS} 行里没有一行同时有{wanted}。"
+                           "请确认选对了文件；如果文字是乱码，请另存为 .xlsx 或 CSV UTF-8 再导入")
+    missing = "、".join(field.value for field in nearest.missing)
+    unread = [heading for heading in nearest.unread if shown(heading)][:8]
+    hint = f"表里没认出的列有：{'、'.join(unread)}。" if unread else ""
+    return FileRefused(f"{place}第 {nearest.last_row} 行像是表头，但缺少列：{missing}。{hint}"
+                       "请补上这些列，或用对照文件（--mapping）指明哪一列是什么")

@@ -1,0 +1,185 @@
+"""The temporary tables a household file waits in, and its rows put into their shape: encrypted before they leave memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    func,
+)
+
+from kernel.crypto import Keyring
+from kernel.ids import sortable_id
+from profiles.intake.fields import Field
+from profiles.intake.homes import Home
+from profiles.intake.listings import Kinds, Listing
+from profiles.intake.people import Member
+from profiles.intake.staging import Stage
+
+_ROWS_AT_ONCE = 5_000
+_TOGETHER = MetaData()
+KIND, CROP, LIVESTOCK = 0, 1, 2
+
+HOMES = Table(
+    "intake_homes", _TOGETHER,
+    Column("row", Integer, primary_key=True), Column("reference", String(40)), Column("division", String(12)),
+    Column("group_name", String(40)), Column("head_name", LargeBinary), Column("head_name_index", LargeBinary),
+    Column("size", Integer), Column("land", Float), Column("income_per_head", Float), Column("house_grade", String(10)),
+    Column("relocated", Boolean), Column("kinds_known", Boolean), Column("crops_known", Boolean),
+    Column("livestock_known", Boolean), Column("good", Integer), Column("rejected", Integer),
+    Column("household_id", Integer), Column("is_new", Boolean), Column("changed", Boolean), Column("moved", Boolean),
+    prefixes=["TEMPORARY"],
+)
+"""A household by the row it was first met in; `…_known` is None where the file says nothing; without a good row only
+`rejected` counts."""
+
+ENTRIES = Table(
+    "intake_entries", _TOGETHER,
+    Column("home", Integer), Column("sort", Integer), Column("name", String(40)), Column("amount", Float),
+    prefixes=["TEMPORARY"],
+)
+"""One kind, crop or sort of livestock of a household."""
+
+MEMBERS = Table(
+    "intake_members", _TOGETHER,
+    Column("row", Integer, primary_key=True), Column("home", Integer), Column("reference", String(26)),
+    Column("name", LargeBinary), Column("name_index", LargeBinary), Column("id_number", LargeBinary),
+    Column("id_index", LargeBinary), Column("relation", String(20)), Column("birth_date", Date), Column("gender", String(2)),
+    Column("disability", String(20)), Column("study", String(20)), Column("migrant", Boolean), Column("skills", Text),
+    Column("standing", String(10)), Column("is_head", Boolean), Column("phones", Integer), Column("resident_id", Integer),
+    Column("changed", Boolean), prefixes=["TEMPORARY"],
+)
+"""A person; `phones` is how many numbers the file names, None where it says nothing of them; `resident_id` is who it was
+found to be, None for somebody new."""
+
+PHONES = Table(
+    "intake_phones", _TOGETHER,
+    Column("row", Integer, primary_key=True), Column("place", Integer, primary_key=True), Column("channel", String(12)),
+    Column("address", LargeBinary), Column("address_index", LargeBinary), prefixes=["TEMPORARY"],
+)
+"""One number of one person, by the person's row."""
+
+TABLES = (HOMES, ENTRIES, MEMBERS, PHONES)
+
+LOOK_UPS = (
+    ("intake_entries", "home, sort, name"), ("intake_members", "home"), ("intake_members", "resident_id"),
+    ("intake_homes", "household_id"),
+)
+"""Tables and columns to index when the file meets households that are known already; a first import needs none."""
+
+_LATER_KNOWN = ("id_number", "id_index", "relation", "birth_date", "gender", "disability", "study", "migrant", "skills",
+                "standing", "is_head", "phones")
+_SUPPLEMENT = (
+    MEMBERS.update().where(MEMBERS.c.row == bindparam("met"))
+    .values({name: func.coalesce(MEMBERS.c[name], bindparam(f"later_{name}")) for name in _LATER_KNOWN})
+)
+_PERSON = [column.name for column in MEMBERS.columns]
+
+
+class Seal:
+    """Turns what was read into rows of the temporary tables, a few thousand at a time."""
+
+    def __init__(self, stage: Stage, keyring: Keyring) -> None:
+        """Start with nothing waiting."""
+        self._stage = stage
+        self._keyring = keyring
+        self._members: list[tuple[Any, ...]] = []
+        self._phones: list[tuple[Any, ...]] = []
+        self._supplements: list[dict[str, Any]] = []
+        self._name_indexes: dict[str, bytes] = {}
+
+    def add(self, home: Home, member: Member) -> None:
+        """A person met for the first time."""
+        self._members.append(self._person(home, member))
+        for place, phone in enumerate(member.phones or ()):
+            self._add_phone(member.row, place, *phone)
+        if len(self._members) >= _ROWS_AT_ONCE:
+            self._flush()
+
+    def supplement(self, home: Home, member: Member, met_row: int) -> None:
+        """Another row of a person met before: it may tell what the first left open, and further telephones."""
+        person = dict(zip(_PERSON, self._person(home, member), strict=True))
+        if person["birth_date"] is not None:
+            person["birth_date"] = member.birth
+        self._supplements.append({"met": met_row, **{f"later_{name}": person[name] for name in _LATER_KNOWN}})
+        for place, phone in enumerate(member.phones or ()):
+            self._add_phone(met_row, member.row * 100 + place, *phone)
+
+    def finish(self, homes: Iterable[Home]) -> None:
+        """Everything that still waits, and the households now that all their rows were read."""
+        self._flush()
+        if self._supplements:
+            self._stage.execute(_SUPPLEMENT, self._supplements)
+        rows: list[tuple[Any, ...]] = []
+        entries: list[tuple[Any, ...]] = []
+        for home in homes:
+            rows.append(self._home(home))
+            entries.extend(_entries(home))
+            if len(rows) >= _ROWS_AT_ONCE:
+                self._stage.load(HOMES, rows)
+                self._stage.load(ENTRIES, entries)
+                rows, entries = [], []
+        self._stage.load(HOMES, rows)
+        self._stage.load(ENTRIES, entries)
+
+    def _flush(self) -> None:
+        self._stage.load(MEMBERS, self._members)
+        self._stage.load(PHONES, self._phones)
+        self._members, self._phones = [], []
+
+    def _add_phone(self, row: int, place: int, channel: str, number: str) -> None:
+        keyring = self._keyring
+        self._phones.append((row, place, channel, keyring.encrypt(number, "phone"), keyring.index(number, "phone")))
+
+    def _name_index(self, name: str) -> bytes:
+        known = self._name_indexes.get(name)
+        if known is None:
+            known = self._name_indexes[name] = self._keyring.index(name, "name")
+        return known
+
+    def _person(self, home: Home, one: Member) -> tuple[Any, ...]:
+        keyring, number = self._keyring, one.id_number
+        return (
+            one.row, home.row, sortable_id(), keyring.encrypt(one.name, "name"), self._name_index(one.name),
+            keyring.encrypt(number, "id_number") if number else None, keyring.index(number, "id_number") if number else None,
+            one.relation, one.birth.isoformat() if one.birth else None, one.gender, one.disability, one.study, one.migrant,
+            None if one.skills is None else json.dumps(one.skills), one.standing, one.is_head,
+            None if one.phones is None else len(one.phones), None, False,
+        )
+
+    def _home(self, home: Home) -> tuple[Any, ...]:
+        head = home.value(Field.HEAD) or next((name for row, name, _, _ in home.people if row == home.head_row), None)
+        kinds, crops, livestock = home.value(Field.KINDS), home.value(Field.CROPS), home.value(Field.LIVESTOCK)
+        return (
+            home.row, home.reference, home.village, home.value(Field.GROUP),
+            self._keyring.encrypt(head, "name") if head else None, self._name_index(head) if head else None,
+            home.value(Field.SIZE), home.value(Field.LAND), home.value(Field.INCOME), home.value(Field.HOUSE_GRADE),
+            home.value(Field.RELOCATED), _whole(kinds), _whole(crops), _whole(livestock), home.good, home.rejected,
+            None, False, False, False,
+        )
+
+
+def _whole(listing: Kinds | Listing | None) -> bool | None:
+    return None if listing is None else listing.whole
+
+
+def _entries(home: Home) -> Iterable[tuple[Any, ...]]:
+    kinds, crops, livestock = home.value(Field.KINDS), home.value(Field.CROPS), home.value(Field.LIVESTOCK)
+    if kinds is not None:
+        yield from ((home.row, KIND, name, 1.0) for name in kinds.names)
+    for sort, listing in ((CROP, crops), (LIVESTOCK, livestock)):
+        if listing is not None:
+            yield from ((home.row, sort, name, amount) for name, amount in listing.items)

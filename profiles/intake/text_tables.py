@@ -1,0 +1,83 @@
+"""CSV as offices save it: UTF-8 or GB18030, separated by comma, semicolon or tab."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+
+from profiles.intake.failures import FileRefused
+
+_CHUNK = 1 << 20
+_SEPARATORS = ",;\t，；"
+_SAMPLE_LINES = 20
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SAVE_AGAIN = "请在表格软件里“另存为”→“CSV UTF-8（逗号分隔）”，或另存为 .xlsx，再导入"
+
+
+def read_table(data: bytes) -> Iterator[list[str]]:
+    """The records of a CSV file in order, each a list of cells; a blank line is an empty list, so numbers stay.
+
+    Raises FileRefused, also in mid-way, for another encoding, stray bytes and unclosed quotation marks.
+    """
+    encoding = encoding_of(data)
+    text = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
+    separator = _separator(text)
+    text.seek(0)
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    number = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            words = f"第 {number + 1} 行读不下去：多半是这一行或它前面的引号没有成对。请改正后再导入，或另存为 .xlsx"
+            raise FileRefused(words) from error
+        number += 1
+        yield cells
+
+
+def encoding_of(data: bytes) -> str:
+    """`utf-8-sig`, `utf-8` or `gb18030`: by the byte order mark, else strictly tried in this order."""
+    if not data.strip():
+        raise FileRefused("文件是空的。请确认选对了文件")
+    if data.startswith(_UTF16):
+        raise FileRefused(f"文件的编码是 UTF-16，读不了。{_SAVE_AGAIN}")
+    if b"\x00" in data:
+        raise FileRefused(f"这不是表格文件（里面有二进制内容）。{_SAVE_AGAIN}")
+    if data.startswith(codecs.BOM_UTF8):
+        if _decodes(data, "utf-8"):
+            return "utf-8-sig"
+        raise FileRefused(f"文件自称 UTF-8，但里面有别的编码的字。{_SAVE_AGAIN}")
+    for encoding in ("utf-8", "gb18030"):
+        if _decodes(data, encoding):
+            return encoding
+    raise FileRefused(f"文件的编码既不是 UTF-8，也不是 GB18030。{_SAVE_AGAIN}")
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    view = memoryview(data)
+    try:
+        for start in range(0, len(data), _CHUNK):
+            decoder.decode(view[start:start + _CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _separator(text: io.TextIOWrapper) -> str:
+    """The separator that stands most often in the line of the first ones that has most; a comma when none does."""
+    best, most = ",", 0
+    for _ in range(_SAMPLE_LINES):
+        line = text.readline(10_000)
+        if not line:
+            break
+        for candidate in _SEPARATORS:
+            found = line.count(candidate)
+            if found > most:
+                best, most = candidate, found
+    return best
