@@ -29,7 +29,7 @@ from web.security import public
 MOST_AT_ONCE = 1000
 SHOWN_EACH = 40
 LONGEST_TEXT = 300
-EXAMPLES = ("医保啥时候交", "我能办啥", "最新", "高龄补贴咋领", "出去打工有啥补助", "养牛补贴咋领")
+EXAMPLES = ("医保啥时候交", "我能领什么", "最新", "高龄补贴咋领", "出去打工有啥补助", "养牛补贴咋领")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -18,14 +19,17 @@ ASKER_COOKIE = "asker"
 ASKER_DAYS = 2
 LONGEST_QUESTION = 300
 EXAMPLES = ("医保什么时候交？", "养老金怎么认证？", "玉米补贴一亩多少？", "高龄津贴怎么领？")
+# How the bot words who stands behind an answer (bot.phrases.words.answered).
+BEHIND = re.compile("依据：|有效到|（电话")
 AFTER_AN_ERROR = "网页上哪里有错、哪里打不开，写在这里，我们来改。"
 
 
 @dataclass(frozen=True)
 class Said:
-    """One reply as the page shows it."""
+    """One reply as the page shows it: its lines, and who stands behind them (office, source, validity)."""
 
     lines: tuple[str, ...]
+    behind: str
     choices: tuple[str, ...]
     link: str | None
 
@@ -98,4 +102,6 @@ def _said(reply: Reply) -> Said:
     root = house().settings.web.public_url
     if link and link.startswith(root):
         link = link.removeprefix(root) or "/"
-    return Said(tuple(lines(reply.text)), reply.choices, link)
+    said = lines(reply.text)
+    behind = said.pop() if len(said) > 1 and BEHIND.search(said[-1]) else ""
+    return Said(tuple(said), behind, reply.choices, link)

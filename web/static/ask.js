@@ -29,6 +29,16 @@
     if (form.method !== "post" || event.defaultPrevented) return;
     event.preventDefault();
     // When the line is cut in the middle, the plain form is sent as if there were no script.
-    send(form, event.submitter).catch(function () { form.submit(); });
+    var button = event.submitter;
+    send(form, button).catch(function () {
+      if (button && button.name) {
+        var kept = document.createElement("input");
+        kept.type = "hidden";
+        kept.name = button.name;
+        kept.value = button.value;
+        form.append(kept);
+      }
+      form.submit();
+    });
   });
 })();

@@ -23,7 +23,7 @@ from knowledge.filing import import_entries
 from notices import drafts, lifecycle
 from profiles.models import Division
 from qrcodes import codes, tokens
-from web import errors
+from web import errors, phones
 from web.public import site
 from web.security import harden
 from web.settings import WebSettings
@@ -86,6 +86,6 @@ def open_site(database: Database, keyring: Keyring, clock: SetClock, folder: Pat
     CSRFProtect(app)
     harden(app)
     errors.attach(app)
-    for blueprint in site.blueprints():
+    for blueprint in (*site.blueprints(), *(phones.blueprints() if web.simulating else ())):
         app.register_blueprint(blueprint)
     return app

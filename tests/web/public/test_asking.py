@@ -1,0 +1,67 @@
+"""Asking on the web: the same bot as everywhere, without any script."""
+
+from __future__ import annotations
+
+import re
+
+from flask.testing import FlaskClient
+
+from tests.web.public.reading import in_order, words_of
+from tests.web.public.sample import YAOHE
+
+
+def test_an_answer_comes_with_office_source_validity_and_telephone(visitor: FlaskClient) -> None:
+    words = words_of(visitor.post("/ask", data={"words": "城乡居民医保怎么缴费"}).text)
+    assert in_order(words, "您问： 城乡居民医保怎么缴费", "420 元", "彭阳县医疗保障局", "0954-7000103", "依据：彭医保发〔2026〕21号", "有效到")
+
+
+def test_choices_are_numbered_buttons_and_a_choice_is_followed(visitor: FlaskClient) -> None:
+    page = visitor.post("/ask", data={"words": "最新", "division": YAOHE}).text
+    choices = re.findall(r'name="choice" value="([^"]+)"', page)
+    assert [choice.partition(" ")[0] for choice in choices] == ["1", "2", "3"]
+    chosen = visitor.post("/ask", data={"choice": choices[0]}).text
+    assert f"您问： {choices[0].partition(' ')[2]}" in words_of(chosen)
+    assert '<a href="/notices/PY-2026-012">看全文</a>' in chosen
+
+
+def test_a_question_for_people_gets_a_number(visitor: FlaskClient) -> None:
+    assert 'name="words" value="人工"' in visitor.post("/ask", data={"words": "我家和邻居的地界说不清"}).text
+    words = words_of(visitor.post("/ask", data={"words": "人工"}).text)
+    assert re.search(r"编号 [2-9A-Z]{6}", words)
+
+
+def test_whoever_asks_from_a_board_stands_in_that_village(visitor: FlaskClient) -> None:
+    words = words_of(visitor.post("/ask", data={"words": "最新", "division": YAOHE}).text)
+    assert "白阳镇 姚河村最近的消息" in words
+
+
+def test_a_question_is_posted_and_so_never_stands_in_an_address(visitor: FlaskClient) -> None:
+    assert "420 元" not in visitor.get("/ask?words=城乡居民医保怎么缴费").text
+    assert 'method="post"' in visitor.get("/ask").text
+
+
+def test_a_part_is_the_turn_alone(visitor: FlaskClient) -> None:
+    part = visitor.post("/ask", data={"words": "城乡居民医保怎么缴费", "part": "1"}).text
+    assert part.lstrip().startswith('<li class="me">')
+    assert "<html" not in part
+
+
+def test_an_empty_question_shows_the_line_again(visitor: FlaskClient) -> None:
+    assert "别人常问" in visitor.post("/ask", data={"words": "   "}).text
+
+
+def test_what_is_asked_is_shown_as_text(visitor: FlaskClient) -> None:
+    assert "<b>粗</b>" not in visitor.post("/ask", data={"words": "<b>粗</b>"}).text
+
+
+def test_only_asking_sets_a_cookie_and_it_is_a_random_name(visitor: FlaskClient) -> None:
+    assert "Set-Cookie" not in visitor.get("/").headers
+    assert "Set-Cookie" not in visitor.get("/ask").headers
+    cookie = visitor.post("/ask", data={"words": "最新"}).headers["Set-Cookie"]
+    assert re.match(r"asker=[0-9a-f]{32};", cookie)
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_the_page_for_mistakes_says_what_to_write(visitor: FlaskClient) -> None:
+    assert "网页上哪里有错" in visitor.get("/ask?topic=error").text
