@@ -20,6 +20,7 @@ IN_FLIGHT = 8
 ROUND_SECONDS = 0.05
 # Aliyun pushes again after 1, 5 and 10 minutes; here the minutes are seconds.
 RETRY_SECONDS = (1.0, 5.0, 10.0)
+REST_SECONDS = 1.0
 MOST_WAITING = 1_000_000
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,7 @@ class Postman:
         self._faults = faults
         self._waiting: list[Letter] = []
         self._under_way = 0
+        self._closed_until = 0.0
         self._client: Client | None = None
 
     @property
@@ -76,9 +78,9 @@ class Postman:
 
     async def round(self) -> None:
         """Deliver everything that is due now."""
-        if not self._waiting or self._client is None:
-            return
         now = time.monotonic()
+        if not self._waiting or self._client is None or now < self._closed_until:
+            return
         due = [letter for letter in self._waiting if letter.due <= now]
         self._waiting = [letter for letter in self._waiting if letter.due > now]
         if self._faults.receipts.out_of_order:
@@ -87,9 +89,12 @@ class Postman:
         try:
             letters = _bundled(due)
             gate = asyncio.Semaphore(IN_FLIGHT)
+            before = self.given_up
             await asyncio.gather(*(self._bring(letter, gate) for letter in letters))
         finally:
             self._under_way -= 1
+        if self.given_up > before:
+            log.warning("our hooks did not take some receipts", rows=self.given_up - before)
 
     async def ask(self, path: str, body: bytes, content_type: str) -> Answer | None:
         """Bring one body at once and give back what was answered; None when nobody answers."""
@@ -102,7 +107,13 @@ class Postman:
 
     async def _bring(self, letter: Letter, gate: asyncio.Semaphore) -> None:
         async with gate:
+            if time.monotonic() < self._closed_until:
+                self._waiting.append(letter)
+                return
             answer = await self.ask(letter.hook, letter.body, letter.content_type)
+        if answer is None:
+            # Nobody listens: everybody else's letters need not be tried in this second.
+            self._closed_until = time.monotonic() + REST_SECONDS
         if answer is not None and answer.status == 200:
             self.delivered += letter.rows
         elif letter.tries < len(RETRY_SECONDS):
@@ -111,7 +122,6 @@ class Postman:
             self._waiting.append(letter)
         else:
             self.given_up += letter.rows
-            log.warning("a hook took no receipt", hook=letter.hook.partition("?")[0], rows=letter.rows)
 
 
 def _bundled(letters: list[Letter]) -> list[Letter]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import threading
 import time
@@ -124,5 +125,13 @@ def run_process(port: int, hooks: str, *, failing: float, delay: float) -> None:
     simulators = make(demo_config(address), hooks, SystemClock())
     simulators.world.faults.receipts.failing = failing
     simulators.world.faults.receipts.delay = delay
-    with contextlib.suppress(KeyboardInterrupt):
-        uvloop.run(serve(simulators, listening, lambda: None))
+    uvloop.run(_until_told(simulators, listening))
+
+
+async def _until_told(simulators: Simulators, listening: socket.socket) -> None:
+    serving = asyncio.create_task(serve(simulators, listening, lambda: None))
+    # A handler of the loop: an exception out of a plain one may end inside a request and be lost there.
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, serving.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving

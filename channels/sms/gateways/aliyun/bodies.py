@@ -1,22 +1,16 @@
-"""The parameters of SendSms and the form of SendBatchSms; the latter is built by hand, for it is built often."""
+"""The parameters of SendSms and the form of SendBatchSms; the latter is built often, so its building is quick."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 
 from channels.messages import Content, Message
 from channels.sms.templates import Template
 
-# JSON in ASCII holds few characters a form must escape; a table walks over it some fifty times faster than quote().
-_ESCAPES = {character: f"%{character:02X}" for character in range(128)
-            if not (chr(character).isalnum() or chr(character) in "-_.~")}
-
-
-def blanks(template: Template, content: Content) -> str:
-    """A template's blanks as the JSON object the vendor reads, in ASCII."""
-    return json.dumps({name: content.variables.get(name, "") for name in template.variables}, separators=(",", ":"))
+# What a form must escape of printable ASCII, "%" before all others; JSON in ASCII holds nothing else. Replacing one
+# character after the other in the whole text takes a tenth of the time of quote(), which looks at every byte.
+_ESCAPES = tuple((character, f"%{ord(character):02X}") for character in "% !\"#$&'()*+,/:;<=>?@[\\]^`{|}")
 
 
 def single(message: Message, *, template: Template, template_id: str, signature: str, attempt: str) -> Mapping[str, str]:
@@ -25,26 +19,33 @@ def single(message: Message, *, template: Template, template_id: str, signature:
         "PhoneNumbers": message.address,
         "SignName": signature,
         "TemplateCode": template_id,
-        "TemplateParam": blanks(template, message.content),
+        "TemplateParam": _json(_filled(template, message.content)),
         "OutId": attempt,
     }
 
 
-def bulk(
-    messages: Sequence[Message], *, template: Template, template_id: str, signature: str, attempt: str
-) -> bytes:
+def bulk(messages: Sequence[Message], *, template: Template, template_id: str, signature: str, attempt: str) -> bytes:
     """The form body of SendBatchSms: three JSON lists of the same length."""
-    known: dict[int, str] = {}
-    for message in messages:
-        if id(message.content) not in known:
-            known[id(message.content)] = blanks(template, message.content).translate(_ESCAPES)
-    numbers = "%22%2C%22".join(message.address for message in messages)
-    one_signature = json.dumps(signature).translate(_ESCAPES)
     fields = {
-        "OutId": quote(attempt, safe=""),
-        "PhoneNumberJson": f"%5B%22{numbers}%22%5D",
-        "SignNameJson": f"%5B{'%2C'.join([one_signature] * len(messages))}%5D",
-        "TemplateCode": quote(template_id, safe=""),
-        "TemplateParamJson": f"%5B{'%2C'.join(known[id(message.content)] for message in messages)}%5D",
+        "OutId": attempt,
+        "PhoneNumberJson": _json([message.address for message in messages]),
+        "SignNameJson": _json([signature] * len(messages)),
+        "TemplateCode": template_id,
+        "TemplateParamJson": _json([_filled(template, message.content) for message in messages]),
     }
-    return "&".join(f"{name}={value}" for name, value in fields.items()).encode("ascii")
+    return "&".join(f"{name}={_escaped(value)}" for name, value in fields.items()).encode()
+
+
+def _filled(template: Template, content: Content) -> dict[str, str]:
+    return {name: content.variables.get(name, "") for name in template.variables}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _escaped(text: str) -> str:
+    for character, escape in _ESCAPES:
+        if character in text:
+            text = text.replace(character, escape)
+    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from channels import exchange
 from channels.addresses import host_and_path
@@ -37,6 +38,7 @@ class AliyunSender:
         self.limits = Limits(
             bulk=settings.aliyun_sms_bulk, in_flight=settings.aliyun_sms_in_flight,
             per_second=settings.aliyun_sms_per_second, can_ask_fate=True,
+            unknown_horizon=timedelta(seconds=settings.aliyun_sms_unknown_horizon),
         )
 
     def complaints(self, content: Content) -> tuple[str, ...]:
