@@ -21,6 +21,8 @@ from notices.views import NoticeView, view
 __all__ = ["DeskItem", "NoticeView", "current", "desk", "history", "published_for", "search", "working"]
 
 MOST_FOUND = 40
+LEAST_COVERED = 0.4
+"""Share of the pieces asked for; pairs that straddle two words are often nowhere, so that not all can be wanted."""
 _CANDIDATES = 300
 _LONGEST_QUERY = 60
 _MOST_PIECES = 24
@@ -182,14 +184,14 @@ def _holds(piece: str) -> ColumnElement[bool]:
 
 
 def _weight(revision: Revision, words: Sequence[str], pieces: Sequence[str]) -> float:
-    """How well a notice fits; nothing when less than half of what was asked for stands in it."""
+    """How well a notice fits; nothing when too little of what was asked for stands in it."""
     title, text = revision.title.lower(), revision.search_text.lower()
     covered = sum(piece in title or piece in text for piece in pieces) / len(pieces)
-    if covered < 0.5:
+    if covered < LEAST_COVERED:
         return 0.0
     in_title = sum(piece in title for piece in pieces) / len(pieces)
     whole = sum(word in title or word in text for word in words) / len(words)
-    return covered + 2 * in_title + whole
+    return covered + 3 * in_title + whole
 
 
 def _reviewed_by(session: Session, actor: Actor) -> set[tuple[int, int]]:

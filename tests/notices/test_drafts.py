@@ -34,7 +34,7 @@ def test_importing_twice_changes_nothing(both_databases: Database, now: datetime
 
 
 def test_good_lines_go_in_and_bad_ones_are_named_by_line(database: Database, now: datetime) -> None:
-    data = b"\xef\xbb\xbf" + lines(writing()) + b"\n" + '{"reference": "PY-2"\n'.encode() + lines(
+    data = b"\xef\xbb\xbf" + lines(writing()) + b"\n" + b'{"reference": "PY-2"\n' + lines(
         writing(reference="PY-2026-003", kind="letter"), writing(reference="PY-2026-004"), writing())
     report = import_notices(database, data, now, EDITOR)
     assert (report.read, report.created, report.rejected) == (5, 2, 3)

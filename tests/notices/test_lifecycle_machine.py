@@ -9,12 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
-import bot.models
-import channels.wechat.models
-import profiles.models
-import push.models
-import qrcodes.models
-import web.staff.models  # noqa: F401
 from kernel.clock import CHINA
 from kernel.database import Base, Database
 from notices import lifecycle, reading
@@ -54,8 +48,7 @@ class NoticeLife(RuleBasedStateMachine):
         try:
             with self.database.writing() as session:
                 getattr(lifecycle, act)(session, REFERENCE, who, self.now, **more)
-        except Refused as refused:
-            assert refused.words
+        except Refused:
             return False
         return True
 

@@ -1,0 +1,51 @@
+"""A published notice answers questions: in its own words, with its office, and not longer than it holds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from kernel.clock import SetClock
+from kernel.database import Database
+from knowledge.models import Entry, EntryState
+from notices import lifecycle
+from notices.publishing import answers_of
+from notices.surfaces.rendering import render
+from tests.notices.offices import EDITOR, draft, put_up, save, sign
+
+
+@pytest.fixture
+def now(clock: SetClock) -> datetime:
+    return clock.now()
+
+
+def test_an_entry_says_what_until_when_where_and_whom_to_ask(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        put_up(session, now)
+        entry = session.scalars(select(Entry)).one()
+    assert entry.question == "2026年玉米良种补贴申报"
+    assert entry.valid_until == date(2026, 12, 31)
+    assert entry.divisions == ["640425"]
+    for words in ("截止：12月31日", "到哪办：所在村委会", "带什么：身份证、社保卡", "问谁：彭阳县农业农村局 0954-7012345"):
+        assert words in entry.answer
+
+
+def test_a_rewritten_notice_replaces_its_answer(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        put_up(session, now)
+        save(session, now, summary="每亩补80元")
+        sign(session, now)
+        lifecycle.publish(session, "PY-2026-001", EDITOR, now)
+        entry = session.scalars(select(Entry)).one()
+    assert entry.answer.startswith("每亩补80元")
+    assert entry.state == EntryState.REVIEWED
+
+
+def test_a_list_tells_where_it_hangs_and_no_name() -> None:
+    made = draft(kind="public_list", condition=None, title="姚河村名单公示", body="| 户主 | 亩 |\n|---|---|\n| 王大山 | 5 |",
+                 valid_until="2026-12-10", deadline=None)
+    (filed,) = answers_of(made, render(made).web.text)
+    assert "王" not in filed.line.answer
+    assert "公示到12月10日" in filed.line.answer
