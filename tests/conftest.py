@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -53,9 +54,13 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a private PostgreSQL on a free port, ended with the session."""
-    with start_postgres(tmp_path_factory.mktemp("postgres")) as address:
+def postgres_server() -> Iterator[str]:
+    """The address of a private PostgreSQL on a free port, ended with the session.
+
+    Its folder is not one of pytest's: whenever another session starts, pytest takes the right to enter its own folders
+    from every other user, and the server, which may not run as root, would lose its files.
+    """
+    with tempfile.TemporaryDirectory(prefix="zhida-postgres-") as folder, start_postgres(Path(folder)) as address:
         yield address
 
 
