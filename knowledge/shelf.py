@@ -18,8 +18,10 @@ NEAREST = 24
 """Phrasings taken for comparison from each search."""
 _SMALL = 4000
 """Up to so many phrasings every vector is compared in full."""
-_DIRECTIONS = 96
+_DIRECTIONS = 64
 """Principal directions that choose candidates among more phrasings than that."""
+_WIDTH = 64
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Shelf:
         numbers = {entry: number for number, entry in enumerate(self._positions)}
         self._owners = np.array([numbers[phrasing.entry] for phrasing in self.phrasings], np.intp)
         whole = [together([readings[row].spoken for row in rows]) for rows in self._positions.values()]
-        self._entries = Postings(whole, reader.spoken)
+        self._entries = Postings(whole, reader.spoken, scored=False)
         self._meanings = Meanings(vectors, self._owners)
 
     def rows(self, entry: str) -> list[int]:
@@ -145,14 +147,8 @@ class Meanings:
     def __init__(self, vectors: NDArray[np.float16], owners: NDArray[np.intp]) -> None:
         self._vectors = vectors
         self._middles = _middles(vectors, owners)
-        self._axes: Floats | None = None
-        searched = vectors.astype(np.float32)
-        if len(vectors) > _SMALL and vectors.shape[1] > _DIRECTIONS:
-            sample = searched[:: max(1, len(searched) // 8000)]
-            _, directions = np.linalg.eigh(sample.T @ sample)
-            self._axes = np.ascontiguousarray(directions[:, -_DIRECTIONS:], np.float32)
-            searched = searched @ self._axes
-        self._searched = searched
+        self._axes = _main_axes(vectors) if len(vectors) > _SMALL and vectors.shape[1] > _DIRECTIONS else None
+        self._searched = _projected(vectors, self._axes)
 
     def nearest(self, meaning: Floats, hidden: NDArray[np.bool_] | None) -> NDArray[np.intp]:
         """Rows of the nearest vectors; none where there are no vectors."""
@@ -179,16 +175,47 @@ class Meanings:
         return cosines
 
 
+def _main_axes(vectors: NDArray[np.float16]) -> Floats:
+    sample = vectors[:: max(1, len(vectors) // 8000)].astype(np.float32)
+    _, directions = np.linalg.eigh(sample.T @ sample)
+    return np.ascontiguousarray(directions[:, -_DIRECTIONS:], np.float32)
+
+
+def _projected(vectors: NDArray[np.float16], axes: Floats | None) -> Floats:
+    if axes is None:
+        return vectors.astype(np.float32)
+    projected = np.empty((len(vectors), axes.shape[1]), np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        projected[start : start + _BLOCK] = vectors[start : start + _BLOCK].astype(np.float32) @ axes
+    return projected
+
+
 def _middles(vectors: NDArray[np.float16], owners: NDArray[np.intp]) -> NDArray[np.float16]:
-    if not len(owners):
-        return np.zeros((0, vectors.shape[1]), np.float16)
     starts = np.flatnonzero(np.diff(owners, prepend=-1))
-    counts = np.diff(np.append(starts, len(owners)))
-    sums = np.add.reduceat(vectors.astype(np.float32), starts, axis=0)
-    return (sums / counts[:, None]).astype(np.float16)
+    ends = np.append(starts[1:], len(owners))
+    middles = np.zeros((len(starts), vectors.shape[1]), np.float16)
+    for first in range(0, len(starts), _BLOCK):
+        part = slice(first, first + _BLOCK)
+        begin, counts = starts[part][0], ends[part] - starts[part]
+        sums = np.add.reduceat(
+            vectors[begin : ends[part][-1]].astype(np.float32), starts[part] - begin, axis=0
+        )
+        middles[part] = sums / counts[:, None]
+    return middles
 
 
 def _top(scores: Floats, count: int) -> NDArray[np.intp]:
+    """Rows of the highest scores, in no order; the highest lie within the blocks of the highest maxima."""
+    whole = len(scores) // _WIDTH * _WIDTH
+    if whole <= 4 * count * _WIDTH:
+        return _highest(scores, count)
+    blocks = _highest(scores[:whole].reshape(-1, _WIDTH).max(axis=1), count)
+    rows = (blocks[:, None] * _WIDTH + np.arange(_WIDTH)).ravel()
+    rows = np.append(rows, np.arange(whole, len(scores)))
+    return rows[_highest(scores[rows], count)]
+
+
+def _highest(scores: Floats, count: int) -> NDArray[np.intp]:
     if len(scores) <= count:
         return np.arange(len(scores))
     return np.argpartition(-scores, count)[:count]

@@ -5,10 +5,9 @@ One reading a character is enough: dictated and mistyped words are compared with
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from functools import cache
-
-from pypinyin.contrib.tone_convert import to_normal
-from pypinyin.pinyin_dict import pinyin_dict
 
 _INITIALS = ("zh", "ch", "sh", *"bpmfdtnlgkhjqxrzcsyw")
 _FLAT = {"zh": "z", "ch": "c", "sh": "s", "n": "l"}
@@ -22,8 +21,23 @@ _FINALS = (
 @cache
 def syllable(character: str) -> str:
     """The commonest reading without tone; empty for what is not a Chinese character."""
-    readings = pinyin_dict.get(ord(character), "") if len(character) == 1 else ""
+    readings = readings_by_code().get(ord(character), "") if len(character) == 1 else ""
+    from pypinyin.contrib.tone_convert import to_normal
+
     return str(to_normal(readings.split(",")[0])) if readings else ""
+
+
+@cache
+def readings_by_code() -> Mapping[int, str]:
+    """Readings with tone by character code, the commonest first, separated by commas.
+
+    The library's table of phrases (50 MB) is left out, as its manual offers (pypinyin: 环境变量).
+    """
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    table: Mapping[int, str] = pinyin_dict
+    return table
 
 
 def split_syllable(sound: str) -> tuple[str, str]:

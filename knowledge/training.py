@@ -7,14 +7,13 @@ such that the base cannot answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from knowledge.index import Index
 from knowledge.ranking import SIGNS, Matrix, Weights, best_of_entries, default_weights, scores, signs
@@ -101,8 +100,7 @@ def fit_ranking(taught: Sequence[Lesson], start: Matrix, trust: float = _TRUST) 
         value = float(np.log(total / good).mean() + trust * drift @ drift)
         return value, table.T @ pull / len(sizes) + 2 * trust * drift
 
-    found = minimize(loss, origin, jac=True, method="L-BFGS-B", options={"maxiter": 200})
-    weights: Matrix = (found.x / spread).reshape(start.shape)
+    weights: Matrix = (_lowest(loss, origin) / spread).reshape(start.shape)
     return weights
 
 
@@ -136,8 +134,7 @@ def fit_confidence(
         wrong = share * (1 / (1 + np.exp(-logits)) - right)
         return value, table.T @ wrong / share.sum() + 2 * trust * drift * np.r_[0.1, np.ones(len(SIGNS) - 1)]
 
-    found = minimize(loss, origin, jac=True, method="L-BFGS-B", options={"maxiter": 300})
-    weights: NDArray[np.float64] = found.x / spread
+    weights: NDArray[np.float64] = _lowest(loss, origin) / spread
     return weights
 
 
@@ -163,6 +160,16 @@ def load_weights(path: Path) -> Weights | None:
         return Weights.from_json(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _lowest(
+    loss: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]], origin: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    from scipy.optimize import minimize  # 30 MB that a process which only answers does without
+
+    found = minimize(loss, origin, jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    lowest: NDArray[np.float64] = found.x
+    return lowest
 
 
 def _expanded(search: Search) -> Matrix:

@@ -27,17 +27,19 @@ class VectorStore:
         """Vectors of the texts in order, as half floats; those not stored yet are encoded and stored."""
         if not encoder.dimensions:
             return np.zeros((len(texts), 0), np.float16)
-        keys = [_key(encoder.name, text) for text in texts]
-        known = self._known(keys, encoder.dimensions)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        places: dict[bytes, list[int]] = {}
+        for place, text in enumerate(texts):
+            places.setdefault(_key(encoder.name, text), []).append(place)
+        vectors = np.zeros((len(texts), encoder.dimensions), np.float16)
+        known = self._fill(vectors, places)
+        missing = [rows for key, rows in places.items() if key not in known]
         for start in range(0, len(missing), _BLOCK):
-            block = dict(list(missing.items())[start : start + _BLOCK])
-            vectors = encoder.encode(list(block.values())).astype(np.float16)
-            fresh = {key: vector.tobytes() for key, vector in zip(block, vectors, strict=True)}
-            self._write(fresh)
-            known.update(fresh)
-        flat = np.frombuffer(b"".join(known[key] for key in keys), np.float16)
-        return flat.reshape(len(keys), encoder.dimensions)
+            block = missing[start : start + _BLOCK]
+            fresh = encoder.encode([texts[rows[0]] for rows in block]).astype(np.float16)
+            for rows, vector in zip(block, fresh, strict=True):
+                vectors[rows] = vector
+            self._write([(_key(encoder.name, texts[rows[0]]), vectors[rows[0]].tobytes()) for rows in block])
+        return vectors
 
     def keep(self, texts: Sequence[str], encoder: Encoder) -> int:
         """Drop what belongs to no such text; returns how many were dropped."""
@@ -48,33 +50,33 @@ class VectorStore:
             database.executemany("DELETE FROM vectors WHERE key = ?", gone)
         return len(gone)
 
-    def _known(self, keys: Sequence[bytes], dimensions: int) -> dict[bytes, bytes]:
+    def _fill(self, vectors: NDArray[np.float16], places: dict[bytes, list[int]]) -> set[bytes]:
+        known: set[bytes] = set()
         try:
-            return self._read(keys, dimensions)
+            for key, stored in self._read(list(places)):
+                vector = np.frombuffer(stored, np.float16)
+                if len(vector) == vectors.shape[1]:
+                    vectors[places[key]] = vector
+                    known.add(key)
         except sqlite3.DatabaseError as error:
             self._discard(error)
-            return {}
+        return known
 
     def _discard(self, error: sqlite3.DatabaseError) -> None:
         if error.sqlite_errorcode not in _SPOILT:
             raise error
         self.path.unlink(missing_ok=True)
 
-    def _read(self, keys: Sequence[bytes], dimensions: int) -> dict[bytes, bytes]:
-        wanted = list(dict.fromkeys(keys))
-        found: dict[bytes, bytes] = {}
+    def _read(self, keys: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
         with self._open() as database:
-            for start in range(0, len(wanted), _BLOCK):
-                block = wanted[start : start + _BLOCK]
+            for start in range(0, len(keys), _BLOCK):
+                block = keys[start : start + _BLOCK]
                 marks = ",".join("?" * len(block))
-                found.update(
-                    database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", block)
-                )
-        return {key: vector for key, vector in found.items() if len(vector) == 2 * dimensions}
+                yield from database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", block)
 
-    def _write(self, vectors: dict[bytes, bytes]) -> None:
+    def _write(self, vectors: Sequence[tuple[bytes, bytes]]) -> None:
         with self._open() as database:
-            database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", list(vectors.items()))
+            database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", vectors)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -17,7 +17,7 @@ from knowledge.guards import Focus, asks_otherwise, denies_otherwise, names_othe
     ],
 )
 def test_what_is_asked_about_is_recognised(question: str, focus: Focus) -> None:
-    assert focus in stance(question).focus
+    assert focus & stance(question).focus
 
 
 def test_how_much_and_how_often_ask_otherwise() -> None:
