@@ -125,7 +125,7 @@ def _lighten(response: Response) -> Response:
         response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     if response.mimetype not in COMPRESSIBLE or request.path.startswith(("/staff", "/api", "/hooks")):
         return response
-    response.vary.add("Accept-Encoding")
+    response.vary.update(("Accept-Encoding", "Cookie") if response.mimetype == "text/html" else ("Accept-Encoding",))
     if not request.accept_encodings.quality("gzip") or response.status_code in (204, 304):
         return response
     response.direct_passthrough = False

@@ -57,7 +57,7 @@ class Board:
 def board(code: str) -> str:
     """A township's or village's board; the county's own code leads to its page."""
     with house().database.reading() as session:
-        return render_template("public/board.html", board=_board(session, code), landing=None)
+        return _page(_board(session, code), None)
 
 
 @public
@@ -67,7 +67,7 @@ def landing(token: str) -> Response:
         found = landings.find(session, token, house().token_key, house().clock.now())
         if not isinstance(found, Landing):
             return _closed(session, found)
-        page = render_template("public/board.html", board=_board(session, found.target), landing=found)
+        page = _page(_board(session, found.target), found)
     if scans.is_person(request.user_agent.string, request.headers.get("Purpose", "")):
         with house().database.writing() as session:
             scans.count_scan(session, found.code_id, the_day())
@@ -88,6 +88,11 @@ def screen(token: str) -> Response:
                            number=number + 1, total=len(cards), seconds=SECONDS_A_SCREEN,
                            following=url_for("public.screen", token=token, n=number + 1))
     return make_response(page)
+
+
+def _page(shown: Board, opened_by: Landing | None) -> str:
+    address = f"{house().settings.web.public_url}/divisions/{shown.code}"
+    return render_template("public/board.html", board=shown, landing=opened_by, address=address.partition("://")[2])
 
 
 def _closed(session: Session, found: landings.Forged | Expired) -> Response:

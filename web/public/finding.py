@@ -33,7 +33,8 @@ def search() -> str:
         places = _places(session, words)
         cards: tuple[Card, ...] = tuple(card(view, today, names) for view in reading.search(session, words, today))
     found = house().library.ask(words, None, today)
-    answers = found.entries[:ANSWERS_SHOWN] if found.decision in ("answer", "clarify") else ()
+    # A published notice is an answer too; here it already stands among the notices.
+    answers = [entry for entry in found.entries if entry.notice_reference is None][:ANSWERS_SHOWN]
     return render_template("public/search.html", words=words, places=places, cards=cards, answers=answers)
 
 

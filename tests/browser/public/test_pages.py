@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,10 +40,10 @@ def open_page(chromium: Browser, address: str, width: int, **context: bool) -> P
 
 
 @pytest.fixture
-def keep(request: pytest.FixtureRequest) -> Iterator[Path | None]:
+def keep() -> Path | None:
     """Where pictures go when ZHIDA_PICTURES names a folder."""
     named = os.environ.get("ZHIDA_PICTURES")
-    yield Path(named) if named else None
+    return Path(named) if named else None
 
 
 @pytest.mark.parametrize("width", WIDTHS)

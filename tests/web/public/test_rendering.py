@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from kernel.clock import SetClock
+from kernel.crypto import Keyring
+from kernel.database import Database
+from tests.web.public import sample
 from tests.web.public.reading import words_of
 from tests.web.public.sample import BAIYANG, YAOHE
 
@@ -15,8 +20,9 @@ FIRST_LOAD = 14 * 1024
 PAGES = ("/", f"/divisions/{BAIYANG}", f"/divisions/{YAOHE}", "/notices/PY-2026-001", "/lists/PY-2026-008", "/catalogue",
          "/search?q=补贴", "/ask", "/me")
 COMPRESSED = {"Accept-Encoding": "gzip"}
-# What a resident may see in Latin letters: the notice's own number, and the name of the register in the foot.
-LATIN_ALLOWED = re.compile(r"PY-\d{4}-\d{3}|ICP")
+# What a resident may see in Latin letters: a notice's own number, the register's name in the foot, and on paper the
+# address of the board.
+LATIN_ALLOWED = re.compile(r"PY-\d{4}-\d{3}|ICP|zhida\.test/divisions/\d+")
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -78,3 +84,18 @@ def test_a_wrong_address_says_what_to_do(visitor: FlaskClient) -> None:
     answer = visitor.get("/nowhere")
     assert answer.status_code == 404
     assert "回彭阳县首页" in words_of(answer.text)
+
+
+def test_an_error_page_stands_even_without_a_database(tmp_path: Path, noon: SetClock) -> None:
+    empty = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    answer = sample.open_site(empty, Keyring([b"k" * 32]), noon, tmp_path).test_client().get("/")
+    assert answer.status_code == 500
+    words = words_of(answer.text)
+    assert "系统出了问题" in words
+    assert "回本县首页" in words
+    assert "sqlite" not in answer.text
+    empty.close()
+
+
+def test_pages_differ_by_cookie_for_whoever_keeps_copies(visitor: FlaskClient) -> None:
+    assert {"Cookie", "Accept-Encoding"} <= set(visitor.get("/").vary)
