@@ -139,7 +139,16 @@ def _choice(fact: Fact) -> Choice:
         return Choice(fact.name, fact.label, group, WORDED, needs_value=False)
     if fact.kind.is_numeric:
         return Choice(fact.name, fact.label, group, NUMERIC, unit=fact.unit)
-    return Choice(fact.name, fact.label, group, WORDED, words=(*fact.choices, *(alias for alias, _ in fact.aliases)))
+    return Choice(fact.name, fact.label, group, WORDED, words=(*fact.choices, *_collective(fact)))
+
+
+def _collective(fact: Fact) -> tuple[str, ...]:
+    """One word for each set of stored values that has a name of its own: 监测对象 for its three kinds."""
+    named: dict[tuple[str, ...], str] = {}
+    for alias, stored in fact.aliases:
+        if len(stored) > 1:
+            named.setdefault(stored, alias)
+    return tuple(named.values())
 
 
 def _family(family: Family) -> Choice:

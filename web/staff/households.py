@@ -15,7 +15,7 @@ from profiles import register
 from profiles.contacts import masked_name
 from profiles.divisions import VILLAGE, Names
 from profiles.failures import ConditionRefused
-from profiles.models import Household
+from profiles.models import Household, Resident, Standing
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
@@ -38,7 +38,7 @@ class Line:
     reference: str
     group: str
     head: str
-    size: int | None
+    size: int
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,7 @@ def trial() -> str | tuple[str, int]:
                     reckoned = reckon(session, form.condition(), _within(form), the_day())
                     shares = _shares(session, form)
             except ConditionRefused as refused:
-                row = form.built.row_at(refused.path) if form.audience == BY_ROWS else None
-                faults = [Fault(f"row-{row}" if row is not None else "condition_code", refused.words)]
+                faults = [form.refused(refused)]
         elif act:
             form = with_rows(form, act)
         page = _trial_page(session, form, reckoned, shares, faults)
@@ -158,10 +157,21 @@ def _count(session: Session, place: str) -> int:
 
 
 def _lines(session: Session, village: str, page: Paging) -> list[Line]:
-    rows = session.scalars(select(Household).where(Household.division == village, Household.left_at.is_(None))
-                           .order_by(Household.group_name, Household.reference).limit(ROWS_A_PAGE).offset(page.offset)).all()
+    """One page of a village in the order of its groups; a size nobody wrote down is that of the known members."""
+    members = select(func.count()).where(
+        Resident.household_id == Household.id, Resident.standing == Standing.PRESENT).scalar_subquery()
+    rows = session.execute(select(Household, members).where(
+        Household.division == village, Household.left_at.is_(None))).tuples().all()
+    ordered = sorted(rows, key=lambda row: (_group_place(row[0].group_name or ""), row[0].reference))
     sight = household_page.sight_of(actor())
-    return [Line(one.reference, one.group_name or "", _head(one.head_name, whole=sight.names), one.size) for one in rows]
+    return [Line(one.reference, one.group_name or "", _head(one.head_name, whole=sight.names), one.size or count)
+            for one, count in ordered[page.offset:page.offset + ROWS_A_PAGE]]
+
+
+def _group_place(name: str) -> tuple[int, str]:
+    """一组 before 二组 before 十组; groups called otherwise stand after, those without one last."""
+    number = "一二三四五六七八九十".find(name[:1]) if name else -1
+    return (number if number >= 0 else 99 if name else 100, name)
 
 
 def _head(sealed: bytes | None, *, whole: bool) -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from profiles.divisions import Names
 from profiles.intake.failures import FileRefused
-from profiles.intake.importing import import_households
+from profiles.intake.households import import_households
 from profiles.reports import ImportReport
 from web.house import house
 from web.security import actor, staff

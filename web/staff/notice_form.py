@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from notices.failures import Fault as DraftFault
 from notices.writing import LABELS
+from profiles.failures import ConditionRefused
 from web.staff.conditions import AND, Built, Row, build, rows_of
 from web.staff.frame import Fault
 
@@ -41,6 +42,11 @@ class NoticeForm:
     def built(self) -> Built:
         """The rows read."""
         return build(self.rows)
+
+    @property
+    def is_unfilled(self) -> bool:
+        """Whether 按条件筛选 is chosen and no row says anything yet."""
+        return self.audience == BY_ROWS and all(row.is_blank for row in self.rows)
 
     def condition(self) -> Any:
         """The condition as the room reads it: decoded JSON, None for everybody; ValueError for code that is no JSON."""
@@ -83,6 +89,13 @@ class NoticeForm:
         """The room's faults beside the fields of this form."""
         return [Fault(self._place(fault.path), self._words(fault)) for fault in faults]
 
+    def refused(self, refusal: ConditionRefused) -> Fault:
+        """A refused condition beside its row, or beside its code with the path of the fault."""
+        row = self.built.row_at(refusal.path) if self.audience == BY_ROWS else None
+        if row is None:
+            return Fault("condition_code", refusal.words)
+        return Fault(f"row-{row}", f"推送条件第 {row + 1} 行：{refusal.reason}。{refusal.cure}。")
+
     def _place(self, path: str) -> str:
         name = re.split(r"[.\[]", path, maxsplit=1)[0]
         if name != "condition":
@@ -93,7 +106,8 @@ class NoticeForm:
     def _words(self, fault: DraftFault) -> str:
         name, _, rest = fault.path.partition(".")
         name = name.partition("[")[0]
-        label = LABELS.get(name, fault.path)
+        row = self._place(fault.path).partition("row-")[2]
+        label = f"推送条件第 {int(row) + 1} 行" if row else LABELS.get(name, fault.path)
         place = f"{label}（{rest}）" if name == "condition" and rest and self.audience == BY_CODE else label
         return for_clerks(f"{place}：{fault.reason}。{fault.cure}。")
 

@@ -32,7 +32,7 @@ ACTS = {
     "notice.withdraw": "撤下",
 }
 CARD_LABELS = {"title": "标题", "what": "内容", "deadline": "时间", "where": "地点", "phone": "电话", "office": "单位"}
-ORDER = (State.DRAFT, *STAGES, State.APPROVED, State.PUBLISHED)
+REVIEWS = ("notice.approve", "notice.return")
 
 
 @dataclass(frozen=True)
@@ -129,12 +129,17 @@ def slip(session: Session, view: NoticeView) -> tuple[Cell, ...]:
 
 def trail(session: Session, view: NoticeView) -> list[Step]:
     """Everything that was done to a notice, the latest first."""
-    acts = session.scalars(select(AuditEntry).where(
-        AuditEntry.subject == f"notice:{view.reference}", AuditEntry.act.in_(ACTS)))
-    steps = [Step(one.at, ACTS[one.act], _who(one.actor, one.on_behalf_by), str(one.details.get("reason", "")))
-             for one in acts]
-    steps += [_reviewed(one) for one in reading.history(session, view.reference)]
-    return sorted(steps, key=lambda step: step.at, reverse=True)
+    # Each review wrote its act into the trail in the same transaction, so both come in one order.
+    reviews = iter(reading.history(session, view.reference))
+    steps: list[Step] = []
+    for one in session.scalars(select(AuditEntry).where(AuditEntry.subject == f"notice:{view.reference}")
+                               .order_by(AuditEntry.id)):
+        review = next(reviews, None) if one.act in REVIEWS else None
+        if review is not None:
+            steps.append(_reviewed(review))
+        elif one.act in ACTS:
+            steps.append(Step(one.at, ACTS[one.act], _who(one.actor, one.on_behalf_by), str(one.details.get("reason", ""))))
+    return steps[::-1]
 
 
 def may(view: NoticeView, actor: Actor, act: Act) -> bool:

@@ -47,8 +47,11 @@ def review(reference: str) -> Answer:
     confidentiality = request.form.get("confidentiality", "")
     with house().database.reading() as session:
         view = view_of(session, reference)
+    is_signing = view.state is State.SIGNING
+    if is_signing and confidentiality == "refused":
+        decision = "approve"  # the refusal is the answer: the lifecycle sends the notice back
     faults = [] if decision in ("approve", "return") else [Fault("decision", "请选通过还是退回。")]
-    if view.state is State.SIGNING and decision == "approve" and confidentiality not in ("cleared", "refused"):
+    if is_signing and decision == "approve" and confidentiality not in ("cleared", "refused"):
         faults.append(Fault("confidentiality", "请回答保密审查：可以公开，还是不能公开。"))
     if decision == "return" and not reason:
         faults.append(Fault("reason", "退回要写明哪里要改。"))

@@ -26,7 +26,7 @@ from web.staff.models import Role
 
 OPEN = (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
 STAGES = (
-    (State.FIRST_REVIEW, "等您初审"), (State.SECOND_REVIEW, "等您复审"), (State.SIGNING, "等您签发"),
+    (State.FIRST_REVIEW, "条信息等您初审"), (State.SECOND_REVIEW, "条信息等您复审"), (State.SIGNING, "条信息等您签发"),
 )
 GAP_DAYS = 30
 
@@ -48,7 +48,7 @@ def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
     counts: dict[str, int] = {}
     if holds(actor, *NOTICE_READERS):
         counts["staff.notices"] = len(reading.desk(session, actor))
-    if holds(actor, *AGENTS):
+    if holds_itself(actor, *AGENTS):
         counts["staff.consultations"] = consultations(session, actor, today(house().clock))[0]
     return counts
 
@@ -89,8 +89,8 @@ def _notices(items: Sequence[DeskItem]) -> list[Wait]:
         found += _wait(mine, words, "去审核", url_for("staff.notices", state=state.value))
     ready = [item for item in items if Act.PUBLISH in item.acts]
     drafts = [item for item in items if Act.SUBMIT in item.acts]
-    found += _wait(ready, "已签发，可以发布到网站", "去发布", url_for("staff.notices", state=State.APPROVED.value))
-    found += _wait(drafts, "草稿（含退回修改的），还没有送审", "去修改", url_for("staff.notices", state=State.DRAFT.value))
+    found += _wait(ready, "条信息已签发，可以发布到网站", "去发布", url_for("staff.notices", state=State.APPROVED.value))
+    found += _wait(drafts, "条草稿或退回的，还没有送审", "去修改", url_for("staff.notices", state=State.DRAFT.value))
     return found
 
 
@@ -109,7 +109,7 @@ def _pushes(session: Session, actor: Actor) -> list[Wait]:
     ready = unsent(session, actor)
     if ready:
         address = url_for("staff.audience", reference=ready[0][0]) if len(ready) == 1 else url_for("staff.dispatches")
-        found.append(Wait(len(ready), "可以推送，还没有推送过", _titles([title for _, title in ready]), address, "去推送"))
+        found.append(Wait(len(ready), "条信息可以推送，还没有推送过", _titles([title for _, title in ready]), address, "去推送"))
     unknown = session.execute(
         select(Delivery.dispatch_id, func.count()).where(Delivery.state == DeliveryState.UNKNOWN)
         .group_by(Delivery.dispatch_id).order_by(Delivery.dispatch_id.desc())).tuples().all()
@@ -125,7 +125,7 @@ def _pushes(session: Session, actor: Actor) -> list[Wait]:
 
 def _questions(session: Session, actor: Actor, day: date) -> list[Wait]:
     found = []
-    if holds(actor, *AGENTS):
+    if holds_itself(actor, *AGENTS):
         waits, late = consultations(session, actor, day)
         address = url_for("staff.consultations")
         if late:

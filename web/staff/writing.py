@@ -138,14 +138,13 @@ def _faults(session: Session, form: NoticeForm, view: NoticeView | None) -> list
 
 def _reckoned(session: Session, form: NoticeForm) -> tuple[Reckoned | None, list[Fault]]:
     faults = form.faults()
-    if faults:
-        return None, faults
+    if faults or (form.audience == BY_ROWS and form.built.condition is None):
+        return None, [fault for fault in faults if not form.is_unfilled]
     places = form.divisions or ((actor().jurisdiction,) if actor().jurisdiction else ())
     try:
         return reckon(session, form.condition(), places, the_day()), []
     except ConditionRefused as refused:
-        row = form.built.row_at(refused.path) if form.audience == BY_ROWS else None
-        return None, [Fault(f"row-{row}" if row is not None else "condition_code", refused.words)]
+        return None, [form.refused(refused)]
 
 
 def _page(session: Session, form: NoticeForm, view: NoticeView | None, faults: Sequence[Fault] = (),

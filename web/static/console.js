@@ -21,16 +21,43 @@
   const form = document.getElementById("notice-form");
   if (!form) return;
 
-  const fit = (row) => {
+  const split = (text) => text.split(/[、，,；;\s]+/).filter(Boolean);
+
+  const offer = (row, words) => {
+    const into = row.querySelector("[data-words-of]"), value = row.querySelector("[data-value-of] input");
+    into.replaceChildren(...words.map((word) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = word;
+      button.addEventListener("click", () => {
+        const held = split(value.value);
+        value.value = (held.includes(word) ? held.filter((one) => one !== word) : [...held, word]).join("、");
+        value.dispatchEvent(new Event("input", {bubbles: true}));
+      });
+      return button;
+    }));
+    into.hidden = !words.length;
+    press(row);
+  };
+
+  const press = (row) => {
+    const held = split(row.querySelector("[data-value-of] input").value);
+    row.querySelectorAll("[data-words-of] button").forEach((button) => {
+      button.setAttribute("aria-pressed", String(held.includes(button.textContent)));
+    });
+  };
+
+  const fit = (row, isNew) => {
     const fact = row.querySelector("[data-fact]").selectedOptions[0];
     const operator = row.querySelector("[data-operator]"), allowed = (fact.dataset.operators || "").split(" ");
     row.querySelector("[data-name-of]").toggleAttribute("data-idle", !fact.dataset.name);
     row.querySelector("[data-value-of]").toggleAttribute("data-idle", Boolean(fact.value) && !fact.dataset.value);
     row.querySelector("[data-unit-of]").textContent = fact.dataset.unit ? `（${fact.dataset.unit}）` : "";
-    row.querySelector("[data-value-of] input").placeholder = (fact.dataset.words || "").split("、").slice(0, 2).join("、");
-    if (!fact.value) return;
-    [...operator.options].forEach((option) => { option.hidden = option.disabled = !allowed.includes(option.value); });
-    if (operator.selectedOptions[0].disabled) operator.value = allowed[0];
+    if (fact.value) {
+      [...operator.options].forEach((option) => { option.hidden = option.disabled = !allowed.includes(option.value); });
+      if (isNew || operator.selectedOptions[0].disabled) operator.value = allowed[0];
+    }
+    offer(row, split(fact.dataset.words || ""));
   };
 
   const show = () => {
@@ -49,14 +76,18 @@
   };
   const soon = () => { clearTimeout(waiting); waiting = setTimeout(count, 400); };
 
-  form.querySelectorAll(".row").forEach(fit);
+  form.querySelectorAll(".row").forEach((row) => fit(row, false));
   show();
   form.addEventListener("change", (event) => {
     const row = event.target.closest(".row");
-    if (row && event.target.matches("[data-fact]")) fit(row);
+    if (row && event.target.matches("[data-fact]")) fit(row, true);
     if (event.target.name === "audience") show();
     if (event.target.closest("[data-audience]")) soon();
   });
-  form.addEventListener("input", (event) => { if (event.target.closest("[data-audience]")) soon(); });
+  form.addEventListener("input", (event) => {
+    const row = event.target.closest(".row");
+    if (row) press(row);
+    if (event.target.closest("[data-audience]")) soon();
+  });
   soon();
 })();
