@@ -117,11 +117,11 @@ def _board(session: Session, code: str) -> Board:
         above.append(Above(names.name(code[:9]), url_for("public.board", code=code[:9])))
     return Board(
         code=code, place=divisions.place(session, code), township=names.name(code[:9]) if level > 9 else "",
-        name=names.name(code), above=tuple(above), below=below(session, names, code), cards=cards,
+        name=names.name(code), above=tuple(above), below=below(session, code), cards=cards,
         shown=len(cards.new) if request.args.get("all") else NEW_SHOWN,
     )
 
 
-def below(session: Session, names: divisions.Names, code: str) -> tuple[Place, ...]:
+def below(session: Session, code: str) -> tuple[Place, ...]:
     """The townships of a county, the villages of a township."""
-    return tuple(Place(child.code, names.name(child.code)) for child in divisions.children(session, code))
+    return tuple(Place(child.code, divisions.short_name(child.name)) for child in divisions.children(session, code))

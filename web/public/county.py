@@ -34,7 +34,7 @@ def county() -> str:
     today = the_day()
     with house().database.reading() as session:
         names = divisions.Names(session)
-        townships = below(session, names, house().county)
+        townships = below(session, house().county)
         found = reading.published_for(session, house().county, today, MOST_READ)
         cards = sorted_out([card(view, today, names) for view in found], DUE_SHOWN)
     return render_template("public/county.html", townships=townships, cards=cards, shown=NEW_SHOWN)
