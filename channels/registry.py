@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
-from channels.contract import Receiver, Sender, Talker
+from channels.contract import UNKNOWN_HORIZON, Receiver, Sender, Talker
 from channels.messages import Purpose
 from channels.sms.gateways.aliyun.receipts import AliyunReceiver
 from channels.sms.gateways.aliyun.sender import AliyunSender
@@ -74,9 +75,13 @@ def read_channels(path: Path | None) -> ChannelConfig:
     )
 
 
-def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, clock: Clock) -> Channels:
-    """Open what is configured; touches neither the network nor the database."""
-    gateways = _gateways(config, clock)
+def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, clock: Clock,
+                  unknown_horizon: timedelta = UNKNOWN_HORIZON) -> Channels:
+    """Open what is configured; touches neither the network nor the database.
+
+    `unknown_horizon`: how long after a call began a vendor's "not found" is proof that it was never taken.
+    """
+    gateways = _gateways(config, clock, unknown_horizon)
     senders: dict[str, Sender] = {}
     talkers: dict[str, Talker] = {}
     if gateways:
@@ -100,11 +105,11 @@ def _register(config: ChannelConfig, gateway: str) -> Register:
     return Register(config.sms.sms_signature, config.sms.templates, ids)
 
 
-def _gateways(config: ChannelConfig, clock: Clock) -> dict[str, SmsSender]:
+def _gateways(config: ChannelConfig, clock: Clock, unknown_horizon: timedelta) -> dict[str, SmsSender]:
     gateways: dict[str, SmsSender] = {}
     for name in config.sms.gateways:
         if name == "aliyun" and config.aliyun.is_complete:
-            gateways[name] = AliyunSender(config.aliyun, _register(config, name), clock)
+            gateways[name] = AliyunSender(config.aliyun, _register(config, name), clock, unknown_horizon)
         if name == "tencent" and config.tencent.is_complete:
             gateways[name] = TencentSender(config.tencent, _register(config, name), clock)
     return gateways

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from channels import exchange
 from channels.addresses import host_and_path
-from channels.contract import Limits
+from channels.contract import UNKNOWN_HORIZON, Limits
 from channels.exchange import Said, Verdict, for_all
 from channels.failures import Fate, Outcome, OutcomeKind
 from channels.messages import Call, Content, Message
@@ -29,7 +29,8 @@ class AliyunSender:
     name = "sms"
     gateway = "aliyun"
 
-    def __init__(self, settings: AliyunSettings, register: Register, clock: Clock) -> None:
+    def __init__(self, settings: AliyunSettings, register: Register, clock: Clock,
+                 unknown_horizon: timedelta = UNKNOWN_HORIZON) -> None:
         """`register` holds the signature and the templates approved at Aliyun."""
         self._settings = settings
         self._register = register
@@ -38,7 +39,7 @@ class AliyunSender:
         self.limits = Limits(
             bulk=settings.aliyun_sms_bulk, in_flight=settings.aliyun_sms_in_flight,
             per_second=settings.aliyun_sms_per_second, can_ask_fate=True,
-            unknown_horizon=timedelta(seconds=settings.aliyun_sms_unknown_horizon),
+            unknown_horizon=unknown_horizon,
         )
 
     def complaints(self, content: Content) -> tuple[str, ...]:

@@ -25,8 +25,6 @@ class AliyunSettings(Section):
     aliyun_sms_bulk: int = Field(100, ge=1, le=100, description="一次请求最多发几个号码（SendBatchSms 上限 100）")
     aliyun_sms_in_flight: int = Field(16, ge=1, le=256, description="同时进行的请求数")
     aliyun_sms_per_second: float = Field(0, ge=0, description="每秒最多几条，0 = 不限（合同有约定时填写）")
-    aliyun_sms_unknown_horizon: int = Field(
-        120, ge=30, le=3600, description="结果不明的请求，过几秒后查不到才算没发出去（查询接口有延迟，不宜调小）")
 
     _addresses = field_validator("aliyun_sms_url")(vendor_address)
 
