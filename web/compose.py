@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from bot.reception import Reception
@@ -73,16 +73,24 @@ def compose(settings: Settings | None = None) -> House:
         library=library,
         reception=Reception(database, installation.keyring, library, clock, settings.web.public_url,
                             installation.key_for("codes")),
-        county=settings.web.county or _only_county(database),
+        find_county=_County(database, settings.web.county),
     )
 
 
-def _only_county(database: Database) -> str:
-    """The one county of the divisions table, or nothing when there is none yet, or several."""
-    try:
-        with database.reading() as session:
-            codes = session.scalars(select(Division.code).where(Division.parent.is_(None) | ~Division.parent.in_(
-                select(Division.code))).limit(2)).all()
-    except DatabaseError:
-        return ""  # no schema yet: `zhida db upgrade` is about to make it
-    return codes[0] if len(codes) == 1 else ""
+class _County:
+    """The one county of the divisions table, looked for until it is there; none yet, or several, is no answer."""
+
+    def __init__(self, database: Database, configured: str) -> None:
+        self._database = database
+        self._code = configured
+
+    def __call__(self) -> str:
+        if not self._code:
+            try:
+                with self._database.reading() as session:
+                    codes = session.scalars(select(Division.code).where(func.length(Division.code) == 6).limit(2)).all()
+            except DatabaseError:
+                return ""  # no schema yet: `zhida db upgrade` is about to make it
+            if len(codes) == 1:
+                self._code = codes[0]
+        return self._code

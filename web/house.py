@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -35,7 +36,12 @@ class House:
     broker: Broker
     library: Library
     reception: Reception
-    county: str
+    find_county: Callable[[], str]
+
+    @property
+    def county(self) -> str:
+        """The code of this installation's county, empty while it is not known."""
+        return self.find_county()
 
     @property
     def keyring(self) -> Keyring:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import socket
-import string
 import subprocess
 import sys
 import time
@@ -14,8 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from dotenv import dotenv_values
-
+from channels.simulators.identity import demo_environment
 from kernel.installation import ROOT
 from web.demo.loading import PASSWORD_FILE, password_of
 
@@ -50,26 +47,13 @@ def _folder() -> Path:
 
 
 def _settings(folder: Path, port: int) -> Path:
-    """The demo's settings file: vendor secrets made once, addresses that follow the port."""
+    """The demo's settings file, which a second shell can name in ZHIDA_ENV; addresses follow the port."""
     path = folder / SETTINGS_FILE
-    kept = dotenv_values(path) if path.exists() else {}
     simulators = f"http://127.0.0.1:{port + SIMULATORS_ABOVE}"
-    letters = string.ascii_letters + string.digits
-    made = {
-        "ALIYUN_SMS_ACCESS_KEY_SECRET": secrets.token_hex(16), "WECHAT_APP_SECRET": secrets.token_hex(16),
-        "WECHAT_TOKEN": secrets.token_hex(8), "WECHAT_AES_KEY": "".join(secrets.choice(letters) for _ in range(42)) + "A",
-    }
-    values = {
-        "SIMULATE": "1", "COUNTY": "640425", "QUIET_HOURS": "", "PORT": str(port),
-        "PUBLIC_URL": f"http://127.0.0.1:{port}", "SIMULATORS_URL": simulators,
-        "SMS_GATEWAYS": "aliyun", "SMS_SIGNATURE": "彭阳政务", "ALIYUN_SMS_URL": f"{simulators}/aliyun",
-        "ALIYUN_SMS_ACCESS_KEY_ID": "demo-key", "ALIYUN_SMS_TEMPLATE_NOTICE": "SMS_100000001",
-        "WECHAT_API_URL": f"{simulators}/wechat", "WECHAT_APP_ID": "wxdemo000000000000",
-        "WECHAT_TEMPLATE_NOTICE": "demo-template-notice", **{name: kept.get(name) or value for name, value in made.items()},
-    }
-    if (folder / "zhida.db") != ROOT / "instance" / "zhida.db":
-        values["DATABASE_URL"] = os.environ.get("DATABASE_URL", "")
-    path.touch(mode=0o600)
+    values = {"SIMULATE": "1", "COUNTY": "640425", "QUIET_HOURS": "", "PORT": str(port),
+              "PUBLIC_URL": f"http://127.0.0.1:{port}", "SIMULATORS_URL": simulators, **demo_environment(simulators)}
+    if os.environ.get("DATABASE_URL"):
+        values["DATABASE_URL"] = os.environ["DATABASE_URL"]
     path.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
     return path
 
