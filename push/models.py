@@ -34,7 +34,8 @@ class Dispatch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(index=True)
     notice_reference: Mapped[str] = mapped_column(String(60))
-    digest: Mapped[str] = mapped_column(String(64), index=True)
+    title: Mapped[str] = mapped_column(String(120), default="")
+    digest: Mapped[str] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(20))
     topic: Mapped[str] = mapped_column(String(20), default="")
     is_exempt: Mapped[bool] = mapped_column(default=False)
@@ -54,6 +55,7 @@ class Dispatch(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     release_at: Mapped[datetime] = mapped_column(Moment)
     deadline: Mapped[datetime | None] = mapped_column(Moment)
+    resumed_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

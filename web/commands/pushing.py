@@ -9,7 +9,7 @@ import click
 from kernel.clock import in_china
 from push import dispatches
 from push.dispatches import Planned, Status
-from push.models import DeliveryState, DispatchState
+from push.states import DeliveryState, DispatchState, reason_words
 from web.commands.line import Told, actor_named, command, system_actor, the_house
 
 
@@ -44,7 +44,7 @@ def _send(reference: str, staff: str, at: str | None, possibly: str, reason: str
     """把一条已签发的信息发给该知道的人家。"""
     house = the_house()
     planned = dispatches.send(
-        house.database, house.keyring, house.channels, reference=reference, actor=actor_named(staff),
+        house.database, house.channels, reference=reference, actor=actor_named(staff),
         now=house.clock.now(), at=_moment(at), possibly=possibly, reason=reason, settings=house.settings.push)
     return _planned(planned)
 
@@ -59,7 +59,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _planned(planned: Planned) -> Told:
-    skipped = "，".join(f"{reason} {count}" for reason, count in planned.skipped.items()) or "无"
+    skipped = "，".join(f"{reason_words(reason)} {count}" for reason, count in planned.skipped.items()) or "无"
     return Told(f"推送任务 {planned.dispatch}：待发 {planned.planned} 条；未发送：{skipped}。\n"
                 f"看进展：zhida push status {planned.dispatch}",
                 {"dispatch": planned.dispatch, "planned": planned.planned, "skipped": dict(planned.skipped)})
@@ -74,7 +74,7 @@ def _status(dispatch: int) -> Told:
 def _told(status: Status) -> Told:
     words = [f"推送任务 {status.dispatch}：{DispatchState(status.state).words}"]
     words.extend(f"  {DeliveryState(state).words} {count}" for state, count in status.deliveries.items() if count)
-    words.extend(f"    {reason}：{count}" for reason, count in status.reasons.items())
+    words.extend(f"    {reason}：{count}" for reason, count in status.reasons_in_words.items())
     words.append(f"  短信 {status.parts} 条，费用 {status.cost:.2f} 元")
     return Told("\n".join(words), status.as_json())
 
@@ -99,6 +99,6 @@ def _correct(dispatch: int, reference: str, staff: str | None) -> Told:
     """把更正发给已经收到的人，也只发给他们。"""
     house = the_house()
     planned = dispatches.correct(
-        house.database, house.keyring, house.channels, dispatch_id=dispatch, reference=reference,
+        house.database, house.channels, dispatch_id=dispatch, reference=reference,
         actor=actor_named(staff) if staff else system_actor(), now=house.clock.now(), settings=house.settings.push)
     return _planned(planned)
