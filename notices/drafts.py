@@ -26,7 +26,7 @@ from notices.writing import NoticeDraft, Written, read
 from profiles.facts import REGISTER, Catalogue
 
 LONGEST_FILE = 16 * 1024 * 1024
-CHUNK = 100
+CHUNK = 25
 """Notices written in one transaction, so that the write lock is given back in well under a second."""
 
 

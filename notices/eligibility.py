@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notices.reading import published_over
-from notices.views import NoticeView
+from notices.hardships import ELIGIBILITY
+from notices.models import Revision
+from notices.reading import open_over
 from notices.writing import Kind
 from profiles.facts import REGISTER, Catalogue
 from profiles.failures import ConditionRefused
@@ -64,34 +67,39 @@ def policies_for(
 ) -> Eligibility:
     """Every published, open offer for a household's division, judged by its condition; what is closed is left out."""
     found: dict[Answer, list[Policy]] = {Answer.YES: [], Answer.NO: [], Answer.UNKNOWN: []}
-    for view in published_over(session, household.division or "", today, OFFERING):
-        verdict = _verdict(view, household, today, catalogue)
-        if verdict is not None:
-            found[verdict.answer].append(_policy(view, verdict))
+    # Only the writings are read, not the renderings: a province has hundreds of offers and a resident waits.
+    offers = session.execute(select(Revision.content, Revision.deadline).where(
+        open_over(household.division or "", today), Revision.kind.in_(OFFERING)))
+    for content, deadline in offers:
+        verdict = _verdict(content, household, today, catalogue)
+        if verdict is not None and verdict.answer is not Answer.NO:
+            found[verdict.answer].append(_policy(content, deadline, verdict))
     return Eligibility(*(tuple(sorted(found[answer], key=_by_deadline)) for answer in (Answer.YES, Answer.UNKNOWN)))
 
 
-def _verdict(view: NoticeView, household: HouseholdFacts, today: date, catalogue: Catalogue) -> Verdict | None:
-    """What a notice's condition says; None when it offers nothing to anybody in particular or is not open today."""
-    is_open = (view.valid_from is None or view.valid_from <= today) and (view.last_day is None or today <= view.last_day)
-    if not is_open or (view.condition is None and view.kind != Kind.POLICY):
+def _verdict(
+    content: Mapping[str, Any], household: HouseholdFacts, today: date, catalogue: Catalogue
+) -> Verdict | None:
+    """What a notice's condition says; None when it offers nothing to anybody in particular."""
+    if content["condition"] is None and content["kind"] != Kind.POLICY:
         return None
     try:
-        return judge(parsing.parse(view.condition, catalogue), household, today)
+        return judge(parsing.parse(content["condition"], catalogue), household, today)
     except ConditionRefused:
         # The catalogue has changed since the notice was written; nobody can be told anything by this condition.
         return None
 
 
-def _policy(view: NoticeView, verdict: Verdict) -> Policy:
+def _policy(content: Mapping[str, Any], deadline: date | None, verdict: Verdict) -> Policy:
     reasons = tuple(dict.fromkeys(reason.words for reason in verdict.because)) or (FOR_EVERYBODY,)
     plain = tuple(dict.fromkeys(reason.words for reason in verdict.because if not reason.is_sensitive))
-    told = plain if len(plain) == len(verdict.because) else (*plain, KEPT_BACK)
+    told = plain if not any(reason.is_sensitive for reason in verdict.because) else (*plain, KEPT_BACK)
     return Policy(
-        reference=view.reference, title=view.title, because=reasons, told=told or (FOR_EVERYBODY,),
+        reference=content["reference"], title=content["title"], because=reasons, told=told or (FOR_EVERYBODY,),
         ask=tuple(dict.fromkeys(ask.question for ask in verdict.ask)),
-        facts=tuple(dict.fromkeys(ask.fact.name for ask in verdict.ask)), what_to_bring=view.what_to_bring,
-        where=view.where, deadline=view.deadline, office=view.office, phone=view.phone, words=view.eligibility_words,
+        facts=tuple(dict.fromkeys(ask.fact.name for ask in verdict.ask)), what_to_bring=content["what_to_bring"],
+        where=content["where"], deadline=deadline, office=content["office"], phone=content["phone"],
+        words=ELIGIBILITY.format(office=content["office"]),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,7 +18,7 @@ from notices.places import around
 from notices.transitions import STEPS, Act
 from notices.views import NoticeView, view
 
-__all__ = ["DeskItem", "NoticeView", "current", "desk", "history", "published_for", "search", "working"]
+__all__ = ["DeskItem", "NoticeView", "current", "desk", "history", "open_over", "published_for", "search", "working"]
 
 MOST_FOUND = 40
 LEAST_COVERED = 0.4
@@ -58,15 +58,6 @@ def published_for(
         chosen = chosen.where(_applies_near(division))
     if topic:
         chosen = chosen.where(Revision.topic == topic)
-    return _views(session, session.execute(chosen).all(), today)
-
-
-def published_over(session: Session, division: str, today: date, kinds: Iterable[str]) -> list[NoticeView]:
-    """What is published and valid for a household of a village, of some kinds: notices that cover its division."""
-    chosen = _published(today).where(
-        Revision.kind.in_(tuple(kinds)),
-        exists().where(NoticeDivision.notice_id == Notice.id, NoticeDivision.division.in_(around(division))),
-    ).order_by(Notice.published_at.desc(), Notice.id.desc())
     return _views(session, session.execute(chosen).all(), today)
 
 
@@ -148,6 +139,17 @@ def _published(today: date) -> Select[Notice, Revision]:
     return (select(Notice, Revision)
             .join(Revision, and_(Revision.notice_id == Notice.id, Revision.number == Notice.published_revision))
             .where(Notice.withdrawn_at.is_(None), or_(Revision.valid_until.is_(None), Revision.valid_until >= today)))
+
+
+def open_over(division: str, today: date) -> ColumnElement[bool]:
+    """The clause over Notice and Revision: published, not withdrawn, covering a division, and open on a day."""
+    return and_(
+        Revision.notice_id == Notice.id, Revision.number == Notice.published_revision, Notice.withdrawn_at.is_(None),
+        or_(Revision.valid_from.is_(None), Revision.valid_from <= today),
+        or_(Revision.valid_until.is_(None), Revision.valid_until >= today),
+        or_(Revision.deadline.is_(None), Revision.deadline >= today),
+        exists().where(NoticeDivision.notice_id == Notice.id, NoticeDivision.division.in_(around(division))),
+    )
 
 
 def _applies_near(division: str) -> ColumnElement[bool]:

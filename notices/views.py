@@ -107,8 +107,10 @@ class NoticeView:
 
     def refuse_unsendable(self) -> None:
         """Raise Refused, with what to do, unless these very words may be sent now."""
+        if self.newer is State.APPROVED:
+            raise Refused(f"信息 {self.reference} 的新版本已签发、还没有发布。请先发布新版本，再发送。")
         if self.newer is not None:
-            raise Refused(f"信息 {self.reference} 有新的修改（{self.newer.words}），有人在签发后改了文字，请重新送审、签发并发布。")
+            raise Refused(f"信息 {self.reference} 在签发后有人改了文字，新版本现在是“{self.newer.words}”。请重新送审、签发并发布，再发送。")
         if not self.state.may_be_sent:
             raise Refused(f"信息 {self.reference} 现在是“{self.state.words}”，还不能发送。请先完成初审、复审、签发。")
         if not self.is_intact:
