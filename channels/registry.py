@@ -76,10 +76,11 @@ def read_channels(path: Path | None) -> ChannelConfig:
 
 
 def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, clock: Clock,
-                  unknown_horizon: timedelta = UNKNOWN_HORIZON) -> Channels:
+                  unknown_horizon: timedelta = UNKNOWN_HORIZON, public_url: str = "") -> Channels:
     """Open what is configured; touches neither the network nor the database.
 
-    `unknown_horizon`: how long after a call began a vendor's "not found" is proof that it was never taken.
+    `unknown_horizon`: how long after a call began a vendor's "not found" is proof that it was never taken;
+    `public_url` stands before the paths that messages link to.
     """
     gateways = _gateways(config, clock, unknown_horizon)
     senders: dict[str, Sender] = {}
@@ -88,7 +89,7 @@ def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, c
         senders["sms"] = talkers["sms"] = next(iter(gateways.values()))
     if config.wechat.can_send:
         tokens = Tokens(config.wechat, TokenShelf(database, keyring, config.wechat.wechat_app_id), clock)
-        senders["wechat"] = WechatSender(config.wechat, tokens, clock)
+        senders["wechat"] = WechatSender(config.wechat, tokens, clock, public_url)
         talkers["wechat"] = WechatTalker(config.wechat, tokens, clock)
     if config.telegram.is_on:
         # A talker only: no dispatch goes abroad (个人信息保护法 §36).

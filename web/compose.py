@@ -60,7 +60,8 @@ def compose(settings: Settings | None = None) -> House:
     database = Database(installation.database_url)
     clock = SystemClock()
     network = Network(allows=loopback_only) if settings.web.simulating else Network()
-    channels = open_channels(settings.channels, database, installation.keyring, clock)
+    channels = open_channels(settings.channels, database, installation.keyring, clock,
+                             unknown_horizon=settings.push.horizon, public_url=settings.web.public_url)
     library = Library(database, installation.folder)
     return House(
         settings=settings,

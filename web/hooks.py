@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
-from channels.contract import Received, Receiver
+from channels.contract import Received
 from channels.contract import Request as Callback
 from channels.failures import CallbackRefused
 from channels.messages import Content, Incoming, Message, Purpose, Reply
+from channels.wording import lines
 from push import receipts
 from web.house import House, house
 from web.security import vendor
@@ -45,7 +47,7 @@ def callback(channel: str) -> Response:
         receipts.take(house().database, house().keyring, received.receipts, house().clock.now())
     if received.response is not None and not received.incoming:
         return _http(received.response.body, received.response.content_type, received.response.status)
-    answer = receiver.acknowledge(received, _replies(receiver, received))
+    answer = receiver.acknowledge(received, _replies(received))
     return _http(answer.body, answer.content_type, answer.status)
 
 
@@ -77,7 +79,7 @@ def _discard(stream: object) -> None:
         left -= len(chunk)
 
 
-def _replies(receiver: Receiver, received: Received) -> list[Reply]:
+def _replies(received: Received) -> list[Reply]:
     """The bot's replies to what came, as far as they are ready in time."""
     if not received.incoming:
         return []
@@ -90,9 +92,9 @@ def _replies(receiver: Receiver, received: Received) -> list[Reply]:
             replies.extend(future.result(timeout=PASSIVE_SECONDS))
         except NotYet:
             future.add_done_callback(lambda done, who=incoming: _say_later(the_house, who, done))  # type: ignore[misc]
-    if receiver.name in ("aliyun", "tencent") and replies:
-        # An SMS gateway takes no passive reply: the answer goes out as a message of its own.
-        _say(the_house, received.incoming[0], replies)
+    if replies and not received.in_place:
+        # This vendor's callback carries no answer back: the words go out as a message of their own.
+        pool.submit(_say, the_house, received.incoming[0], replies)
         return []
     return replies
 
@@ -112,22 +114,17 @@ def _say_later(the_house: House, incoming: Incoming, done: Future[list[Reply]]) 
 def _say(the_house: House, incoming: Incoming, replies: list[Reply]) -> None:
     talker = the_house.channels.talkers.get(incoming.channel)
     if talker is None:
+        log.warning("nobody can answer on this channel", channel=incoming.channel)
         return
-    import asyncio
 
     async def say() -> None:
         async with the_house.network.open(1) as client:
             for reply in replies:
-                content = Content(Purpose.CONSULTATION, _text(reply), link=reply.link)
+                content = Content(Purpose.CONSULTATION, lines(reply), link=reply.link)
                 outcome = await talker.say(client, Message(0, incoming.address, content))
                 log.info("said later", channel=incoming.channel, outcome=outcome.kind.value, code=outcome.code)
 
     asyncio.run(say())
-
-
-def _text(reply: Reply) -> str:
-    numbered = [f"{number}. {choice}" for number, choice in enumerate(reply.choices, start=1)]
-    return "\n".join([reply.text, *numbered])
 
 
 def _http(body: bytes, content_type: str, status: int) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from channels import exchange
 from channels.contract import Limits
@@ -31,8 +31,9 @@ class WechatSender:
     name = "wechat"
     gateway = "wechat"
 
-    def __init__(self, settings: WechatSettings, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, settings: WechatSettings, tokens: Tokens, clock: Clock, public_url: str = "") -> None:
         """`tokens` is shared with everything that calls the platform."""
+        self._public_url = public_url
         self._settings = settings
         self._templates = settings.templates
         self._tokens = tokens
@@ -77,7 +78,8 @@ class WechatSender:
             "client_msg_id": attempt,
         }
         if message.content.link:
-            data["url"] = message.content.link
+            # A notice names its page by path; the address in front of it is this installation's.
+            data["url"] = urljoin(self._public_url, message.content.link)
 
         async def request(token: str) -> Said | Verdict:
             address = f"{self._settings.wechat_api_url}/cgi-bin/message/template/send?access_token={quote(token, safe='')}"

@@ -58,4 +58,5 @@ def _clock() -> None:
 
 def _poller() -> None:
     house = the_house()
-    run_poller(house.settings.channels.telegram, house.reception.receive, house.clock, _until_told())
+    run_poller(house.settings.channels.telegram, house.reception.receive, house.clock, _until_told(),
+               house.network)
