@@ -43,6 +43,15 @@ class Wait:
     is_late: bool = False
 
 
+@dataclass(frozen=True)
+class Sendable:
+    """A notice that may be pushed."""
+
+    reference: str
+    title: str
+    deadline: date | None
+
+
 def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
     """How much waits for the actor in each room, by the room's endpoint."""
     counts: dict[str, int] = {}
@@ -67,18 +76,19 @@ def consultations(session: Session, actor: Actor, day: date) -> tuple[int, int]:
     return session.scalar(chosen) or 0, session.scalar(chosen.where(Consultation.due_on < day)) or 0
 
 
-def unsent(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """Reference and title of notices that may be sent, want a channel, and have no dispatch yet."""
+def unsent(session: Session, actor: Actor) -> list[Sendable]:
+    """Notices that may be sent, want a channel and have no dispatch yet; those that are due soonest stand first."""
     sent = select(Dispatch.id).where(Dispatch.notice_reference == Notice.reference).exists()
     rows = session.scalars(select(Notice).where(
         Notice.state.in_([State.APPROVED, State.PUBLISHED]), Notice.withdrawn_at.is_(None), ~sent)
         .order_by(Notice.approved_at.desc())).all()
     views = [reading.working(session, row.reference) for row in rows]
     day = today(house().clock)
-    return [(view.reference, view.title) for view in views
-            if view is not None and {"sms", "wechat"} & set(view.channels)
-            and (view.last_day is None or view.last_day >= day)
-            and all(actor.may_act_in(code) for code in view.divisions)]
+    found = [Sendable(view.reference, view.title, view.deadline) for view in views
+             if view is not None and {"sms", "wechat"} & set(view.channels)
+             and (view.last_day is None or view.last_day >= day)
+             and all(actor.may_act_in(code) for code in view.divisions)]
+    return sorted(found, key=lambda one: one.deadline or date.max)
 
 
 def _notices(items: Sequence[DeskItem]) -> list[Wait]:
@@ -108,8 +118,8 @@ def _pushes(session: Session, actor: Actor) -> list[Wait]:
     found = []
     ready = unsent(session, actor)
     if ready:
-        address = url_for("staff.audience", reference=ready[0][0]) if len(ready) == 1 else url_for("staff.dispatches")
-        found.append(Wait(len(ready), "条信息可以推送，还没有推送过", _titles([title for _, title in ready]), address, "去推送"))
+        address = url_for("staff.audience", reference=ready[0].reference) if len(ready) == 1 else url_for("staff.dispatches")
+        found.append(Wait(len(ready), "条信息可以推送，还没有推送过", _titles([one.title for one in ready]), address, "去推送"))
     unknown = session.execute(
         select(Delivery.dispatch_id, func.count()).where(Delivery.state == DeliveryState.UNKNOWN)
         .group_by(Delivery.dispatch_id).order_by(Delivery.dispatch_id.desc())).tuples().all()

@@ -91,3 +91,25 @@
   });
   soon();
 })();
+
+// A dispatch under way tells its figures again every few seconds, without moving the page.
+(() => {
+  "use strict";
+  const progress = document.getElementById("progress");
+  if (!progress || !progress.dataset.again) return;
+  const look = async () => {
+    try {
+      const answer = await fetch(location.href, {credentials: "same-origin"});
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById("progress");
+      if (!answer.ok || !fresh) return;
+      progress.innerHTML = fresh.innerHTML;
+      const crumb = page.querySelector(".head"), mine = document.querySelector(".head");
+      if (crumb && mine) mine.innerHTML = crumb.innerHTML;
+      if (fresh.dataset.again) setTimeout(look, 1000 * Number(fresh.dataset.again));
+    } catch (_) {
+      setTimeout(look, 10000);
+    }
+  };
+  setTimeout(look, 1000 * Number(progress.dataset.again));
+})();

@@ -1,0 +1,59 @@
+"""Whose room is whose, and that nobody finds a page that no room leads to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.staff.office import Office
+from web.staff.menu import ROOMS
+
+ROOMS_OF = {
+    "马编辑": {"工作台", "信息发布", "定向推送", "知识库", "农户信息", "二维码", "台账统计"},
+    "杨初审": {"工作台", "信息发布", "知识库", "农户信息", "台账统计"},
+    "赵推送": {"工作台", "信息发布", "定向推送", "农户信息", "台账统计"},
+    "祁坐席": {"工作台", "留言办理", "知识库", "农户信息"},
+    "韩村干": {"工作台", "农户信息", "二维码"},
+    "石管理": {room.name for room in ROOMS},
+}
+
+
+@pytest.mark.parametrize("name", ROOMS_OF)
+def test_the_rail_shows_the_rooms_one_may_enter_and_no_other(desk: Office, name: str) -> None:
+    rail = desk.clerk(name).get("/staff/").text.split('<nav class="rail"')[1].split("</nav>")[0]
+    assert {room.name for room in ROOMS if f">{room.name}<" in rail} == ROOMS_OF[name]
+
+
+@pytest.mark.parametrize("room", [room for room in ROOMS if room.roles], ids=lambda room: room.name)
+def test_a_room_is_shut_to_whoever_lacks_its_roles(desk: Office, room) -> None:  # type: ignore[no-untyped-def]
+    for name, rooms in ROOMS_OF.items():
+        path = room.path
+        answer = desk.clerk(name).get(path) if name in ("韩村干", "祁坐席", "石管理") else None
+        if answer is not None:
+            assert (answer.status_code in (200, 302)) == (room.name in rooms), (name, path)
+
+
+def test_every_page_without_a_parameter_opens_for_an_administrator(desk: Office) -> None:
+    clerk = desk.clerk("石管理")
+    for rule in desk.app.url_map.iter_rules():
+        if rule.rule.startswith("/staff") and not rule.arguments and "GET" in (rule.methods or ()):
+            assert clerk.get(rule.rule).status_code in (200, 302, 403), rule.rule
+
+
+def test_every_page_lies_in_a_room_of_the_rail(desk: Office) -> None:
+    paths = [rule.rule for rule in desk.app.url_map.iter_rules() if rule.rule.startswith("/staff")]
+    alone = {"/staff/", "/staff/sign-in", "/staff/sign-out"}
+    homes = tuple(room.path for room in ROOMS if room.path != "/staff/")
+    assert [path for path in paths if path not in alone and not path.startswith(homes)] == []
+
+
+def test_a_stranger_is_asked_to_sign_in_and_led_back(desk: Office) -> None:
+    answer = desk.app.test_client().get("/staff/notices?state=draft")
+    assert answer.status_code == 302
+    assert "next=/staff/notices" in answer.location
+
+
+def test_a_form_without_its_token_does_nothing(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    answer = clerk.client.post("/staff/notices/of/PY-2026-018/submit", data={})
+    assert answer.status_code == 400
+    assert "草稿" in clerk.page("/staff/notices/of/PY-2026-018")

@@ -1,0 +1,49 @@
+"""The way in and out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.staff.office import NOW, PASSWORD, Clerk, Office
+from kernel.audit import SYSTEM
+from web.staff import accounts
+
+
+def at_the_door(desk: Office) -> Clerk:
+    return Clerk(desk.app.test_client())
+
+
+def test_a_right_name_and_password_open_the_desk(desk: Office) -> None:
+    assert "等我办" in desk.clerk("马编辑").page("/staff/")
+
+
+@pytest.mark.parametrize(("name", "password"), [("马编辑", "wrong password"), ("没有这个人", PASSWORD)])
+def test_a_wrong_pair_is_told_the_same_whichever_is_wrong(desk: Office, name: str, password: str) -> None:
+    answer = at_the_door(desk).send("/staff/sign-in", {"name": name, "password": password})
+    assert answer.status_code == 400
+    assert "账号或密码不对" in answer.text
+
+
+def test_an_empty_form_says_what_is_missing(desk: Office) -> None:
+    answer = at_the_door(desk).send("/staff/sign-in", {"name": "", "password": ""})
+    assert "有 2 处要改" in answer.text
+    assert 'href="#password"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example/", "/ask", "/staff/\\evil.example", "javascript:0"])
+def test_signing_in_never_leads_out_of_the_console(desk: Office, path: str) -> None:
+    answer = at_the_door(desk).send("/staff/sign-in", {"name": "马编辑", "password": PASSWORD, "next": path})
+    assert answer.location == "/staff/"
+
+
+def test_signing_out_ends_the_session(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    clerk.send("/staff/sign-out", {}, form_at="/staff/")
+    assert clerk.get("/staff/").status_code == 302
+
+
+def test_a_closed_account_is_out_at_once(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    with desk.database.writing() as session:
+        accounts.close(session, "马编辑", NOW, SYSTEM)
+    assert clerk.get("/staff/").status_code == 302

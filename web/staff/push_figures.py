@@ -1,0 +1,137 @@
+"""What became of pushes: the list with its counts, one dispatch in figures and bars, the ledger by period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kernel.audit import Actor
+from push.figures import Status
+from push.models import Delivery, Dispatch
+from push.states import DeliveryState, DispatchState, Possibly
+
+ORDER = (DeliveryState.DELIVERED, DeliveryState.ACCEPTED, DeliveryState.SENDING, DeliveryState.PLANNED,
+         DeliveryState.UNKNOWN, DeliveryState.FAILED)
+MEANINGS = {
+    DeliveryState.DELIVERED: "平台回执：已到手机",
+    DeliveryState.ACCEPTED: "平台已收下，等回执",
+    DeliveryState.SENDING: "正在交给平台",
+    DeliveryState.PLANNED: "还没有轮到",
+    DeliveryState.UNKNOWN: "平台没有答复，正在查询，不会重发",
+    DeliveryState.FAILED: "没有送到",
+    DeliveryState.SKIPPED: "一开始就没有发",
+}
+# 少于 5 户: nobody can be told from their neighbours.
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """One dispatch in a list."""
+
+    number: int
+    reference: str
+    title: str
+    state: DispatchState
+    release_at: datetime
+    sent_by: str
+    corrects: int | None
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """Messages it set out to send, and did or did not."""
+        return sum(count for state, count in self.counts.items() if state != DeliveryState.SKIPPED)
+
+    def of(self, *states: str) -> int:
+        """How many stand in one of the states."""
+        return sum(self.counts.get(state, 0) for state in states)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One piece of the bar: where it begins and how wide it is in a thousand, and what it stands for."""
+
+    state: DeliveryState
+    count: int
+    start: float
+    width: float
+    meaning: str
+
+    @property
+    def words(self) -> str:
+        """The state in the office's word."""
+        return self.state.words
+
+
+@dataclass(frozen=True)
+class About:
+    """A dispatch's own facts in words."""
+
+    number: int
+    reference: str
+    title: str
+    state: DispatchState
+    sent_by: str
+    created_at: datetime
+    release_at: datetime
+    finished_at: datetime | None
+    surely: int
+    undecided: int
+    possibly: str
+    possibly_reason: str
+    corrects: int | None
+    held_because: str
+    divisions: Sequence[str]
+    text: str
+
+
+def lines(session: Session, actor: Actor, limit: int = 50, *, since: datetime | None = None, until: datetime | None = None
+          ) -> list[Line]:
+    """The dispatches of the actor's area, the newest first, within moments when they are given."""
+    chosen = select(Dispatch).order_by(Dispatch.id.desc()).limit(limit)
+    if since is not None and until is not None:
+        chosen = chosen.where(Dispatch.release_at >= since, Dispatch.release_at < until)
+    dispatches = [one for one in session.scalars(chosen) if all(actor.may_act_in(code) for code in one.divisions)]
+    counts: dict[int, dict[str, int]] = {}
+    for number, state, count in session.execute(
+            select(Delivery.dispatch_id, Delivery.state, func.count())
+            .where(Delivery.dispatch_id.in_([one.id for one in dispatches])).group_by(Delivery.dispatch_id, Delivery.state)):
+        counts.setdefault(number, {})[state] = count
+    return [Line(one.id, one.notice_reference, one.title, DispatchState(one.state), one.release_at, one.sent_by, one.corrects,
+                 counts.get(one.id, {})) for one in dispatches]
+
+
+def about(dispatch: Dispatch) -> About:
+    """A dispatch's own facts."""
+    content: Mapping[str, Any] = dispatch.content.get("sms") or next(iter(dispatch.content.values()), {})
+    return About(
+        number=dispatch.id, reference=dispatch.notice_reference, title=dispatch.title, state=DispatchState(dispatch.state),
+        sent_by=dispatch.sent_by, created_at=dispatch.created_at, release_at=dispatch.release_at,
+        finished_at=dispatch.finished_at, surely=dispatch.surely_households,
+        undecided=max(0, dispatch.possibly_households - dispatch.surely_households),
+        possibly=Possibly(dispatch.possibly).words, possibly_reason=dispatch.possibly_reason, corrects=dispatch.corrects,
+        held_because=dispatch.held_because, divisions=dispatch.divisions, text=str(content.get("text", "")))
+
+
+def strips(status: Status) -> tuple[Strip, ...]:
+    """The bar: everything that was to be sent, in the order of how far it came."""
+    total = sum(status.deliveries.get(state, 0) for state in ORDER)
+    found: list[Strip] = []
+    start = 0.0
+    for state in ORDER:
+        count = status.deliveries.get(state, 0)
+        width = 1000 * count / total if total else 0.0
+        found.append(Strip(state, count, start, width, MEANINGS[state]))
+        start += width
+    return tuple(found)
+
+
+def told(count: int) -> str:
+    """A count for the ledger: under five nobody can be told from their neighbours."""
+    return f"少于 {FEW}" if 0 < count < FEW else f"{count:,}"

@@ -1,0 +1,155 @@
+"""定向推送: what can be sent and what was sent, one dispatch and its acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from notices.models import Notice, State
+from profiles.divisions import Names
+from push import dispatches as room
+from push import figures
+from push.failures import Refused
+from push.models import Dispatch
+from push.states import DispatchState
+from web.house import house
+from web.security import actor, staff
+from web.staff import push_figures, waiting
+from web.staff.frame import Fault
+from web.staff.menu import PUSH_READERS, holds_itself
+from web.staff.models import Role
+from web.staff.reckoning import places_in_words
+
+Answer = str | Response | tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that can be done to a dispatch: its question, what it does, its button."""
+
+    name: str
+    button: str
+    question: str
+    explained: str
+    done: str
+    works: Callable[..., None]
+    is_final: bool = False
+
+
+ACTS = {
+    "pause": Act("暂停", "暂停", "暂停推送任务 {number}？", "还没有发出的先停住；正在发的那几条会发完。随时可以继续。", "已暂停。", room.pause),
+    "resume": Act("继续", "继续发送", "继续推送任务 {number}？", "从停下的地方接着发，发过的不会再发。", "已继续。", room.resume),
+    "stop": Act("停止", "停止，不再发", "停止推送任务 {number}？", "还没有发出的都不再发，记为“未发送（推送已停止）”。停止后不能再继续；已经发出的收不回来，内容有错请发更正。",
+                "已停止。", room.stop, is_final=True),
+}
+
+
+@staff(*PUSH_READERS)
+def dispatches() -> str:
+    """What may be sent now, and what was sent."""
+    with house().database.reading() as session:
+        ready = waiting.unsent(session, actor())
+        return render_template("staff/push/list.html", heading="定向推送", ready=ready, may_send=_may_send(),
+                               lines=push_figures.lines(session, actor()))
+
+
+@staff(*PUSH_READERS)
+def dispatch(number: int) -> str:
+    """One dispatch: how far it came, whom it did not reach and why."""
+    with house().database.reading() as session:
+        found = _found(session, number)
+        status = figures.status(session, number, house().settings.push)
+        about = push_figures.about(found)
+        later = session.scalars(select(Dispatch.id).where(Dispatch.corrects == number)).all()
+        return render_template(
+            "staff/push/dispatch.html", heading=about.title, about=about, status=status,
+            strips=push_figures.strips(status), place=places_in_words(found.divisions, Names(session)), corrections=later,
+            acts=_acts(about.state) if _may_send() else (), names=ACTS,
+            may_correct=_may_send() and about.state.is_over, is_moving=_is_moving(status, about.state))
+
+
+@staff(Role.SENDER)
+def act(number: int, name: str) -> Answer:
+    """Ask before pausing, going on or stopping, then do it."""
+    chosen = ACTS.get(name)
+    if chosen is None:
+        abort(404)
+    with house().database.reading() as session:
+        found = _found(session, number)
+        status = figures.status(session, number, house().settings.push)
+        about = push_figures.about(found)
+    faults: list[Fault] = []
+    if request.method == "POST":
+        try:
+            with house().database.writing() as session:
+                chosen.works(session, number, actor(), house().clock.now())
+            flash(f"推送任务 {number} {chosen.done}", "good")
+            return redirect(url_for("staff.dispatch", number=number))
+        except Refused as refusal:
+            faults = [Fault("", refusal.words)]
+    page = render_template("staff/push/act.html", heading=f"{chosen.name}推送任务 {number}", about=about, status=status,
+                           act=chosen, question=chosen.question.format(number=number), faults=faults,
+                           strips=push_figures.strips(status))
+    return (page, 400) if faults else page
+
+
+@staff(Role.SENDER)
+def correct(number: int) -> Answer:
+    """Send a correction to those, and only those, whom a dispatch reached."""
+    faults: list[Fault] = []
+    with house().database.reading() as session:
+        found = _found(session, number)
+        status = figures.status(session, number, house().settings.push)
+        about = push_figures.about(found)
+        offered = _corrections(session)
+    if request.method == "POST":
+        reference = request.form.get("reference", "")
+        if reference not in {code for code, _ in offered}:
+            faults = [Fault("reference", "请选一条已签发的更正信息。")]
+        else:
+            try:
+                planned = room.correct(house().database, house().channels, dispatch_id=number, reference=reference,
+                                       actor=actor(), now=house().clock.now(), settings=house().settings.push)
+                flash(f"更正已放行：{planned.planned} 条。", "good")
+                return redirect(url_for("staff.dispatch", number=planned.dispatch))
+            except Refused as refusal:
+                faults = [Fault("reference", refusal.words)]
+    page = render_template("staff/push/correct.html", heading=f"更正推送任务 {number}", about=about, status=status, offered=offered,
+                           faults=faults, given=request.form.get("reference", ""),
+                           reached=sum(status.deliveries.get(state, 0) for state in ("sending", "accepted", "delivered", "unknown")))
+    return (page, 400) if faults else page
+
+
+def _found(session: Session, number: int) -> Dispatch:
+    found = session.get(Dispatch, number)
+    if found is None or not all(actor().may_act_in(code) for code in found.divisions):
+        abort(404, description=f"您的管理范围内没有编号为 {number} 的推送任务。")
+    return found
+
+
+def _may_send() -> bool:
+    return holds_itself(actor(), Role.SENDER)
+
+
+def _acts(state: DispatchState) -> tuple[str, ...]:
+    if state is DispatchState.PAUSED:
+        return ("resume", "stop")
+    return ("pause", "stop") if state.is_open else ()
+
+
+def _is_moving(status: figures.Status, state: DispatchState) -> bool:
+    """Whether the figures may still change soon, so that the page looks again by itself."""
+    waits = sum(status.deliveries.get(name, 0) for name in ("planned", "sending", "accepted", "unknown"))
+    return state.is_open or (state is not DispatchState.PAUSED and waits > 0)
+
+
+def _corrections(session: Session) -> list[tuple[str, str]]:
+    """Approved notices, the latest first: a correction is one of them, or the corrected notice itself in new words."""
+    rows = session.execute(select(Notice.reference, Notice.title).where(
+        Notice.state.in_([State.APPROVED, State.PUBLISHED])).order_by(Notice.approved_at.desc()).limit(100)).tuples()
+    return [("", "请选"), *((code, f"{title}（{code}）") for code, title in rows)]
