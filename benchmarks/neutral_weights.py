@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.encoders import Encoder, LexicalOnly, SentenceEncoder
 from knowledge.features import NAMES
@@ -44,7 +45,8 @@ EXPECTED: dict[str, dict[str, float]] = {
 }  # fmt: skip
 """What should count before anything is learned; training stays near it."""
 TRUST = 1.0
-THRESHOLDS = {True: Thresholds(0.6, 0.25), False: Thresholds(0.6, 0.35)}
+CONFIDENCE_TRUST = 0.01
+THRESHOLDS = {True: Thresholds(0.5, 0.2), False: Thresholds(0.5, 0.35)}
 
 
 def expected(knows_meaning: bool) -> Matrix:
@@ -55,6 +57,14 @@ def expected(knows_meaning: bool) -> Matrix:
             if knows_meaning or "meaning" not in name:
                 table[CIRCUMSTANCES.index(circumstance), NAMES.index(name)] = weight
     return table
+
+
+def doubt() -> NDArray[np.float64]:
+    """The confidence before anything is learned: long texts, of which the neutral base has none, are doubted."""
+    start = np.zeros(len(SIGNS))
+    for sign in ("long_phrasing", "long_question"):
+        start[SIGNS.index(sign)] = -1.0
+    return start
 
 
 def neutral_base() -> tuple[list[Entry], list[tuple[str, frozenset[str]]]]:
@@ -119,7 +129,7 @@ def main() -> None:
     for encoder, name in encoders:
         every = taught(encoder)
         ranking = fit_ranking(every, expected(bool(encoder.dimensions)), TRUST)
-        confidence = fit_confidence(every, ranking, np.zeros(len(SIGNS)))
+        confidence = fit_confidence(every, ranking, doubt(), CONFIDENCE_TRUST)
         save_weights(Weights(ranking, confidence, THRESHOLDS[encoder.dimensions > 0]), KNOWLEDGE / name)
 
 

@@ -100,7 +100,8 @@ class Index:
             return []
         fused = scores(self.weights.ranking, search.features, search.held)
         rows = best_of_entries(search.entries, fused)
-        sure = probabilities(self.weights.confidence, signs(search.features[rows], fused[rows]))
+        seen = signs(search.features[rows], search.held[rows], fused[rows])
+        sure = probabilities(self.weights.confidence, seen)
         return [Candidate(search.entries[row], float(share)) for row, share in zip(rows, sure, strict=True)]
 
     def _arranged(self, entries: dict[str, Entry]) -> Shelf:

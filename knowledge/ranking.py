@@ -18,8 +18,8 @@ Matrix = NDArray[np.float64]
 
 CIRCUMSTANCES = ("always", "long_phrasing", "long_question", "well_matched")
 """A weight may differ with circumstances: each feature has one weight for each, and they add up."""
-SIGNS = ("constant", "score", "lead", "crowd", *NAMES)
-"""What the confidence looks at: the score, the lead over the next entry, and the features themselves."""
+SIGNS = ("constant", "score", "lead", "crowd", "long_phrasing", "long_question", *NAMES)
+"""What the confidence looks at: the score, the lead over the next entry, lengths, and the features themselves."""
 MOST = 10
 OFFERED = 3
 
@@ -117,7 +117,7 @@ def best_of_entries(entries: Sequence[str], fused: NDArray[np.float64]) -> NDArr
     return np.array(rows, np.intp)
 
 
-def signs(features: Matrix, fused: NDArray[np.float64]) -> Matrix:
+def signs(features: Matrix, held: Matrix, fused: NDArray[np.float64]) -> Matrix:
     """What the confidence looks at, one row an entry; rows are entries' best phrasings, best first."""
     rows = np.zeros((len(features), len(SIGNS)))
     if not len(features):
@@ -129,7 +129,8 @@ def signs(features: Matrix, fused: NDArray[np.float64]) -> Matrix:
     rows[:, 1] = np.clip(fused / 10, -3, 3)
     rows[:, 2] = np.clip(fused - next_best, -6.0, 4.0)
     rows[:, 3] = shifted / shifted.sum()
-    rows[:, 4:] = features
+    rows[:, 4:6] = held[:, 1:3]
+    rows[:, 6:] = features
     return rows
 
 

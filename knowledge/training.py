@@ -25,7 +25,7 @@ SEED = 20240601
 _MOST_LESSONS = 4000
 _TRUST = 1.0
 """How strongly the ranking is held to the weights it starts from."""
-_CONFIDENCE_TRUST = 0.002
+_CONFIDENCE_TRUST = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def fit_confidence(
             continue
         fused = scores(ranking, lesson.search.features, lesson.search.held)
         rows = best_of_entries(lesson.search.entries, fused)
-        tables.append(signs(lesson.search.features[rows], fused[rows])[:3])
+        tables.append(signs(lesson.search.features[rows], lesson.search.held[rows], fused[rows])[:3])
         marks.append(lesson.marks[rows][:3])
         shares.append(np.array([1.0, 0.3, 0.2])[: len(rows)])
     if not tables:

@@ -7,6 +7,7 @@ import pytest
 
 from knowledge.features import NAMES
 from knowledge.ranking import (
+    CIRCUMSTANCES,
     NOTHING,
     SIGNS,
     Candidate,
@@ -55,7 +56,7 @@ def test_an_entry_counts_by_its_best_phrasing() -> None:
 def test_probabilities_never_rise_down_the_order() -> None:
     chance = np.random.default_rng(3)
     fused = np.sort(chance.normal(size=8) * 3)[::-1]
-    sure = probabilities(chance.normal(size=len(SIGNS)), signs(chance.random((8, len(NAMES))), fused))
+    sure = probabilities(chance.normal(size=len(SIGNS)), signs(chance.random((8, len(NAMES))), np.ones((8, len(CIRCUMSTANCES))), fused))
     assert (np.diff(sure) <= 0).all()
     assert sure[0] + sure[1] <= 1
 
