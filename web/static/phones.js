@@ -7,7 +7,10 @@
   var unseen = 0;
   var name = document.title;
 
-  function toEnd(stream) { stream.scrollTop = stream.scrollHeight; }
+  // The newest message from its first line; the browser stops at the end when it is short.
+  function toNewest(stream) {
+    if (stream.lastElementChild) stream.scrollTop = stream.lastElementChild.offsetTop - stream.offsetTop - 8;
+  }
 
   function take(news) {
     since = news.since;
@@ -19,7 +22,7 @@
       if (quiet) quiet.remove();
       stream.insertAdjacentHTML("beforeend", message.html);
       stream.lastElementChild.classList.add("new");
-      toEnd(stream);
+      toNewest(stream);
       if (message.mine) return;
       phone.classList.remove("rings");
       void phone.offsetWidth;
@@ -56,6 +59,6 @@
   document.addEventListener("visibilitychange", function () {
     if (!document.hidden) { unseen = 0; document.title = name; }
   });
-  phones.querySelectorAll(".stream").forEach(toEnd);
+  phones.querySelectorAll(".stream").forEach(toNewest);
   again();
 })();

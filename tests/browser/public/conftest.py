@@ -17,9 +17,12 @@ from kernel.clock import CHINA, SetClock
 from kernel.crypto import Keyring
 from kernel.database import Base, Database
 from tests.conftest import _load_models
+from tests.servers import free_port
 from tests.web.public import sample
 
 CHROMIUM = Path("/usr/bin/chromium")
+# Callbacks must be fresh, so vendors and site live at the same moment.
+NOON = datetime(2026, 11, 23, 10, 0, tzinfo=CHINA)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -38,27 +41,34 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def vendors() -> Iterator[Running]:
-    """The simulated vendors with their telephones."""
-    with start_simulators(clock=SetClock(datetime(2026, 11, 23, 10, 0, tzinfo=CHINA))) as running:
+def port() -> int:
+    """Where the site will answer; the vendors must know it before it is there."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def vendors(port: int) -> Iterator[Running]:
+    """The simulated vendors with their telephones; they bring callbacks to the site."""
+    with start_simulators(hooks=f"http://127.0.0.1:{port}/hooks", clock=SetClock(NOON)) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory, vendors: Running) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, vendors: Running, port: int) -> Iterator[str]:
     """Where the sample county's site answers."""
     folder = tmp_path_factory.mktemp("site")
-    clock = SetClock(datetime(2026, 11, 23, 10, 0, tzinfo=CHINA))
+    clock = SetClock(NOON)
     _load_models()
     database = Database(f"sqlite:///{folder / 'zhida.db'}")
     Base.metadata.create_all(database.engine)
     sample.fill(database, clock)
     sample.tokens_of(database, clock)
-    site = sample.open_site(database, Keyring([b"k" * 32]), clock, folder, simulate="1", simulators_url=vendors.address)
-    server = make_server("127.0.0.1", 0, site, threaded=True)
+    site = sample.open_site(database, Keyring([b"k" * 32]), clock, folder, vendors.config, simulate="1",
+                            simulators_url=vendors.address)
+    server = make_server("127.0.0.1", port, site, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield f"http://127.0.0.1:{port}"
     server.shutdown()
     thread.join(10)
     database.close()

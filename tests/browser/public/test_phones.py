@@ -20,13 +20,14 @@ def test_a_message_arrives_while_one_looks(chromium: Browser, address: str, vend
     page.close()
 
 
-def test_typing_puts_the_words_on_the_screen(chromium: Browser, address: str) -> None:
+def test_a_resident_types_and_the_bot_answers_on_the_telephone(chromium: Browser, address: str) -> None:
     page = chromium.new_page()
     page.goto(f"{address}/phones")
     phone = page.locator("#PY000002")
-    phone.get_by_role("textbox").fill("高龄补贴咋领")
+    phone.get_by_role("textbox").fill("城乡居民医保怎么缴费")
     phone.get_by_role("button", name="发").click()
-    expect(phone.locator(".mine")).to_have_text("高龄补贴咋领")
+    expect(phone.locator(".mine")).to_have_text("城乡居民医保怎么缴费")
+    expect(phone.locator(".said").last).to_contain_text("依据：")
     expect(phone.get_by_role("textbox")).to_have_value("")
     page.close()
 

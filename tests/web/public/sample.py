@@ -13,6 +13,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from bot.reception import Reception
+from channels.registry import ChannelConfig, open_channels
 from kernel.audit import Actor
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
@@ -23,7 +24,7 @@ from knowledge.filing import import_entries
 from notices import drafts, lifecycle
 from profiles.models import Division
 from qrcodes import codes, tokens
-from web import errors, phones
+from web import errors, hooks, phones
 from web.public import site
 from web.security import harden
 from web.settings import WebSettings
@@ -71,21 +72,27 @@ def tokens_of(database: Database, clock: SetClock) -> dict[str, str]:
     return {name: tokens.make(number, TOKEN_KEY) for name, number in made.items()}
 
 
-def open_site(database: Database, keyring: Keyring, clock: SetClock, folder: Path, **settings: Any) -> Flask:
-    """The public site over a database; everything behind it is real."""
+def open_site(database: Database, keyring: Keyring, clock: SetClock, folder: Path, channels: ChannelConfig | None = None,
+              **settings: Any) -> Flask:
+    """The public site over a database; everything behind it is real, the callbacks too when there are channels."""
     library = Library(database, folder)
     web = WebSettings(public_url="http://zhida.test", county=COUNTY, **settings)
     house = SimpleNamespace(
         settings=SimpleNamespace(web=web), database=database, keyring=keyring, clock=clock, county=COUNTY,
         network=Network(allows=loopback_only, timeout=5), library=library, token_key=TOKEN_KEY,
+        channels=open_channels(channels, database, keyring, clock) if channels else None,
         reception=Reception(database, keyring, library, clock, web.public_url, TOKEN_KEY),
     )
     app = Flask("web", static_folder="static", template_folder="templates")
     app.extensions["zhida"] = house
     app.config.update(SECRET_KEY="only for tests", TESTING=True)
-    CSRFProtect(app)
+    protect = CSRFProtect(app)
     harden(app)
     errors.attach(app)
+    if channels is not None:
+        hooks.attach(app)
+        app.register_blueprint(hooks.blueprint)
+        protect.exempt(hooks.blueprint)
     for blueprint in (*site.blueprints(), *(phones.blueprints() if web.simulating else ())):
         app.register_blueprint(blueprint)
     return app
