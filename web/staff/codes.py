@@ -19,7 +19,8 @@ from profiles.models import Division
 from qrcodes import codes as making
 from qrcodes import scans, tokens
 from qrcodes.models import Code
-from qrcodes.posters import SheetRefused, print_sheets
+from qrcodes.failures import SheetRefused
+from qrcodes.posters import print_sheets
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
@@ -100,7 +101,7 @@ def _chosen(offered: tuple[str, ...], asked: str) -> str:
 
 def _lines(session: Session, place: str, day: date) -> list[Line]:
     divisions = session.execute(select(Division.code, Division.name).where(
-        Division.code.startswith(place, autoescape=True)).order_by(Division.code)).tuples().all()
+        Division.code.startswith(place, autoescape=True)).order_by(Division.code)).all()
     now = house().clock.now()
     held = {code.target: code for code in session.scalars(select(Code).where(
         Code.kind == making.BOARD, Code.target.in_([code for code, _ in divisions]), Code.replaced_by.is_(None),

@@ -42,5 +42,5 @@ def _lately(session: Session) -> list[Published]:
     rows = session.execute(
         select(Notice.reference, Notice.title, Notice.published_at)
         .where(Notice.published_at.is_not(None), Notice.withdrawn_at.is_(None))
-        .order_by(Notice.published_at.desc()).limit(LATELY)).tuples()
+        .order_by(Notice.published_at.desc()).limit(LATELY))
     return [Published(reference, title, at) for reference, title, at in rows if at is not None]

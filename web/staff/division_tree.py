@@ -34,7 +34,7 @@ def tree(session: Session, actor: Actor, county: str) -> tuple[Place, ...]:
     """The top places of the actor's area within the county: the county itself, a township, or a village."""
     root = actor.jurisdiction if len(actor.jurisdiction) >= COUNTY else county
     rows = session.execute(select(Division.code, Division.name).where(Division.code.startswith(root, autoescape=True))
-                           .order_by(Division.code)).tuples().all()
+                           .order_by(Division.code)).all()
     below: dict[str, list[Place]] = {}
     tops: list[Place] = []
     for code, name in sorted(rows, key=lambda row: (-len(row[0]), row[0])):

@@ -106,7 +106,7 @@ def _facts(facts: HouseholdFacts, sight: Sight) -> tuple[Known, ...]:
 
 def _members(session: Session, keyring: Keyring, household_id: int, sight: Sight, today: date) -> tuple[Member, ...]:
     ids = dict(session.execute(select(Resident.reference, Resident.id).where(
-        Resident.household_id == household_id)).tuples().all())
+        Resident.household_id == household_id)).all())
     shown = []
     for line in register.members_of(session, keyring, household_id, masked=not sight.names):
         shown.append(Member(

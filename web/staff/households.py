@@ -161,7 +161,7 @@ def _lines(session: Session, village: str, page: Paging) -> list[Line]:
     members = select(func.count()).where(
         Resident.household_id == Household.id, Resident.standing == Standing.PRESENT).scalar_subquery()
     rows = session.execute(select(Household, members).where(
-        Household.division == village, Household.left_at.is_(None))).tuples().all()
+        Household.division == village, Household.left_at.is_(None))).all()
     ordered = sorted(rows, key=lambda row: (_group_place(row[0].group_name or ""), row[0].reference))
     sight = household_page.sight_of(actor())
     return [Line(one.reference, one.group_name or "", _head(one.head_name, whole=sight.names), one.size or count)

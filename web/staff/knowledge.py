@@ -163,7 +163,7 @@ def _chosen(words: str, state: str) -> Select[Entry]:
 
 def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, state: str) -> str:
     counts = dict(session.execute(select(Phrasing.entry_id, func.count()).where(
-        Phrasing.entry_id.in_([one.id for one in entries])).group_by(Phrasing.entry_id)).tuples().all())
+        Phrasing.entry_id.in_([one.id for one in entries])).group_by(Phrasing.entry_id)).all())
     said = f"{STATES[EntryState(state)] if state in set(EntryState) else '全部'}条目" + (f"，含“{words}”" if words else "")
     return render_template(
         "staff/knowledge/list.html", heading="知识库", entries=entries, page=page, words=words, state=state, said=said,

@@ -112,7 +112,7 @@ def _entries(session: Session, period: Period) -> list[Entry]:
     if actor().jurisdiction:
         chosen = chosen.where(touches(actor().jurisdiction))
     names = Names(session)
-    return [_entry(session, notice, revision, names) for notice, revision in session.execute(chosen).tuples()
+    return [_entry(session, notice, revision, names) for notice, revision in session.execute(chosen)
             if notice.published_at is not None]
 
 

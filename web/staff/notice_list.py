@@ -94,7 +94,7 @@ def lines(session: Session, actor: Actor, filters: Filters, page: Paging) -> lis
     """One page of the list, what was written last first."""
     names = Names(session)
     rows = session.execute(_chosen(actor, filters).order_by(Revision.written_at.desc(), Notice.id.desc())
-                           .limit(ROWS_A_PAGE).offset(page.offset)).tuples()
+                           .limit(ROWS_A_PAGE).offset(page.offset))
     return [_line(notice, revision, names) for notice, revision in rows]
 
 

@@ -99,7 +99,7 @@ def _shared(session: Session, whom: Audience) -> Mapping[str, int]:
     found = audience.paths(session, whom)
     alike = (select(found.c.channel, (func.count() - 1).label("more")).where(found.c.state == DeliveryState.PLANNED.value)
              .group_by(found.c.channel, found.c.address_index).having(func.count() > 1).subquery())
-    rows = session.execute(select(alike.c.channel, func.sum(alike.c.more)).group_by(alike.c.channel)).tuples()
+    rows = session.execute(select(alike.c.channel, func.sum(alike.c.more)).group_by(alike.c.channel))
     return {channel: int(count) for channel, count in rows}
 
 
@@ -110,7 +110,7 @@ def _samples(session: Session, keyring: Keyring, whom: Audience) -> tuple[Sample
         select(Household.division, Resident.name, Contact.channel, Contact.address)
         .select_from(found).join(Household, Household.id == found.c.household_id)
         .join(Contact, Contact.id == found.c.contact_id).join(Resident, Resident.id == Contact.resident_id)
-        .where(found.c.state == DeliveryState.PLANNED.value).order_by(Contact.address_index).limit(SAMPLES)).tuples()
+        .where(found.c.state == DeliveryState.PLANNED.value).order_by(Contact.address_index).limit(SAMPLES))
     return tuple(Sample(names.place(division), masked_name(keyring.decrypt(name, "name")), CHANNELS.get(channel, channel),
                         _address(keyring, channel, address)) for division, name, channel, address in rows)
 

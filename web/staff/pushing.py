@@ -151,5 +151,5 @@ def _is_moving(status: figures.Status, state: DispatchState) -> bool:
 def _corrections(session: Session) -> list[tuple[str, str]]:
     """Approved notices, the latest first: a correction is one of them, or the corrected notice itself in new words."""
     rows = session.execute(select(Notice.reference, Notice.title).where(
-        Notice.state.in_([State.APPROVED, State.PUBLISHED])).order_by(Notice.approved_at.desc()).limit(100)).tuples()
+        Notice.state.in_([State.APPROVED, State.PUBLISHED])).order_by(Notice.approved_at.desc()).limit(100))
     return [("", "请选"), *((code, f"{title}（{code}）") for code, title in rows)]

@@ -114,7 +114,7 @@ def _accounts(session: Session) -> list[AccountLine]:
         StaffAccount.division.startswith(actor().jurisdiction, autoescape=True))
         .order_by(StaffAccount.closed_at.is_not(None), StaffAccount.id)).all()
     roles: dict[int, list[str]] = {}
-    for account_id, role in session.execute(select(StaffRole.account_id, StaffRole.role)).tuples():
+    for account_id, role in session.execute(select(StaffRole.account_id, StaffRole.role)):
         roles.setdefault(account_id, []).append(role)
     names = Names(session)
     return [AccountLine(one.name, role_words(roles.get(one.id, [])), names.place(one.division) if one.division else "全部",

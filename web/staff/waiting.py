@@ -122,7 +122,7 @@ def _pushes(session: Session, actor: Actor) -> list[Wait]:
         found.append(Wait(len(ready), "条信息可以推送，还没有推送过", _titles([one.title for one in ready]), address, "去推送"))
     unknown = session.execute(
         select(Delivery.dispatch_id, func.count()).where(Delivery.state == DeliveryState.UNKNOWN)
-        .group_by(Delivery.dispatch_id).order_by(Delivery.dispatch_id.desc())).tuples().all()
+        .group_by(Delivery.dispatch_id).order_by(Delivery.dispatch_id.desc())).all()
     if unknown:
         found.append(Wait(sum(count for _, count in unknown), "条消息待核实",
                           "平台没有答复是否发出，系统会先查询，不会重发。",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.staff.office import NOW, PASSWORD, Clerk, Office
 from kernel.audit import SYSTEM
+from tests.web.staff.office import NOW, PASSWORD, Clerk, Office
 from web.staff import accounts
 
 
@@ -14,7 +14,9 @@ def at_the_door(desk: Office) -> Clerk:
 
 
 def test_a_right_name_and_password_open_the_desk(desk: Office) -> None:
-    assert "等我办" in desk.clerk("马编辑").page("/staff/")
+    clerk = at_the_door(desk)
+    assert clerk.send("/staff/sign-in", {"name": "马编辑", "password": PASSWORD}).location == "/staff/"
+    assert "等我办" in clerk.page("/staff/")
 
 
 @pytest.mark.parametrize(("name", "password"), [("马编辑", "wrong password"), ("没有这个人", PASSWORD)])

@@ -1,0 +1,34 @@
+"""Board codes at the desk."""
+
+from __future__ import annotations
+
+import re
+
+from tests.web.staff.office import BAIYANG, OTHER, YAOHE, Office
+
+
+def test_the_sheets_of_a_township_come_as_one_file(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    answer = clerk.send("/staff/codes/print", {"division": BAIYANG}, form_at="/staff/codes")
+    assert answer.data.startswith(b"%PDF-")
+    assert answer.mimetype == "application/pdf"
+    assert "没有打印过" not in clerk.page("/staff/codes")
+
+
+def test_a_cadre_prints_the_own_village_and_no_other(desk: Office) -> None:
+    clerk = desk.clerk("韩村干")
+    assert clerk.send("/staff/codes/print", {"division": YAOHE}, form_at="/staff/codes").data.startswith(b"%PDF-")
+    assert clerk.send("/staff/codes/print", {"division": OTHER}, form_at="/staff/codes").status_code == 403
+    assert "姚河村：1 处" in clerk.page("/staff/codes").replace("白阳镇 ", "")
+
+
+def test_a_spoilt_code_is_replaced_and_the_old_one_leads_to_the_new(desk: Office) -> None:
+    clerk = desk.clerk("韩村干")
+    clerk.send("/staff/codes/print", {"division": YAOHE}, form_at="/staff/codes")
+    page = clerk.get("/staff/codes").text
+    number, old = re.search(r"/staff/codes/(\d+)/replace", page), re.search(r'href="(/q/[^"]+)"', page)
+    assert number is not None
+    assert old is not None
+    clerk.send(number.group(0), {})
+    assert old.group(1) not in clerk.get("/staff/codes").text
+    assert desk.app.test_client().get(old.group(1)).status_code == 200
