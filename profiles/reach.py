@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, case, func, not_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from profiles.facts import ROSTER, Fact
 from profiles.models import Household, Resident, Standing
@@ -39,19 +39,24 @@ class Missing:
 
 def count(session: Session, condition: Condition | None, divisions: Sequence[str], today: date) -> Counts:
     """How many households in `divisions` (empty: anywhere) and members the condition reaches, counted by the database."""
-    sure, possible = surely(condition, divisions, today), possibly(condition, divisions, today)
-    reached = (
-        select(Household.id, case((sure, 1), else_=0).label("is_sure")).where(possible).cte("reached")
-    )
+    person = aliased(Resident)
     members = (
         select(func.count())
-        .select_from(Resident)
-        .join(reached, reached.c.id == Resident.household_id)
-        .where(Resident.standing == Standing.PRESENT, reached.c.is_sure == 1)
+        .select_from(person)
+        .where(person.household_id == Household.id, person.standing == Standing.PRESENT)
+        .correlate(Household)
     )
-    row = session.execute(
-        select(func.coalesce(func.sum(reached.c.is_sure), 0), func.count(), members.scalar_subquery()).select_from(reached)
-    ).one()
+    sure = surely(condition, divisions, today, is_stepwise=True)
+    # One pass: the possible households are found first, the sure ones among them, members only of those.
+    # Kept as a table of its own, or the planners would copy the expression into each of the three figures.
+    reached = (
+        select(case((sure, members.scalar_subquery())).label("members"))
+        .where(possibly(condition, divisions, today))
+        .cte("reached")
+        .prefix_with("MATERIALIZED")
+    )
+    figures = select(func.count(reached.c.members), func.count(), func.coalesce(func.sum(reached.c.members), 0))
+    row = session.execute(figures.select_from(reached)).one()
     return Counts(int(row[0]), int(row[1]), int(row[2]))
 
 

@@ -12,10 +12,11 @@ from calendar import isleap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import IntEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
@@ -41,14 +42,20 @@ from profiles.targeting.weighing import leaf_holds
 Clause = ColumnElement[bool]
 
 
-def surely(condition: Condition | None, divisions: Sequence[str], today: date) -> Clause:
-    """Households present in one of `divisions` (empty: anywhere) of which the condition certainly holds."""
-    return and_(_lives_in(divisions), _compiled(condition, _Reading(today, is_sure=True)))
+def surely(
+    condition: Condition | None, divisions: Sequence[str], today: date, *, is_stepwise: bool = False
+) -> Clause:
+    """Households present in one of `divisions` (empty: anywhere) of which the condition certainly holds.
+
+    As a filter the parts are left to the database to join in the order it likes; `is_stepwise` fixes the order, cheap
+    parts first, for the use beside another filter that has left only few households.
+    """
+    return and_(_lives_in(divisions), _compiled(condition, _Reading(today, is_sure=True, is_stepwise=is_stepwise)))
 
 
 def possibly(condition: Condition | None, divisions: Sequence[str], today: date) -> Clause:
     """The households of `surely` and those whose missing facts could still make the condition hold."""
-    return and_(_lives_in(divisions), _compiled(condition, _Reading(today, is_sure=False)))
+    return and_(_lives_in(divisions), _compiled(condition, _Reading(today, is_sure=False, is_stepwise=True)))
 
 
 def would_decide(condition: Condition, fact_name: str, today: date) -> Clause:
@@ -67,6 +74,7 @@ class _Reading:
 
     today: date
     is_sure: bool
+    is_stepwise: bool = False
     assumed: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
 
     def takes_unknown(self, name: str, wanted: bool) -> bool:
@@ -106,12 +114,49 @@ def _clause(condition: Condition, wanted: bool, reading: _Reading, person: Any =
         case Not(part):
             return _clause(part, not wanted, reading, person)
         case AllOf(parts) | AnyOf(parts):
-            clauses = [_clause(part, wanted, reading, person) for part in parts]
-            return and_(*clauses) if isinstance(condition, AllOf) is wanted else or_(*clauses)
+            ordered = sorted(parts, key=_cost)
+            clauses = [(_cost(part), _clause(part, wanted, reading, person)) for part in ordered]
+            return _both(clauses, reading) if isinstance(condition, AllOf) is wanted else or_(*(part for _, part in clauses))
         case Someone(part):
             return _some_member(part, wanted, reading)
         case Everyone(part):
             return _every_member(part, wanted, reading)
+
+
+class _Cost(IntEnum):
+    """What a database reads for one household: its own row, a short list of it, or its members."""
+
+    ROW = 0
+    LIST = 1
+    MEMBERS = 2
+
+
+def _cost(condition: Condition) -> _Cost:
+    match condition:
+        case Leaf(fact=fact):
+            if fact.name == "household.size":
+                return _Cost.MEMBERS
+            is_listed = fact.name == "household.kind" or fact.name.startswith(("crop.", "livestock."))
+            return _Cost.LIST if is_listed else _Cost.ROW
+        case Derived(definition=part) | Not(part=part):
+            return _cost(part)
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return max(_cost(part) for part in parts)
+        case Someone() | Everyone():
+            return _Cost.MEMBERS
+
+
+def _both(clauses: Sequence[tuple[_Cost, Clause]], reading: _Reading) -> Clause:
+    """All of the clauses; stepwise the members are read only of households that pass the lists.
+
+    An "unknown or …" hides the subquery from the planners, who would then probe the members of every household first.
+    """
+    lists = [clause for cost, clause in clauses if cost is _Cost.LIST]
+    members = [clause for cost, clause in clauses if cost is _Cost.MEMBERS]
+    if not (reading.is_stepwise and lists and members):
+        return and_(*(clause for _, clause in clauses))
+    rows = [clause for cost, clause in clauses if cost is _Cost.ROW]
+    return and_(*rows, case((and_(*lists), and_(*members)), else_=false()))
 
 
 def _some_member(part: Condition, wanted: bool, reading: _Reading) -> Clause:

@@ -115,7 +115,7 @@ def _open_facts(weighed: Weighed, weight: float) -> Iterator[tuple[Fact, float]]
     if weighed is GAP:
         yield ROSTER, weight
         return
-    is_all = isinstance(part, AllOf | Everyone)
+    is_all = isinstance(part, (AllOf, Everyone))
     open_parts = [inner for inner in weighed.parts if inner.holds is None]
     silent = [_chance(inner) if is_all else 1 - _chance(inner) for inner in open_parts]
     for number, inner in enumerate(open_parts):
@@ -133,7 +133,7 @@ def _chance(weighed: Weighed) -> float:
     if isinstance(part, Leaf) or weighed is GAP:
         return 0.5
     product = 1.0
-    if isinstance(part, AllOf | Everyone):
+    if isinstance(part, (AllOf, Everyone)):
         for inner in weighed.parts:
             product *= _chance(inner)
         return product

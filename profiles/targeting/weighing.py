@@ -58,10 +58,10 @@ def weigh(part: Condition, household: HouseholdFacts, member: MemberFacts | None
     if isinstance(part, Leaf):
         observed = _observe(part, household, member, today)
         return Weighed(part, leaf_holds(part, observed, today), (), observed)
-    if isinstance(part, AllOf | AnyOf):
+    if isinstance(part, (AllOf, AnyOf)):
         parts = tuple(weigh(inner, household, member, today) for inner in part.parts)
         return Weighed(part, _all(parts) if isinstance(part, AllOf) else _any(parts), parts)
-    if isinstance(part, Not | Derived):
+    if isinstance(part, (Not, Derived)):
         inner = weigh(part.part if isinstance(part, Not) else part.definition, household, member, today)
         is_swapped = isinstance(part, Not) or not part.wanted
         holds = inner.holds if inner.holds is None or not is_swapped else not inner.holds
@@ -107,7 +107,7 @@ def leaf_holds(leaf: Leaf, observed: Observed, today: date) -> bool | None:
     if ends is None:
         return None
     low, high = ends
-    number = float(observed) if isinstance(observed, int | float) else 0.0
+    number = float(observed) if isinstance(observed, (int, float)) else 0.0
     if leaf.fact.kind is Kind.AGE and number < 0:
         return False
     return (low is None or number >= low) and (high is None or number <= high)
