@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from channels.telegram.polling import run_poller
 from push.worker import run_clock, run_worker
 from web.commands.line import the_house
 
@@ -52,11 +51,12 @@ def _worker() -> None:
 
 def _clock() -> None:
     house = the_house()
-    run_clock(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
-              house.settings.push, _until_told())
+    run_clock(house.database, house.broker, house.clock, house.settings.push, _until_told())
 
 
 def _poller() -> None:
+    from channels.telegram.polling import run_poller
+
     house = the_house()
     run_poller(house.settings.channels.telegram, house.reception.receive, house.clock, _until_told(),
                house.network)

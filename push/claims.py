@@ -1,0 +1,122 @@
+"""Who works on which batch: a claim by one conditional update, a lease that is renewed, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from push.models import Attempt, Batch, Delivery, Dispatch
+from push.settings import PushSettings
+from push.states import AttemptState, BatchState, DeliveryState, DispatchState, Reason
+
+
+@dataclass
+class Claim:
+    """A batch that is ours until the lease ends; `cursor` is the last id that was looked at."""
+
+    batch_id: int
+    dispatch_id: int
+    channel: str
+    first_id: int
+    last_id: int
+    priority: int
+    cursor: int
+    is_lost: bool = False
+
+
+def claim_next(session: Session, channel: str, worker: str, now: datetime, settings: PushSettings) -> Claim | None:
+    """Claim the most urgent due batch of a channel for a worker; None when nothing is due."""
+    fresh = now - timedelta(hours=settings.schedule_stale_hours)
+    may_run = or_(Dispatch.state == DispatchState.RUNNING,
+                  and_(Dispatch.state == DispatchState.PLANNED, Dispatch.release_at >= fresh))
+    wanted = (
+        select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
+        .where(Batch.state == BatchState.DUE, Batch.channel == channel, Batch.due_at <= now, may_run)
+        .order_by(Batch.priority.desc(), Batch.due_at, Batch.id).limit(1)
+        .with_for_update(skip_locked=True, of=Batch).scalar_subquery()
+    )
+    row = session.execute(
+        update(Batch).where(Batch.id == wanted, Batch.state == BatchState.DUE)
+        .values(state=BatchState.CLAIMED, leased_by=worker, lease_until=now + settings.lease_time)
+        .returning(Batch.id, Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id, Batch.priority)
+        .execution_options(synchronize_session=False)).one_or_none()
+    if row is None:
+        return None
+    session.execute(update(Dispatch).where(Dispatch.id == row.dispatch_id, Dispatch.state == DispatchState.PLANNED)
+                    .values(state=DispatchState.RUNNING).execution_options(synchronize_session=False))
+    return Claim(row.id, row.dispatch_id, row.channel, row.first_id, row.last_id, row.priority, row.first_id - 1)
+
+
+def is_due(session: Session, channels: Collection[str], now: datetime) -> bool:
+    """Whether a batch waits for one of these channels; a look that takes no lock."""
+    return session.scalar(
+        select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
+        .where(Batch.state == BatchState.DUE, Batch.channel.in_(channels), Batch.due_at <= now,
+               Dispatch.state.in_((DispatchState.RUNNING, DispatchState.PLANNED))).limit(1)) is not None
+
+
+def renew(session: Session, worker: str, batch_ids: Collection[int], now: datetime, settings: PushSettings) -> set[int]:
+    """Lengthen the lease of a worker's batches; gives those that are still its own."""
+    return set(session.scalars(
+        update(Batch).where(Batch.id.in_(batch_ids), Batch.leased_by == worker, Batch.state == BatchState.CLAIMED)
+        .values(lease_until=now + settings.lease_time).returning(Batch.id)
+        .execution_options(synchronize_session=False)))
+
+
+def give_back(session: Session, claim: Claim, worker: str, now: datetime, not_before: datetime | None = None) -> None:
+    """End a claim whose calls are all settled: the batch is done, or due again when its next message is.
+
+    An open request of it that the worker does not know of was written down by a commit whose answer got lost; nobody
+    may say that it never left, so it counts as lost.
+    """
+    owned = session.scalar(select(Batch.id).where(
+        Batch.id == claim.batch_id, Batch.leased_by == worker, Batch.state == BatchState.CLAIMED).with_for_update())
+    if owned is None:
+        return
+    lose_open(session, (claim.batch_id,), now)
+    close(session, claim.batch_id, now, not_before)
+
+
+def close(session: Session, batch_id: int, now: datetime, not_before: datetime | None = None) -> None:
+    """Set a batch nobody works on to done, or to due when some of it is still planned."""
+    batch = session.execute(select(Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id)
+                            .where(Batch.id == batch_id)).one()
+    planned = and_(Delivery.dispatch_id == batch.dispatch_id, Delivery.channel == batch.channel,
+                   Delivery.id.between(batch.first_id, batch.last_id), Delivery.state == DeliveryState.PLANNED)
+    is_stopped = session.scalar(select(Dispatch.state).where(Dispatch.id == batch.dispatch_id)) == DispatchState.STOPPED
+    if is_stopped:
+        session.execute(update(Delivery).where(planned)
+                        .values(state=DeliveryState.SKIPPED, reason=Reason.STOPPED, settled_at=now)
+                        .execution_options(synchronize_session=False))
+    left = 0 if is_stopped else session.scalar(select(func.count()).where(planned)) or 0
+    values: dict[str, object] = {"leased_by": None, "lease_until": None}
+    if left:
+        at_once = session.scalar(select(Delivery.id).where(planned, Delivery.due_at.is_(None)).limit(1)) is not None
+        due_at = now if at_once else session.scalar(select(func.min(Delivery.due_at)).where(planned)) or now
+        values |= {"state": BatchState.DUE, "due_at": max(due_at, not_before or due_at)}
+    else:
+        values |= {"state": BatchState.DONE}
+    session.execute(update(Batch).where(Batch.id == batch_id).values(**values).execution_options(synchronize_session=False))
+
+
+def lose_open(session: Session, batch_ids: Collection[int], now: datetime) -> int:
+    """Count every open request of these batches as lost, its deliveries as unknown: ask before anything else."""
+    opened = session.execute(select(Attempt.id, Attempt.first_id, Attempt.last_id).where(
+        Attempt.batch_id.in_(batch_ids), Attempt.state == AttemptState.OPEN)).all()
+    for number, first, last in opened:
+        session.execute(update(Delivery).where(
+            Delivery.id.between(first, last), Delivery.attempt_id == number, Delivery.state == DeliveryState.SENDING)
+            .values(state=DeliveryState.UNKNOWN, settled_at=now).execution_options(synchronize_session=False))
+    session.execute(update(Attempt).where(Attempt.batch_id.in_(batch_ids), Attempt.state == AttemptState.OPEN)
+                    .values(state=AttemptState.LOST, ask_at=now).execution_options(synchronize_session=False))
+    return len(opened)
+
+
+def reopen(session: Session, batch_ids: Collection[int], now: datetime) -> None:
+    """Let batches run again in which something is planned anew; one that is claimed sees it by itself."""
+    session.execute(update(Batch).where(Batch.id.in_(batch_ids), Batch.state != BatchState.CLAIMED)
+                    .values(state=BatchState.DUE, due_at=now).execution_options(synchronize_session=False))

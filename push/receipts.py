@@ -1,0 +1,192 @@
+"""What vendors say became of messages: taken once, matched by our own reference and the number, never a step back.
+
+Receipts come early (before our own answer), twice, in any order, or for nothing of ours. `delivered` beats everything;
+`failed` beats all but `delivered`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import ColumnElement, Row, and_, false, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from channels.messages import Receipt, ReceiptKind
+from kernel.crypto import Keyring
+from kernel.database import Database
+from profiles.contacts import purpose_of
+from push.fallback import fall_back
+from push.models import Attempt, Delivery, ReceiptEntry
+from push.settling import retire_contacts_of
+from push.states import DeliveryState, Reason
+
+CHUNK = 500
+DEADLOCKS = 3
+# Suppliers of text messages sign nothing (Aliyun 101867, Tencent 52077): what matches no delivery is not even kept.
+UNSIGNED = frozenset({"sms"})
+# An early receipt finds its delivery within seconds; what has not after this will not.
+MATCHED_WITHIN = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
+
+_OPEN = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)
+
+
+def take(database: Database, keyring: Keyring, receipts: Sequence[Receipt], now: datetime) -> int:
+    """Take receipts in; gives how many were new. Repeated ones and strangers' change nothing."""
+    return sum(_take_chunk(database, [_entry(keyring, one, now) for one in receipts[start:start + CHUNK]], now)
+               for start in range(0, len(receipts), CHUNK))
+
+
+def _take_chunk(database: Database, chunk: Sequence[dict[str, object]], now: datetime) -> int:
+    for _ in range(DEADLOCKS):
+        try:
+            with database.writing() as session:
+                return _take(session, chunk, now)
+        except OperationalError as error:
+            # A settling worker held the same rows in another order; the database ended one of the two.
+            log.info("receipts are taken again", kind=type(error.orig).__name__)
+    with database.writing() as session:
+        return _take(session, chunk, now)
+
+
+def match_waiting(session: Session, now: datetime) -> int:
+    """Match receipts that came before the reference they name was written down; gives how many found their delivery."""
+    waiting = session.execute(select(ReceiptEntry.__table__).where(
+        ReceiptEntry.delivery_id.is_(None), ReceiptEntry.received_at > now - MATCHED_WITHIN).limit(CHUNK)).mappings().all()
+    entries = [dict(one) for one in waiting]
+    matched = _matched(session, entries)
+    for entry in entries:
+        if entry["key"] in matched:
+            session.execute(update(ReceiptEntry).where(ReceiptEntry.id == entry["id"])
+                            .values(delivery_id=matched[entry["key"]]).execution_options(synchronize_session=False))
+    _apply(session, [entry for entry in entries if entry["key"] in matched], matched, now)
+    return len(matched)
+
+
+def is_waiting(session: Session, now: datetime) -> bool:
+    """Whether a receipt still looks for its delivery; a look that takes no lock."""
+    return session.scalar(select(ReceiptEntry.id).where(
+        ReceiptEntry.delivery_id.is_(None), ReceiptEntry.received_at > now - MATCHED_WITHIN).limit(1)) is not None
+
+
+Entry = Mapping[str, object]
+
+
+def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, object]:
+    index = None if receipt.address is None else keyring.index(receipt.address, purpose_of(receipt.channel))
+    return {"channel": receipt.channel, "key": receipt.key[:160], "kind": receipt.kind.value, "attempt_id": receipt.attempt,
+            "vendor_reference": receipt.vendor_reference, "address_index": index, "code": receipt.code[:60],
+            "words": receipt.words[:200], "recipient_gone": receipt.recipient_gone, "received_at": now, "delivery_id": None}
+
+
+def _take(session: Session, chunk: Sequence[dict[str, object]], now: datetime) -> int:
+    matched = _matched(session, chunk)
+    kept = [{**entry, "delivery_id": matched.get(str(entry["key"]))} for entry in chunk
+            if str(entry["key"]) in matched or entry["channel"] not in UNSIGNED]
+    if not kept:
+        return 0
+    fresh = _insert_once(session, list({str(entry["key"]): entry for entry in kept}.values()))
+    _apply(session, [entry for entry in kept if entry["key"] in fresh], matched, now)
+    return len(fresh)
+
+
+def _insert_once(session: Session, entries: Sequence[Entry]) -> set[str]:
+    """Insert what is not there yet; gives the keys that were new."""
+    table = ReceiptEntry.__table__
+    make = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    statement = make(table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.key)  # type: ignore[arg-type]
+    return set(session.connection().execute(statement.values(list(entries))).scalars())
+
+
+def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
+    """The delivery each receipt speaks of, by the receipt's key: by our attempt and the number, else by the vendor's name."""
+    attempts = {str(entry["attempt_id"]) for entry in entries if entry["attempt_id"]}
+    names = {str(entry["vendor_reference"]) for entry in entries if entry["vendor_reference"]}
+    indexes = {entry["address_index"] for entry in entries if entry["address_index"] is not None}
+    if not attempts and not names:
+        return {}
+    found = session.execute(
+        select(Attempt.id, Attempt.vendor_reference, Attempt.channel, Attempt.size, Delivery.id.label("delivery"),
+               Delivery.address_index)
+        .join(Delivery, and_(Delivery.id.between(Attempt.first_id, Attempt.last_id),
+                             Delivery.dispatch_id == Attempt.dispatch_id, Delivery.channel == Attempt.channel))
+        .where(or_(Attempt.id.in_(attempts), Attempt.vendor_reference.in_(names)),
+               _at(indexes, all_have_one=all(entry["address_index"] is not None for entry in entries)))).all()
+    by_place = {(one.channel, one.id, bytes(one.address_index)): one.delivery for one in found if one.address_index}
+    by_name = {(one.channel, one.vendor_reference, bytes(one.address_index)): one.delivery for one in found
+               if one.vendor_reference and one.address_index}
+    # A name without a number is enough only where the call carried one message.
+    alone = _alone(found)
+    matched: dict[str, int] = {}
+    for entry in entries:
+        channel, index = entry["channel"], entry["address_index"]
+        delivery = by_place.get((channel, entry["attempt_id"], index)) or by_name.get(  # type: ignore[arg-type]
+            (channel, entry["vendor_reference"], index))  # type: ignore[arg-type]
+        if delivery is None and index is None and channel not in UNSIGNED:
+            delivery = alone.get((str(channel), str(entry["attempt_id"] or entry["vendor_reference"])))
+        if delivery is not None:
+            matched[str(entry["key"])] = delivery
+    return matched
+
+
+def _at(indexes: Iterable[object], *, all_have_one: bool) -> ColumnElement[bool]:
+    known = tuple(indexes)
+    if all_have_one:
+        return Delivery.address_index.in_(known) if known else false()
+    return Delivery.address_index.is_not(None)
+
+
+def _alone(found: Sequence[Row[*tuple[object, ...]]]) -> dict[tuple[str, str], int]:
+    named: dict[tuple[str, str], int] = {}
+    for one in found:
+        if one.size == 1:
+            named[(one.channel, one.id)] = one.delivery
+            if one.vendor_reference:
+                named[(one.channel, one.vendor_reference)] = one.delivery
+    return named
+
+
+def _apply(session: Session, entries: Sequence[Entry], matched: Mapping[str, int], now: datetime) -> None:
+    """Move the deliveries: those that arrived first, so that a late failure of the same message finds them so."""
+    groups: dict[tuple[str, str, str], list[Entry]] = {}
+    for entry in sorted(entries, key=lambda one: one["kind"] != ReceiptKind.DELIVERED.value):
+        if str(entry["key"]) in matched:
+            groups.setdefault((str(entry["kind"]), str(entry["code"]), str(entry["words"])), []).append(entry)
+    for (kind, code, words), group in groups.items():
+        numbers = [matched[str(entry["key"])] for entry in group]
+        if kind == ReceiptKind.DELIVERED.value:
+            _deliver(session, numbers, code, now)
+        else:
+            _fail(session, group, numbers, (code, words), now)
+
+
+def _deliver(session: Session, numbers: Sequence[int], code: str, now: datetime) -> None:
+    session.execute(update(Delivery).where(
+        Delivery.id.in_(numbers), Delivery.state.in_((*_OPEN, DeliveryState.FAILED)))
+        .values(state=DeliveryState.DELIVERED, reason="", vendor_code=code, vendor_words="", settled_at=now)
+        .execution_options(synchronize_session=False))
+
+
+def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said: tuple[str, str], now: datetime) -> None:
+    gone = {number for entry, number in zip(group, numbers, strict=True) if entry["recipient_gone"]}
+    for reason, these in ((Reason.RECIPIENT_GONE, [one for one in numbers if one in gone]),
+                          (Reason.NOT_DELIVERED, [one for one in numbers if one not in gone])):
+        if not these:
+            continue
+        failed = session.execute(
+            update(Delivery).where(Delivery.id.in_(these), Delivery.state.in_(_OPEN))
+            .values(state=DeliveryState.FAILED, reason=reason, vendor_code=said[0], vendor_words=said[1], settled_at=now)
+            .returning(Delivery.id, Delivery.dispatch_id).execution_options(synchronize_session=False)).all()
+        if reason is Reason.RECIPIENT_GONE and failed:
+            retire_contacts_of(session, [one.id for one in failed], now)
+        by_dispatch: dict[int, list[int]] = {}
+        for one in failed:
+            by_dispatch.setdefault(one.dispatch_id, []).append(one.id)
+        for dispatch_id, ids in by_dispatch.items():
+            fall_back(session, dispatch_id, ids, now)

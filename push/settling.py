@@ -1,0 +1,122 @@
+"""Writing down what was answered: many calls a commit, equal words a range, never a step back from `delivered`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.orm import Session
+
+from profiles import contacts
+from push.fallback import fall_back
+from push.models import Attempt, Delivery, Dispatch
+from push.planning import Word
+from push.states import AttemptState, DeliveryState, DispatchState, Reason
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What became of one call: a word for each of its deliveries that has one, by id.
+
+    `ask_at` is when to ask about the rest; None means that only a receipt can tell.
+    """
+
+    attempt: str
+    batch_id: int
+    dispatch_id: int
+    words: Mapping[int, Word] = field(repr=False)
+    ask_at: datetime | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether some of its messages are still unknown."""
+        return any(word.state is DeliveryState.UNKNOWN for word in self.words.values())
+
+    @property
+    def vendor_reference(self) -> str | None:
+        """The vendor's name for the whole call, when all its messages share one."""
+        names = {word.vendor_reference for word in self.words.values()}
+        return names.pop() if len(names) == 1 else None
+
+
+_DELIVERIES = Delivery.__table__
+_ATTEMPTS = Attempt.__table__
+# An early receipt may have come first: what is delivered or failed by a receipt stays so.
+_SETTLE = (
+    update(_DELIVERIES).where(  # type: ignore[arg-type]
+        _DELIVERIES.c.id.between(bindparam("low"), bindparam("high")), _DELIVERIES.c.attempt_id == bindparam("of"),
+        or_(_DELIVERIES.c.state == DeliveryState.SENDING.value, _DELIVERIES.c.state == DeliveryState.UNKNOWN.value))
+    .values(state=bindparam("to"), reason=bindparam("why"), due_at=bindparam("rests_until"), alone=bindparam("by_itself"),
+            vendor_reference=bindparam("their_name"), vendor_code=bindparam("code"), vendor_words=bindparam("said"),
+            settled_at=bindparam("moment"))
+)
+_CLOSE = (
+    update(_ATTEMPTS).where(_ATTEMPTS.c.id == bindparam("number"))  # type: ignore[arg-type]
+    .values(state=bindparam("to"), answered_at=bindparam("moment"), vendor_reference=bindparam("their_name"),
+            ask_at=bindparam("asking"))
+)
+
+
+def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None:
+    """Write down the answers of some calls in one go; writing the same again changes nothing."""
+    connection = session.connection()
+    connection.execute(_SETTLE, [
+        {"low": low, "high": high, "of": one.attempt, "to": word.state.value, "why": str(word.reason),
+         "rests_until": word.due_at, "by_itself": word.alone, "their_name": word.vendor_reference, "code": word.code,
+         "said": word.words, "moment": now}
+        for one in answers for low, high, word in runs(one.words)])
+    connection.execute(_CLOSE, [
+        {"number": one.attempt, "to": (AttemptState.LOST if one.is_lost else AttemptState.ANSWERED).value, "moment": now,
+         "their_name": one.vendor_reference, "asking": one.ask_at if one.is_lost else None} for one in answers])
+    _retire(session, answers, now)
+    _hold(session, answers)
+    failed: dict[int, list[int]] = {}
+    for one in answers:
+        for number, word in one.words.items():
+            if word.state is DeliveryState.FAILED:
+                failed.setdefault(one.dispatch_id, []).append(number)
+    for dispatch_id, numbers in failed.items():
+        fall_back(session, dispatch_id, numbers, now)
+
+
+def runs(words: Mapping[int, Word]) -> Iterator[tuple[int, int, Word]]:
+    """Words of a call as ranges of neighbouring deliveries that share one: first id, last id, word."""
+    first = last = 0
+    current: Word | None = None
+    for number in sorted(words):
+        word = words[number]
+        # An unknown message keeps its state, but is written too: its row says since when.
+        if current is not None and word == current:
+            last = number
+            continue
+        if current is not None:
+            yield first, last, current
+        first, last, current = number, number, word
+    if current is not None:
+        yield first, last, current
+
+
+def _retire(session: Session, answers: Iterable[Answered], now: datetime) -> None:
+    numbers = [number for one in answers for number, word in one.words.items() if word.retires]
+    if numbers:
+        retire_contacts_of(session, numbers, now)
+
+
+def retire_contacts_of(session: Session, delivery_ids: Sequence[int], now: datetime) -> None:
+    """Take the addresses of these deliveries out of use: the vendor says that nobody is there any more."""
+    gone = session.scalars(select(Delivery.contact_id).where(Delivery.id.in_(delivery_ids),
+                                                             Delivery.contact_id.is_not(None)))
+    contacts.retire(session, [one for one in gone if one is not None], Reason.RECIPIENT_GONE.words, now)
+
+
+def _hold(session: Session, answers: Iterable[Answered]) -> None:
+    """Pause the dispatches whose channel is set up wrongly, before the fault is met a hundred thousand times."""
+    for one in answers:
+        fault = next((word for word in one.words.values() if word.holds), None)
+        if fault is not None:
+            because = f"通道设置有误（{fault.code}）：{fault.words}。请改正设置后继续。"[:200]
+            session.execute(update(Dispatch).where(
+                Dispatch.id == one.dispatch_id, Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)))
+                .values(state=DispatchState.PAUSED, held_because=because).execution_options(synchronize_session=False))

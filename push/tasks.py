@@ -1,0 +1,49 @@
+"""The bell: due batches are rung by their ids through dramatiq, and whoever hears it looks at the rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import dramatiq
+from dramatiq.broker import Broker
+
+from kernel.clock import Clock
+from kernel.database import Database
+from kernel.queue import bind
+from push import sweep
+from push.settings import PushSettings
+
+QUEUE = "deliveries"
+DELIVER = "deliver_batch"
+# A batch that stays due is rung again, but not at every look: nobody may be free for it.
+RING_AGAIN_SECONDS = 2.0
+
+
+def open_bell(broker: Broker, heard: Callable[[int], None]) -> dramatiq.Actor[[int], None]:
+    """Bind what happens when a batch rings; it must not raise."""
+    return bind(broker, DELIVER, QUEUE, heard)
+
+
+class Sweeper:
+    """Looks at the rows, tidies them up and rings for what is due."""
+
+    def __init__(self, database: Database, clock: Clock, settings: PushSettings, ring: Callable[[int], object]) -> None:
+        """`ring` is called with the id of each batch that is due and was not rung lately."""
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._ring = ring
+        self._rung: dict[int, float] = {}
+
+    def look(self) -> int:
+        """One round; gives how many batches were rung."""
+        now = self._clock.now()
+        sweep.sweep(self._database, now, self._settings)
+        moment = time.monotonic()
+        self._rung = {number: at for number, at in self._rung.items() if moment - at < RING_AGAIN_SECONDS}
+        due = [number for number in sweep.due_batches(self._database, now) if number not in self._rung]
+        for number in due:
+            self._rung[number] = moment
+            self._ring(number)
+        return len(due)

@@ -1,0 +1,95 @@
+"""The processes of this room: the worker that sends, and the clock that tidies up and rings.
+
+Without Redis no message crosses a process: each worker looks for itself every fifth of a second and rings its own
+in-process bell, so that a worker alone finishes a dispatch. With Redis the clock rings for all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Mapping
+
+import structlog
+import uvloop
+from dramatiq import Worker
+from dramatiq.broker import Broker
+from dramatiq.brokers.stub import StubBroker
+from sqlalchemy.exc import SQLAlchemyError
+
+from channels.contract import Sender
+from kernel.clock import Clock
+from kernel.crypto import Keyring
+from kernel.database import Database
+from kernel.http import Network
+from push.delivery import Delivery
+from push.settings import PushSettings
+from push.tasks import Sweeper, open_bell
+
+LOOK_SECONDS = 0.2
+# Where a clock rings for all, a worker still looks now and then: the clock may be down.
+SELDOM_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sender], network: Network, broker: Broker,
+               clock: Clock, settings: PushSettings, stop: threading.Event) -> None:
+    """Send until `stop` is set, then finish what is in flight; raises what brought the sending down."""
+    delivery = Delivery(database, keyring, senders, network, clock, settings, worker_name())
+    bell = open_bell(broker, delivery.ring)
+    listener = Worker(broker, worker_threads=1)
+    failed: list[BaseException] = []
+    loop = threading.Thread(target=_deliver, args=(delivery, failed, stop), name="delivery-loop")
+    loop.start()
+    listener.start()
+    log.info("worker started", channels=",".join(sorted(senders)))
+    try:
+        _look_until(stop, Sweeper(database, clock, settings, bell.send),
+                    LOOK_SECONDS if isinstance(broker, StubBroker) else SELDOM_SECONDS)
+    finally:
+        stop.set()
+        delivery.stop()
+        loop.join()
+        listener.stop()
+        log.info("worker ended")
+    if failed:
+        raise failed[0]
+
+
+def run_clock(database: Database, broker: Broker, clock: Clock, settings: PushSettings, stop: threading.Event) -> None:
+    """Tidy up until `stop` is set, and ring for what is due where a bell reaches other processes."""
+    reaches_others = not isinstance(broker, StubBroker)
+    ring: Callable[[int], object] = open_bell(broker, _deaf).send if reaches_others else _deaf
+    _look_until(stop, Sweeper(database, clock, settings, ring), LOOK_SECONDS if reaches_others else 1.0)
+
+
+def worker_name() -> str:
+    """A name no other process has, also after this one's number is used again."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _deliver(delivery: Delivery, failed: list[BaseException], stop: threading.Event) -> None:
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(delivery.run())
+    except BaseException as error:
+        log.exception("the sending broke down")
+        failed.append(error)
+        stop.set()
+
+
+def _look_until(stop: threading.Event, sweeper: Sweeper, seconds: float) -> None:
+    while not stop.is_set():
+        try:
+            sweeper.look()
+        except SQLAlchemyError as error:
+            log.warning("the sweep could not look, trying again", kind=type(error).__name__)
+        stop.wait(seconds)
+
+
+def _deaf(batch_id: int) -> None:
+    """A bell in a process that sends nothing itself."""
