@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kernel import audit
@@ -18,21 +17,22 @@ from kernel.clock import in_china
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.intake.choices import NOT_UNDERSTOOD, Read
+from profiles.intake.doubles import warn_of_doubles
 from profiles.intake.errors_file import errors_file
 from profiles.intake.failures import FileRefused
 from profiles.intake.merge_contacts import mark_shared, merge_contacts, warn_of_shared
 from profiles.intake.merge_homes import judge_rosters, merge_homes, part_from_absent
 from profiles.intake.merge_members import merge_members
+from profiles.intake.outcome import counts, difference
 from profiles.intake.reading import SheetReader
 from profiles.intake.sheets import open_table
-from profiles.intake.staged import HOMES, MEMBERS, TABLES, Seal
+from profiles.intake.staged import HOMES, TABLES, Seal
 from profiles.intake.staging import Stage
 from profiles.intake.warnings import Warnings
-from profiles.models import Division, Household, ImportRun, Resident
+from profiles.models import Division, Household, ImportRun
 from profiles.reports import ImportReport
 
-MOST_NAMED = 50
-_S, _M = HOMES.c, MEMBERS.c
+_S = HOMES.c
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ def import_households(
         seal.finish(sheet.homes.values())
         sheet.homes.clear()
         stage.settle(TABLES)
+        warn_of_doubles(stage, warnings)
         with errors_file(errors_path, sheet.rejections), stage.swapping(keep=not dry_run) as session:
             return _swap(session, keyring, sheet, order, warnings, PurePath(file_name).name, hashlib.sha256(data).hexdigest())
 
@@ -127,14 +128,13 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
     left, gone = _part(session, order)
     mark_shared(session)
     warn_of_shared(session, keyring, warnings)
-    _warn_of_doubles(session, warnings)
-    counts = _counts(session)
+    counted = counts(session)
     told = warnings.told()
     report = ImportReport(
-        sheet.read, counts["created"], counts["updated"], sheet.rejected, counts["households"], counts["residents"], told,
+        sheet.read, counted["created"], counted["updated"], sheet.rejected, counted["households"], counted["residents"], told,
         str(order.errors_path) if order.errors_path is not None else None, tuple(sheet.rejections),
-        _difference(session, left, gone) if order.dry_run else None)
-    kept = {"read": sheet.read, "rejected": sheet.rejected, **counts}
+        difference(session, left, gone) if order.dry_run else None)
+    kept = {"read": sheet.read, "rejected": sheet.rejected, **counted}
     session.add(ImportRun(at=order.now, actor=order.actor.name, kind="households", file_name=name[:200], digest=digest,
                           counts=kept, warnings=list(told)))
     audit.record(session, order.now, order.actor, "profiles.import", f"file:{digest[:16]}", kept)
@@ -149,50 +149,3 @@ def _part(session: Session, order: _Order) -> tuple[int, int]:
     if not here:
         raise FileRefused(f"表里没有一户属于 {order.complete_for}，不能当作它的完整名册：那样会把那里的农户全部记为离开。请核对文件和代码")
     return part_from_absent(session, order.complete_for, order.now)
-
-
-def _warn_of_doubles(session: Session, warnings: Warnings) -> None:
-    """One identity number in two households: both stand until a clerk decides."""
-    found, added = MEMBERS.alias("found"), MEMBERS.alias("added")
-    query = (
-        select(_M.row, Household.reference, func.coalesce(found.c.row, added.c.row))
-        .join_from(MEMBERS, HOMES, _S.row == _M.home)
-        .join(Resident, Resident.id_index == _M.id_index)
-        .join(Household, Household.id == Resident.household_id)
-        .outerjoin(found, found.c.resident_id == Resident.id)
-        .outerjoin(added, added.c.reference == Resident.reference)
-        .where(Resident.household_id != _S.household_id, Household.left_at.is_(None))
-        .order_by(_M.row)
-    )
-    for row, reference, other_row in session.execute(query):
-        if other_row is None or other_row < row:
-            where = f"第 {other_row} 行" if other_row is not None else "系统里"
-            warnings.add(row, f"证件号码与{where}另一户（{reference}）的成员相同，两处都已保留，请核对后处理")
-
-
-def _counts(session: Session) -> dict[str, int]:
-    touched = select(_S.row).where(_S.changed.is_(True))
-    updated = select(func.count()).select_from(MEMBERS).where(
-        _M.resident_id.is_not(None), or_(_M.changed.is_(True), _M.home.in_(touched)))
-    asked: dict[str, Any] = {
-        "created": select(func.count()).select_from(MEMBERS).where(_M.resident_id.is_(None)),
-        "updated": updated,
-        "households": select(func.count()).select_from(HOMES).where(_S.good > 0),
-        "residents": select(func.count()).select_from(MEMBERS),
-    }
-    return {name: int(session.scalar(query) or 0) for name, query in asked.items()}
-
-
-def _difference(session: Session, left: int, gone: int) -> dict[str, Any]:
-    """What a dry run would change: numbers, and the first household numbers of each sort."""
-    def homes(condition: Any) -> tuple[int, list[str]]:
-        count = session.scalar(select(func.count()).select_from(HOMES).where(condition)) or 0
-        named = session.scalars(select(_S.reference).where(condition).order_by(_S.row).limit(MOST_NAMED))
-        return int(count), list(named)
-
-    told: dict[str, Any] = {}
-    for name, condition in (("new_households", _S.is_new.is_(True)), ("changed_households", _S.changed.is_(True)),
-                            ("moved_households", _S.moved.is_(True))):
-        count, named = homes(condition)
-        told[name] = {"count": count, "first": named}
-    return {**told, "left_households": left, "departed_members": gone}

@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     true,
     update,
 )
@@ -49,6 +50,9 @@ def merge_contacts(session: Session, now: datetime, *, known: bool) -> None:
         _replace(session, now)
     _insert_for_known(session, now)
     _insert_for_new(session, now)
+    if session.get_bind().dialect.name == "postgresql":
+        # What was just added is not in its statistics: without them, what follows ran two minutes instead of one second.
+        session.execute(text("ANALYZE contacts"))
 
 
 def _replace(session: Session, now: datetime) -> None:

@@ -33,8 +33,9 @@ def read_table(data: bytes) -> Iterator[list[str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            words = f"第 {number + 1} 行读不下去：多半是这一行或它前面的引号没有成对。请改正后再导入，或另存为 .xlsx"
-            raise FileRefused(words) from error
+            what = ("有一格长得不像表格的内容" if "larger" in str(error)
+                    else "读不下去：多半是这一行或它前面的引号没有成对")
+            raise FileRefused(f"第 {number + 1} 行{what}。请核对文件，改正后再导入，或另存为 .xlsx") from error
         number += 1
         yield cells
 

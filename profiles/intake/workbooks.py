@@ -23,11 +23,7 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # calamine lays a sheet out as a full rectangle: one stray cell at XFD1048576 would ask for 17 billion places.
 # Columns from EA on (the 131st), rows from 500,000 on; rows of a whole sheet go to 1,048,576.
-_FAR = rb"(?:[A-Z]{3}\d|[E-Z][A-Z]\d|[A-Z]{1,3}(?:[5-9]\d{5}|\d{7}))"
-_FAR_CELL = re.compile(rb'r="' + _FAR)
-# The same with other quotes or blanks, which no spreadsheet program writes but XML allows; slower to look for.
-_FAR_CELL_ANYHOW = re.compile(rb"r\s*=\s*[\"']" + _FAR)
-_UNUSUAL = (b"r='", b"r ", b"r\t", b"r\n", b"r\r", b"r= ", b"r=\t", b"r=\n", b"r=\r")
+_FAR_CELL = re.compile(rb"r\s*=\s*[\"'](?:[A-Z]{3}\d|[E-Z][A-Z]\d|[A-Z]{1,3}(?:[5-9]\d{5}|\d{7}))")
 _LONGEST_REFERENCE = 32
 _SAVE_AGAIN = "请用表格软件打开，“另存为”→“Excel 工作簿（.xlsx）”，再导入"
 
@@ -112,13 +108,8 @@ def _walk(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: int) -> int:
             if size > budget:
                 raise FileRefused("工作簿解开后太大。请删去图片和用不到的工作表，或分成几个文件导入")
             if is_sheet:
-                if _reaches_far(tail + piece[:_LONGEST_REFERENCE]) or _reaches_far(piece):
+                if _FAR_CELL.search(tail + piece[:_LONGEST_REFERENCE]) or _FAR_CELL.search(piece):
                     raise FileRefused(f"工作表太大：超过 {MOST_COLUMNS} 列或 {MOST_ROWS:,} 行。多半是表外远处有零星内容，"
                                       "请删去后另存；确实这么大就分成几个文件导入")
                 tail = piece[-_LONGEST_REFERENCE:]
     return size
-
-
-def _reaches_far(xml: bytes) -> bool:
-    unusual = any(sign in xml for sign in _UNUSUAL)
-    return (_FAR_CELL_ANYHOW if unusual else _FAR_CELL).search(xml) is not None
