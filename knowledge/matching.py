@@ -25,13 +25,17 @@ _SINGLE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """The singles and pairs of one text: their numbers and how often each occurs."""
+    """The singles and pairs of one text: their numbers and how often each occurs; None where each occurs once."""
 
     numbers: Ints
-    counts: Floats
+    counts: Floats | None
     length: int
     unknown: float = 0.0
     """Pairs and weighed singles that no stored text has."""
+
+    def times(self) -> Floats:
+        """How often each gram occurs."""
+        return np.ones(len(self.numbers), np.float32) if self.counts is None else self.counts
 
 
 class Alphabet:
@@ -111,7 +115,7 @@ class Postings:
         if not texts:
             return sparse.csc_matrix((0, len(self._singles)), dtype=np.float32)
         lengths = np.array([max(1, text.length) for text in texts], np.float32)
-        counts = np.concatenate([text.counts for text in texts])
+        counts = np.concatenate([text.times() for text in texts])
         room = _K1 * (1 - _B + _B * lengths / lengths.mean())
         spread = np.repeat(room.astype(np.float32), np.diff(self._starts))
         spread += counts
@@ -127,7 +131,7 @@ class Postings:
         inside = question.numbers < len(self._singles)
         if inside.all():
             return question
-        kept = (question.numbers[inside], question.counts[inside], question.length)
+        kept = (question.numbers[inside], question.times()[inside], question.length)
         return Grams(*kept, question.unknown + float((~inside).sum()))
 
     def scores(self, question: Grams) -> Floats:
@@ -135,7 +139,7 @@ class Postings:
         total = np.zeros(self.size, np.float32)
         starts, rows, weights = self._columns.indptr, self._columns.indices, self._columns.data
         for number, times in zip(
-            question.numbers, (1 + np.log(question.counts)).astype(np.float32), strict=True
+            question.numbers, (1 + np.log(question.times())).astype(np.float32), strict=True
         ):
             start, end = starts[number], starts[number + 1]
             total[rows[start:end]] += weights[start:end] * times
@@ -168,9 +172,7 @@ class Postings:
 def together(texts: Sequence[Grams]) -> Grams:
     """The grams of several texts as of one, each counted once."""
     numbers = np.unique(np.concatenate([text.numbers for text in texts]))
-    return Grams(
-        numbers.astype(np.int32), np.ones(len(numbers), np.float32), sum(text.length for text in texts)
-    )
+    return Grams(numbers.astype(np.int32), None, sum(text.length for text in texts))
 
 
 def _grams(text: str) -> list[str]:
@@ -179,4 +181,7 @@ def _grams(text: str) -> list[str]:
 
 def _packed(counts: dict[int, int], length: int, unknown: float) -> Grams:
     numbers = np.fromiter(counts, np.int32, len(counts))
-    return Grams(numbers, np.fromiter(counts.values(), np.float32, len(counts)), length, unknown)
+    once = len(counts) == 0 or max(counts.values()) == 1
+    return Grams(
+        numbers, None if once else np.fromiter(counts.values(), np.float32, len(counts)), length, unknown
+    )
