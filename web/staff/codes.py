@@ -18,8 +18,8 @@ from profiles.divisions import COUNTY, TOWNSHIP, Names, short_name
 from profiles.models import Division
 from qrcodes import codes as making
 from qrcodes import scans, tokens
-from qrcodes.models import Code
 from qrcodes.failures import SheetRefused
+from qrcodes.models import Code
 from qrcodes.posters import print_sheets
 from web.house import house
 from web.rendering import the_day
