@@ -7,7 +7,6 @@ any transaction and settles them in groups. Whatever dies on the way is found by
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -163,8 +162,3 @@ class Delivery:
         with self.database.reading() as session:
             return set(session.scalars(select(Dispatch.id).where(
                 Dispatch.id.in_(numbers), Dispatch.state.not_in((DispatchState.PLANNED, DispatchState.RUNNING)))))
-
-    @property
-    def steady(self) -> float:
-        """Seconds of a clock that never goes back."""
-        return time.monotonic()

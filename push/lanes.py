@@ -131,12 +131,11 @@ class Lane:
 
     async def _launch(self, prepared: Prepared, flight: Flight) -> bool:
         """Make a call as soon as a place, the rate and the vendor's health allow; False when it must not leave any more."""
-        written_down = self._house.steady
         await self._slots.acquire()
         await self._pace.wait(prepared.size)
         while self._may_go_on(flight.claim) and not self._breaker.admits(self._in_flight):
             await asyncio.sleep(REST_SECONDS / 4)
-        too_old = self._house.steady - written_down > self._house.settings.lease * STALE_SHARE
+        too_old = self._house.now() - prepared.call.started_at > self._house.settings.lease_time * STALE_SHARE
         if too_old or not self._may_go_on(flight.claim):
             self._slots.release()
             return False

@@ -22,8 +22,6 @@ from push.settings import PushSettings
 from push.settling import Answered, settle
 from push.states import AttemptState, DeliveryState, DispatchState
 
-# Whoever asks has so long until another may.
-ASKING = timedelta(seconds=60)
 HELD_BACK = timedelta(seconds=5)
 
 log = structlog.get_logger(__name__)
@@ -73,7 +71,8 @@ def _question(session: Session, keyring: Keyring, attempt: Attempt, limits: Limi
     if not messages:
         attempt.state, attempt.ask_at = AttemptState.ANSWERED, None
         return None
-    attempt.ask_at, attempt.asked = now + ASKING, attempt.asked + 1
+    # Whoever asks has a lease's time until another may.
+    attempt.ask_at, attempt.asked = now + settings.lease_time, attempt.asked + 1
     give_up_at = gives_up_at(dispatch.resumed_at or dispatch.release_at, dispatch.deadline, settings.retry_hours)
     return Question(Call(attempt.id, messages, attempt.started_at), attempt.batch_id, dispatch.id, attempt.asked, give_up_at)
 

@@ -30,14 +30,14 @@ SECONDS = 30.0
 
 
 class RunningClock:
-    """Time that starts at a moment and runs as the machine's does."""
+    """Time that starts at a moment and runs as the machine's does; `since` lets another process share it."""
 
-    def __init__(self, start: datetime) -> None:
-        self._start = start
-        self._since = time.monotonic()
+    def __init__(self, start: datetime, since: float | None = None) -> None:
+        self.start = start
+        self.since = time.time() if since is None else since
 
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=time.monotonic() - self._since)
+        return self.start + timedelta(seconds=time.time() - self.since)
 
 
 class Hooks:
@@ -73,6 +73,13 @@ class Hooks:
         self._server.server_close()
 
 
+def shorten_horizon(channels: Channels, settings: PushSettings) -> None:
+    """Let the vendors' "not found" count as proof after the settings' horizon."""
+    for sender in channels.senders.values():
+        sender.limits = replace(  # type: ignore[misc]
+            sender.limits, unknown_horizon=timedelta(seconds=settings.unknown_horizon))
+
+
 class House:
     """Simulators, senders and receivers around one database."""
 
@@ -82,9 +89,7 @@ class House:
         self.settings = settings
         self.failed: list[BaseException] = []
         self.channels: Channels = open_channels(vendors.config, database, keyring, clock)
-        for sender in self.channels.senders.values():
-            horizon = timedelta(seconds=settings.unknown_horizon)
-            sender.limits = replace(sender.limits, unknown_horizon=horizon)  # type: ignore[misc]
+        shorten_horizon(self.channels, settings)
         hooks.take = self.take
 
     def take(self, name: str, request: Request) -> None:

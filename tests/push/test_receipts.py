@@ -1,0 +1,163 @@
+"""Receipts: once, by our reference and the number, in any order, and never a step back from `delivered`."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, update
+
+from channels.messages import Receipt, ReceiptKind
+from kernel.clock import SetClock
+from kernel.crypto import Keyring
+from kernel.database import Database
+from profiles.models import Contact
+from push import receipts
+from push.models import Attempt, Batch, Delivery, Dispatch, ReceiptEntry
+from tests.push.county import County, phone
+
+KEYS = itertools.count()
+ATTEMPT = "a" * 26
+
+
+@pytest.fixture
+def sent(both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> Database:
+    """One bulk call of three text messages, taken by the vendor under the name 900."""
+    for number, name in enumerate(("王家", "李家", "陈家"), 1):
+        county.household_with_phone(name, phone(number))
+    contacts = county.session.scalars(select(Contact).order_by(Contact.id)).all()
+    county.session.add(Dispatch(
+        id=1, notice_id=1, notice_reference="PY-1", digest="d", purpose="notice", state="running", content={"sms": {}},
+        channels=["sms"], divisions=[], sent_by="赵静", created_at=clock.now(), release_at=clock.now()))
+    deliveries = [Delivery(dispatch_id=1, household_id=number, resident_id=contact.resident_id, contact_id=contact.id,
+                           channel="sms", address_index=contact.address_index, state="sending", attempt_id=ATTEMPT)
+                  for number, contact in enumerate(contacts, 1)]
+    county.session.add_all(deliveries)
+    county.session.flush()
+    first, last = deliveries[0].id, deliveries[-1].id
+    county.session.add(Batch(id=1, dispatch_id=1, channel="sms", state="claimed", due_at=clock.now(), first_id=first,
+                             last_id=last))
+    county.session.add(Attempt(id=ATTEMPT, batch_id=1, dispatch_id=1, channel="sms", gateway="aliyun", state="open",
+                               first_id=first, last_id=last, size=3, started_at=clock.now(), vendor_reference="900"))
+    county.session.commit()
+    return both_databases
+
+
+def receipt(number: int, kind: str = "delivered", **more: object) -> Receipt:
+    made = Receipt("sms", ReceiptKind(kind), f"key-{next(KEYS)}", attempt=ATTEMPT, address=phone(number), code="DELIVERED")
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def take(database: Database, keyring: Keyring, clock: SetClock, *given: Receipt) -> int:
+    return receipts.take(database, keyring, given, clock.now())
+
+
+def states(database: Database) -> list[str]:
+    with database.reading() as session:
+        return [str(state) for state in session.scalars(select(Delivery.state).order_by(Delivery.id))]
+
+
+def mark(database: Database, state: str) -> None:
+    with database.writing() as session:
+        session.execute(update(Delivery).values(state=state))
+
+
+def test_a_receipt_finds_its_delivery_by_attempt_and_number(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    assert take(sent, keyring, clock, receipt(2)) == 1
+    assert states(sent) == ["sending", "delivered", "sending"]
+
+
+def test_a_receipt_finds_its_delivery_by_the_vendors_name_and_number(
+        sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    assert take(sent, keyring, clock, receipt(3, attempt=None, vendor_reference="900")) == 1
+    assert states(sent) == ["sending", "sending", "delivered"]
+
+
+def test_a_repeated_receipt_counts_once(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    one = receipt(1)
+    assert take(sent, keyring, clock, one, one) == 1
+    assert take(sent, keyring, clock, one) == 0
+    with sent.reading() as session:
+        assert len(session.scalars(select(ReceiptEntry.id)).all()) == 1
+
+
+@pytest.mark.parametrize("change", [
+    {"attempt": "b" * 26}, {"address": phone(9)}, {"attempt": None, "vendor_reference": "901"}, {"address": None},
+    {"attempt": None},
+])
+def test_an_unsigned_receipt_for_nothing_of_ours_is_not_even_kept(
+        sent: Database, keyring: Keyring, clock: SetClock, change: dict[str, object]) -> None:
+    assert take(sent, keyring, clock, receipt(1, **change)) == 0
+    assert states(sent) == ["sending"] * 3
+    with sent.reading() as session:
+        assert session.scalars(select(ReceiptEntry.id)).all() == []
+
+
+@pytest.mark.parametrize("state", ["planned", "sending", "accepted", "unknown"])
+def test_a_failed_receipt_settles_what_is_open(
+        sent: Database, keyring: Keyring, clock: SetClock, state: str) -> None:
+    mark(sent, state)
+    take(sent, keyring, clock, receipt(1, "failed", code="MK:0012", words="停机"))
+    with sent.reading() as session:
+        failed = session.scalars(select(Delivery).where(Delivery.state == "failed")).one()
+    assert (failed.reason, failed.vendor_code, failed.vendor_words) == ("not_delivered", "MK:0012", "停机")
+
+
+@pytest.mark.parametrize("order", [("failed", "delivered"), ("delivered", "failed")])
+def test_delivered_beats_failed_whichever_comes_first(
+        sent: Database, keyring: Keyring, clock: SetClock, order: tuple[str, str]) -> None:
+    for kind in order:
+        take(sent, keyring, clock, receipt(1, kind))
+    assert states(sent)[0] == "delivered"
+    with sent.reading() as session:
+        assert session.scalars(select(Delivery.reason)).first() == ""
+
+
+def test_a_skipped_delivery_is_never_moved(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    mark(sent, "skipped")
+    take(sent, keyring, clock, receipt(1), receipt(2, "failed"))
+    assert states(sent) == ["skipped"] * 3
+
+
+def test_a_dead_number_is_retired_with_the_reason(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    take(sent, keyring, clock, receipt(1, "failed", recipient_gone=True), receipt(2, "failed"))
+    with sent.reading() as session:
+        retired = session.scalars(select(Contact).where(Contact.retired_at.is_not(None))).all()
+    assert [keyring.decrypt(one.address, "phone") for one in retired] == [phone(1)]
+    assert retired[0].retired_reason == "号码停用或已取消关注"
+
+
+def test_a_signed_receipt_that_comes_before_its_reference_waits_for_it(
+        sent: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    openid = county.contact(county.member(county.family("微信户"), "户主"), "oWang", "wechat")
+    county.session.execute(delete(Attempt))
+    county.session.execute(update(Delivery).where(Delivery.id == 1).values(
+        channel="wechat", address_index=openid.address_index, contact_id=openid.id))
+    county.session.add(Attempt(id="w" * 26, batch_id=1, dispatch_id=1, channel="wechat", gateway="wechat", state="open",
+                               first_id=1, last_id=1, size=1, started_at=clock.now()))
+    county.session.commit()
+    early = Receipt("wechat", ReceiptKind.DELIVERED, "w-1", vendor_reference="77", address="oWang")
+    assert take(sent, keyring, clock, early) == 1
+    assert states(sent)[0] == "sending"
+    with sent.writing() as session:
+        assert receipts.match_waiting(session, clock.now()) == 0
+        session.execute(update(Attempt).values(vendor_reference="77"))
+        assert receipts.match_waiting(session, clock.now()) == 1
+        assert not receipts.is_waiting(session, clock.now())
+    assert states(sent)[0] == "delivered"
+
+
+@pytest.mark.parametrize("both_databases", ["sqlite"], indirect=True)
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(coming=st.permutations([(1, "delivered"), (1, "failed"), (2, "failed"), (3, "delivered")]), again=st.integers(0, 3))
+def test_any_order_of_receipts_ends_the_same(
+        sent: Database, keyring: Keyring, clock: SetClock, coming: list[tuple[int, str]], again: int) -> None:
+    mark(sent, "accepted")
+    given = [receipt(number, kind) for number, kind in coming]
+    for one in (*given, given[again]):
+        take(sent, keyring, clock, one)
+    assert states(sent) == ["delivered", "failed", "delivered"]
