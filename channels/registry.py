@@ -18,8 +18,6 @@ from channels.sms.gateways.tencent.settings import TencentSettings
 from channels.sms.networks import networks
 from channels.sms.settings import SmsSettings
 from channels.sms.templates import Register
-from channels.telegram.receiver import TelegramReceiver
-from channels.telegram.sender import TelegramSender
 from channels.telegram.settings import TelegramSettings
 from channels.wechat.callback import WechatReceiver
 from channels.wechat.customer import WechatTalker
@@ -92,6 +90,9 @@ def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, c
         senders["wechat"] = WechatSender(config.wechat, tokens, clock, public_url)
         talkers["wechat"] = WechatTalker(config.wechat, tokens, clock)
     if config.telegram.is_on:
+        # Imported only where it is on: the library alone doubles the start of every command.
+        from channels.telegram.sender import TelegramSender
+
         # A talker only: no dispatch goes abroad (个人信息保护法 §36).
         talkers["telegram"] = TelegramSender(config.telegram, clock)
     return Channels(
@@ -126,6 +127,8 @@ def _receivers(config: ChannelConfig, keyring: Keyring, clock: Clock) -> dict[st
     if config.wechat.can_receive:
         receivers["wechat"] = WechatReceiver(config.wechat, clock)
     if config.telegram.is_on and config.telegram.telegram_webhook_secret:
+        from channels.telegram.receiver import TelegramReceiver
+
         receivers["telegram"] = TelegramReceiver(config.telegram)
     return receivers
 

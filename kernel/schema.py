@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect, text
 
 from kernel.database import Database
 from kernel.installation import ROOT
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Alembic is imported where it is used: every other command starts without it.
+
 
 def upgrade(database: Database) -> str:
     """Create or migrate the schema; returns the revision it now has."""
+    from alembic import command
+
     with database.engine.begin() as connection:
         command.upgrade(_config(database, connection), "head")
     return current(database) or ""
@@ -21,17 +27,20 @@ def upgrade(database: Database) -> str:
 def current(database: Database) -> str | None:
     """The revision the database has, None when it has none."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision
 
 
 def newest() -> str | None:
-    """The revision this code wants."""
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()
+    """The revision this code wants: the last of the numbered migrations."""
+    return max((path.name[:4] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py")), default=None)
 
 
 def _config(database: Database, connection: object) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("sqlalchemy.url", database.url.render_as_string(hide_password=True).replace("%", "%%"))

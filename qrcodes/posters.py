@@ -20,6 +20,7 @@ from kernel.database import Database
 from profiles.models import Division
 from qrcodes import tokens
 from qrcodes.codes import BOARD, codes_for
+from qrcodes.failures import SheetRefused
 from qrcodes.images import LARGEST_VERSION, QUIET_ZONE, Matrix, matrix
 
 FONT = "NotoSansSC"
@@ -28,15 +29,6 @@ FIELD = HexColor("#0a6b50")
 CODE_SIDE = 96 * mm
 WIDTH, HEIGHT = A4
 HOTLINE = "12345"
-
-
-class SheetRefused(Exception):
-    """The sheets cannot be printed as asked; `words` says why and what to do."""
-
-    def __init__(self, words: str) -> None:
-        """Keep the sentence a person reads."""
-        super().__init__(words)
-        self.words = words
 
 
 @dataclass(frozen=True)
@@ -65,7 +57,7 @@ def print_sheets(database: Database, key: bytes, division: str, out: Path, publi
         places = session.execute(select(Division.code, Division.name).where(Division.code.startswith(division))
                                  .order_by(Division.code)).all()
         parents = dict(session.execute(select(Division.code, Division.name).where(
-            Division.code.in_({code[:9] for code, _ in places}))).tuples())
+            Division.code.in_({code[:9] for code, _ in places}))).tuples().all())
     if not division.isdigit() or not places:
         raise SheetRefused(f"没有代码为“{division}”的区划。请核对代码，或先导入行政区划。")
     with database.writing() as session:

@@ -15,20 +15,8 @@ from sqlalchemy import create_engine, text
 from kernel.clock import CHINA, SetClock
 from kernel.crypto import Keyring
 from kernel.database import Base, Database
+from tests.schema import load_models
 from tests.servers import start_postgres, start_redis
-
-
-def _load_models() -> None:
-    """Import every room's tables so that the metadata is whole."""
-    import bot.models
-    import channels.wechat.models
-    import kernel.audit
-    import knowledge.models
-    import notices.models
-    import profiles.models
-    import push.models
-    import qrcodes.models
-    import web.staff.models  # noqa: F401
 
 
 @pytest.fixture
@@ -46,7 +34,7 @@ def keyring() -> Keyring:
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A fresh SQLite database with the whole schema."""
-    _load_models()
+    load_models()
     opened = Database(f"sqlite:///{tmp_path / 'zhida.db'}")
     Base.metadata.create_all(opened.engine)
     yield opened
@@ -83,7 +71,7 @@ def both_databases(request: pytest.FixtureRequest) -> Iterator[Database]:
     if request.param == "sqlite":
         yield request.getfixturevalue("database")
         return
-    _load_models()
+    load_models()
     opened = Database(request.getfixturevalue("postgres_url"))
     Base.metadata.create_all(opened.engine)
     yield opened

@@ -8,6 +8,7 @@ from channels.registry import ChannelConfig
 from kernel.database import Base
 from kernel.installation import StorageSettings
 from push.settings import PushSettings
+from tests.schema import load_models
 from web.compose import Settings, compose
 from web.house import House
 from web.settings import WebSettings
@@ -21,6 +22,7 @@ def build(database_url: str, channels: ChannelConfig, *, simulators_url: str = "
         storage=StorageSettings(database_url=database_url, **storage),
         web=WebSettings(simulate="force", public_url="http://zhida.test", simulators_url=simulators_url, county=COUNTY),
         push=PushSettings(quiet_hours=""), channels=channels))
+    load_models()
     Base.metadata.create_all(house.database.engine)
     return house
 

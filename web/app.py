@@ -7,7 +7,6 @@ from flask_wtf.csrf import CSRFProtect
 
 from web import errors, health, hooks, phones
 from web.api import routes as api
-from web.commands.line import attach_commands
 from web.compose import compose
 from web.house import House
 from web.limits import attach_limits
@@ -37,5 +36,4 @@ def create_app(house: House | None = None) -> Flask:
         for blueprint in phones.blueprints():
             app.register_blueprint(blueprint)
     protect.exempt(hooks.blueprint)
-    attach_commands(app)
     return app

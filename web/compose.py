@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
-from bot.reception import Reception
-from channels.registry import ChannelConfig, open_channels, read_channels
+from channels.registry import ChannelConfig, read_channels
 from kernel.clock import SystemClock
 from kernel.database import Database
 from kernel.http import Network, loopback_only
 from kernel.installation import StorageSettings, install
-from kernel.queue import open_broker
 from kernel.settings import Section, SettingsRefused, read, refuse_unknown, settings_file
-from knowledge.answers import Library
 from profiles.models import Division
 from push.settings import PushSettings
 from web.house import House
@@ -54,28 +51,13 @@ def read_settings() -> Settings:
 
 
 def compose(settings: Settings | None = None) -> House:
-    """Wire every part; opens nothing on the network and reads the database only for the county's code."""
+    """Wire every part; opens nothing: a room opens when it is first used (see `web.house`)."""
     settings = settings or read_settings()
     installation = install(settings.storage)
     database = Database(installation.database_url)
-    clock = SystemClock()
     network = Network(allows=loopback_only) if settings.web.simulating else Network()
-    channels = open_channels(settings.channels, database, installation.keyring, clock,
-                             unknown_horizon=settings.push.horizon, public_url=settings.web.public_url)
-    library = Library(database, installation.folder)
-    return House(
-        settings=settings,
-        installation=installation,
-        database=database,
-        clock=clock,
-        network=network,
-        channels=channels,
-        broker=open_broker(installation.redis_url),
-        library=library,
-        reception=Reception(database, installation.keyring, library, clock, settings.web.public_url,
-                            installation.key_for("codes")),
-        find_county=_County(database, settings.web.county),
-    )
+    return House(settings=settings, installation=installation, database=database, clock=SystemClock(), network=network,
+                 find_county=_County(database, settings.web.county))
 
 
 class _County:

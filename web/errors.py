@@ -14,7 +14,7 @@ from notices.failures import Refused as NoticeRefused
 from profiles.failures import ConditionRefused
 from profiles.intake.failures import FileRefused
 from push.failures import Refused as PushRefused
-from qrcodes.posters import SheetRefused
+from qrcodes.failures import SheetRefused
 from web.staff.accounts import AccountRefused
 
 EXPECTED = (SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, NoticeRefused, PushRefused,

@@ -48,6 +48,6 @@ def metrics() -> Response:
         for channel, state, count in session.execute(counted):
             deliveries.labels(channel, str(state)).set(count)
         batches.set(session.scalar(select(func.count()).where(Batch.state != BatchState.DONE)) or 0)
-        for state, count in session.execute(select(Dispatch.state, func.count()).group_by(Dispatch.state)):
-            dispatches.labels(str(state)).set(count)
+        for stands, count in session.execute(select(Dispatch.state, func.count()).group_by(Dispatch.state)):
+            dispatches.labels(str(stands)).set(count)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from dramatiq.broker import Broker
 from flask import current_app
 
 from kernel.clock import Clock
@@ -17,6 +17,8 @@ from kernel.installation import Installation
 from notices.surfaces.forms import Forms
 
 if TYPE_CHECKING:
+    from dramatiq.broker import Broker
+
     from bot.reception import Reception
     from channels.registry import Channels
     from knowledge.answers import Library
@@ -25,18 +27,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class House:
-    """Every part, wired; built once by `web.compose.compose`."""
+    """Every part, wired; made once by `web.compose.compose`."""
 
     settings: Settings
     installation: Installation
     database: Database
     clock: Clock
     network: Network
-    channels: Channels
-    broker: Broker
-    library: Library
-    reception: Reception
     find_county: Callable[[], str]
+
+    # The rooms below are opened at first use: a command that only counts households starts without the answers' model.
+
+    @cached_property
+    def channels(self) -> Channels:
+        """Senders, receivers and talkers that the settings open."""
+        from channels.registry import open_channels
+
+        return open_channels(self.settings.channels, self.database, self.keyring, self.clock,
+                             unknown_horizon=self.settings.push.horizon, public_url=self.settings.web.public_url)
+
+    @cached_property
+    def broker(self) -> Broker:
+        """The bell of the queue."""
+        from kernel.queue import open_broker
+
+        return open_broker(self.installation.redis_url)
+
+    @cached_property
+    def library(self) -> Library:
+        """The answers, in memory from the first question on."""
+        from knowledge.answers import Library
+
+        return Library(self.database, self.installation.folder)
+
+    @cached_property
+    def reception(self) -> Reception:
+        """The bot's shell."""
+        from bot.reception import Reception
+
+        return Reception(self.database, self.keyring, self.library, self.clock, self.settings.web.public_url,
+                         self.token_key)
 
     @property
     def county(self) -> str:

@@ -27,7 +27,7 @@ def attach_limits(app: Flask) -> None:
 
 
 def _rate() -> str:
-    return RATES[request.endpoint or ""]
+    return RATES.get(request.endpoint or "", "1 per second")
 
 
 def _is_unlimited() -> bool:

@@ -9,7 +9,7 @@ from bot.state import Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
 LATEST = frozenset({"最新", "最近", "最新消息", "新消息", "有什么消息", "/news", "通知", "公告"})
-CLAIM = ("我能享受什么", "我家能享受什么", "我能领什么", "我家能领什么", "我有什么补贴", "我家有什么政策", "我能享受哪些政策")
+CLAIM = ("我能办什么", "我能办啥", "我能享受啥", "我能领啥", "我能享受什么", "我家能享受什么", "我能领什么", "我家能领什么", "我有什么补贴", "我家有什么政策", "我能享受哪些政策")
 SHOWN = 3
 
 

@@ -25,7 +25,7 @@ NO_SUCH_NUMBER = "没有查到这个编号。请核对后再发，编号是 6 �
 def answered(answer: str, office: str, phone: str, source: str, until: date | None) -> str:
     """An entry's answer with who stands behind it."""
     behind = [part for part in (office, f"电话 {phone}" if phone else "") if part]
-    held = f"有效到 {_day(until)}" if until else ""
+    held = f"有效到{until.year}年{_day(until)}" if until else ""
     second = "，".join(part for part in ("".join(behind[:1]) + (f"（{behind[1]}）" if len(behind) > 1 else ""),
                                         f"依据：{source}" if source else "", held) if part)
     return f"{answer}\n{second}" if second else answer

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from flask import Flask
 
-from kernel.schema import newest, upgrade
 from kernel.database import Base, Database
+from kernel.schema import newest, upgrade
+from tests.schema import load_models
 from web.compose import sections
 from web.security import Door
 
@@ -41,6 +42,7 @@ def test_the_migrations_make_the_very_schema_of_the_code(tmp_path: Path) -> None
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    load_models()
     opened = Database(f"sqlite:///{tmp_path / 'zhida.db'}")
     assert upgrade(opened) == newest()
     with opened.engine.connect() as connection:

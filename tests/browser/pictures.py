@@ -62,7 +62,7 @@ def _console(browser: Browser, site: str, password: str, environment: dict[str, 
     page.fill("[name=name]", "推送")
     page.fill("[name=password]", password)
     page.click("main button[type=submit], main button")
-    page.goto(f"{site}/staff/push/new/{NOTICE}")
+    page.goto(f"{site}/staff/push/of/{NOTICE}")
     _take(page, "audience")
     zhida = Path(sys.executable).with_name("zhida")
     subprocess.run([zhida, "push", "send", "--notice", NOTICE, "--as", "推送"], env=environment, check=True, cwd=ROOT)

@@ -98,7 +98,7 @@ def test_a_resident_hears_the_same_answer_by_wechat_and_on_the_web(office: Offic
         reply = json.loads(response.read())
     assert time.monotonic() - began < 5
     first_line = reply["replies"][0].splitlines()[0]
-    form = urllib.parse.urlencode({"q": "医保咋交呢"})
+    form = urllib.parse.urlencode({"words": "医保咋交呢"})
     with urllib.request.urlopen(f"{office.site}/ask", form.encode(), timeout=20) as response:
         page = response.read().decode()
     assert first_line[:12] in page

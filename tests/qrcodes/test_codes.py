@@ -17,6 +17,7 @@ from kernel.clock import SetClock
 from kernel.database import Database
 from profiles.models import Division
 from qrcodes import codes, landings, posters, scans, tokens
+from qrcodes.failures import SheetRefused
 from qrcodes.images import matrix, svg
 
 KEY = b"k" * 32
@@ -106,9 +107,9 @@ def test_printing_again_keeps_the_codes_that_hang_already(villages: Database, cl
 def test_an_unknown_division_and_a_long_address_are_refused_and_leave_no_file(
         villages: Database, clock: SetClock, tmp_path: Path) -> None:
     out = tmp_path / "sheets.pdf"
-    with pytest.raises(posters.SheetRefused, match="没有代码"):
+    with pytest.raises(SheetRefused, match="没有代码"):
         posters.print_sheets(villages, KEY, "999999", out, ADDRESS, clock.now())
-    with pytest.raises(posters.SheetRefused, match="太长"):
+    with pytest.raises(SheetRefused, match="太长"):
         posters.print_sheets(villages, KEY, "640425100", out, "https://" + "a" * 60 + ".cn", clock.now())
     assert list(tmp_path.glob("*sheets*")) == []
 

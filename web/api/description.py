@@ -10,14 +10,14 @@ NOTICE = {
     "type": "object",
     "required": ["reference", "title", "summary", "office", "phone", "address"],
     "properties": {
-        **{name: TEXT for name in ("reference", "title", "summary", "topic", "office", "phone", "address")},
-        **{name: MAYBE_TEXT for name in ("document_number", "deadline", "valid_until", "published_at")},
+        **dict.fromkeys(("reference", "title", "summary", "topic", "office", "phone", "address"), TEXT),
+        **dict.fromkeys(("document_number", "deadline", "valid_until", "published_at"), MAYBE_TEXT),
         "divisions": {"type": "array", "items": TEXT},
     },
 }
 ANSWER = {
     "type": "object",
-    "properties": {**{name: TEXT for name in ("id", "question", "answer", "office", "phone", "source")},
+    "properties": {**dict.fromkeys(("id", "question", "answer", "office", "phone", "source"), TEXT),
                    "valid_until": MAYBE_TEXT},
 }
 FAULT = {"type": "object", "required": ["error", "words"], "properties": {"error": TEXT, "words": TEXT}}

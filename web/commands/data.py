@@ -9,7 +9,6 @@ import click
 from kernel.schema import upgrade
 from profiles.divisions import import_divisions
 from web.commands.line import Told, command, system_actor, the_house
-from web.demo.loading import load
 
 
 def commands() -> tuple[click.Group, ...]:
@@ -32,6 +31,8 @@ def _upgrade() -> Told:
 
 def _load() -> Told:
     """装入演示县（可重复执行，不会重复装入）。"""
+    from web.demo.loading import load
+
     counts = load(the_house(), system_actor())
     words = "演示县已就绪：" + "，".join(f"{name} {count}" for name, count in counts.in_words().items()) + "。"
     return Told(words, counts.as_json())

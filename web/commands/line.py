@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from importlib import import_module
 from typing import Any
 
 import click
@@ -16,10 +17,16 @@ from flask.cli import FlaskGroup, with_appcontext
 
 from kernel.audit import Actor
 from kernel.logs import start_logging
+from web.compose import compose
 from web.errors import EXPECTED, words_of
 from web.house import House, house
 from web.staff import accounts
 from web.staff.models import Role
+
+# Which module holds which command.
+ROOMS = {"db": "data", "demo": "data", "divisions": "data", "profiles": "people", "notices": "notices", "push": "pushing",
+         "knowledge": "knowing", "qrcodes": "site", "staff": "site", "doctor": "doctor", "serve": "processes",
+         "worker": "processes", "clock": "processes", "poller": "processes"}
 
 
 @dataclass(frozen=True)
@@ -88,22 +95,34 @@ def the_house() -> House:
     return house()
 
 
-def attach_commands(app: Flask) -> None:
-    """Hang every room's group on the application."""
-    from web.commands import data, doctor, knowing, notices, people, processes, pushing, site
+class Commands(FlaskGroup):
+    """The group of groups; a room's commands are imported when one of them is called."""
 
-    for module in (data, people, knowing, notices, pushing, site, processes, doctor):
-        for group in module.commands():
-            app.cli.add_command(group)
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name, in the order of the manual."""
+        return list(ROOMS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command or group of a name."""
+        module = ROOMS.get(name)
+        if module is None:
+            return None
+        found = import_module(f"web.commands.{module}").commands()
+        return next((one for one in found if one.name == name), None)
+
+
+def create_command_app() -> Flask:
+    """An application that carries the house and no page: commands start without the site."""
+    app = Flask("web.commands")
+    app.extensions["zhida"] = compose()
+    return app
 
 
 def main() -> None:
     """Run `zhida`; the environment or the file named by ZHIDA_ENV gives the settings."""
-    from web.app import create_app
-
     start_logging()
-    group = FlaskGroup(name="zhida", create_app=create_app, add_default_commands=False, add_version_option=False,
-                       load_dotenv=False, set_debug_flag=False, help="直达：把县里的信息送到该知道的人家。")
+    group = Commands(name="zhida", create_app=create_command_app, add_default_commands=False, add_version_option=False,
+                     load_dotenv=False, set_debug_flag=False, help="直达：把县里的信息送到该知道的人家。")
     try:
         group.main(prog_name="zhida")
     except EXPECTED as refusal:

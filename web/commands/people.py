@@ -88,7 +88,7 @@ def _count(where: str) -> Told:
     condition = parsing.parse_text(where, REGISTER)
     with house.database.reading() as session:
         counts = reach.count(session, condition, [], today(house.clock))
-        words = wording.sentence(condition, Names(session))
+        words = wording.sentence(condition, Names(session).name)
     told = f"{words}：{counts.surely} 户符合，另有 {counts.possibly - counts.surely} 户资料不全；符合的户共 {counts.residents} 人。"
     return Told(told, {"surely": counts.surely, "possibly": counts.possibly, "residents": counts.residents,
                        "wording": words})

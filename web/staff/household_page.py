@@ -14,6 +14,7 @@ from kernel.crypto import Keyring
 from notices.eligibility import Policy, policies_for
 from profiles import contacts, register
 from profiles.divisions import Names
+from profiles.facts import NONE, REGISTER
 from profiles.intake.dates import age
 from profiles.models import Household, Resident, Standing
 from profiles.privacy import masked_phone
@@ -21,6 +22,7 @@ from profiles.register import facts_of
 from profiles.targeting.households import HouseholdFacts
 from web.staff.menu import holds_itself
 from web.staff.models import Role
+from web.wording import figure
 
 STANDINGS = {Standing.PRESENT: "健在", Standing.DIED: "去世", Standing.MOVED: "迁出"}
 CHANNELS = {"sms": "短信", "wechat": "微信", "telegram": "Telegram", "landline": "座机"}
@@ -95,11 +97,11 @@ def page(session: Session, keyring: Keyring, household: Household, actor: Actor,
 def _facts(facts: HouseholdFacts, sight: Sight) -> tuple[Known, ...]:
     hard = [
         Known("户类型", _listed(facts.kinds)), Known("人均年收入", _amount(facts.income_per_head, "元")),
-        Known("房屋等级", facts.house_grade or UNKNOWN), Known("易地搬迁", _truth(facts.relocated)),
+        Known("房屋等级", _grade(facts.house_grade)), Known("易地搬迁", _truth(facts.relocated)),
     ]
     plain = [
-        Known("家庭人口", _amount(facts.size, "人")), Known("承包地", _amount(facts.land, "亩")),
-        Known("种植", _amounts(facts.crops, "亩")), Known("养殖", _amounts(facts.livestock, "")),
+        Known("家庭人口", _size(facts)), Known("承包地", _amount(facts.land, "亩")),
+        Known("种植", _amounts(facts.crops, "crop.")), Known("养殖", _amounts(facts.livestock, "livestock.")),
     ]
     return tuple([*hard, *plain] if sight.hardship else plain)
 
@@ -132,14 +134,28 @@ def _listed(values: frozenset[str] | None) -> str:
     return UNKNOWN if values is None else "、".join(sorted(values)) or "无"
 
 
+def _size(facts: HouseholdFacts) -> str:
+    """What was written down, else as many as are known to live there."""
+    if facts.size is not None:
+        return f"{facts.size} 人"
+    return f"{'' if facts.roster_complete else '至少 '}{len(facts.members)} 人" if facts.members else UNKNOWN
+
+
+def _grade(grade: str | None) -> str:
+    return UNKNOWN if grade is None else grade if grade == NONE else f"{grade} 级"
+
+
 def _amount(value: float | None, unit: str) -> str:
-    return UNKNOWN if value is None else f"{value:g} {unit}".strip()
+    return UNKNOWN if value is None else f"{figure(value)} {unit}"
 
 
-def _amounts(values: Mapping[str, float] | None, unit: str) -> str:
+def _amounts(values: Mapping[str, float] | None, family: str) -> str:
+    """玉米 5 亩，肉牛 4 头: each with the unit of its own fact."""
     if values is None:
         return UNKNOWN
-    return "，".join(f"{name} {amount:g} {unit}".strip() for name, amount in values.items()) or "无"
+    facts = {name: REGISTER.fact(family + name) for name in values}
+    return "，".join(f"{name} {figure(amount)} {fact.unit if (fact := facts[name]) else ''}".strip()
+                    for name, amount in values.items()) or "无"
 
 
 def _truth(value: bool | None) -> str:

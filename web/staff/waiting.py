@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import url_for
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
@@ -28,7 +28,7 @@ OPEN = (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
 STAGES = (
     (State.FIRST_REVIEW, "条信息等您初审"), (State.SECOND_REVIEW, "条信息等您复审"), (State.SIGNING, "条信息等您签发"),
 )
-GAP_DAYS = 30
+MOST_OFFERED = 100
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,9 @@ def unsent(session: Session, actor: Actor) -> list[Sendable]:
     """Notices that may be sent, want a channel and have no dispatch yet; those that are due soonest stand first."""
     sent = select(Dispatch.id).where(Dispatch.notice_reference == Notice.reference).exists()
     rows = session.scalars(select(Notice).where(
-        Notice.state.in_([State.APPROVED, State.PUBLISHED]), Notice.withdrawn_at.is_(None), ~sent)
-        .order_by(Notice.approved_at.desc())).all()
+        Notice.state.in_([State.APPROVED, State.PUBLISHED]), Notice.withdrawn_at.is_(None), ~sent,
+        or_(Notice.valid_until.is_(None), Notice.valid_until >= today(house().clock)))
+        .order_by(Notice.approved_at.desc()).limit(MOST_OFFERED)).all()
     views = [reading.working(session, row.reference) for row in rows]
     day = today(house().clock)
     found = [Sendable(view.reference, view.title, view.deadline) for view in views

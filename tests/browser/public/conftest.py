@@ -16,7 +16,7 @@ from channels.simulators.running import Running, start_simulators
 from kernel.clock import CHINA, SetClock
 from kernel.crypto import Keyring
 from kernel.database import Base, Database
-from tests.conftest import _load_models
+from tests.schema import load_models
 from tests.servers import free_port
 from tests.web.public import sample
 
@@ -58,7 +58,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, vendors: Running, port: in
     """Where the sample county's site answers."""
     folder = tmp_path_factory.mktemp("site")
     clock = SetClock(NOON)
-    _load_models()
+    load_models()
     database = Database(f"sqlite:///{folder / 'zhida.db'}")
     Base.metadata.create_all(database.engine)
     sample.fill(database, clock)

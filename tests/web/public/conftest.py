@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from kernel.clock import CHINA, SetClock
 from kernel.crypto import Keyring
 from kernel.database import Base, Database
-from tests.conftest import _load_models
+from tests.schema import load_models
 from tests.web.public import sample
 
 
@@ -25,7 +25,7 @@ def noon() -> SetClock:
 @pytest.fixture(scope="session")
 def county(tmp_path_factory: pytest.TempPathFactory, noon: SetClock) -> Iterator[Database]:
     """A database with places, answers and notices."""
-    _load_models()
+    load_models()
     opened = Database(f"sqlite:///{tmp_path_factory.mktemp('county') / 'zhida.db'}")
     Base.metadata.create_all(opened.engine)
     sample.fill(opened, noon)

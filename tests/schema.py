@@ -1,0 +1,14 @@
+"""Every room's tables, so that the metadata is whole."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+ROOMS_WITH_TABLES = ("kernel.audit", "channels.wechat.models", "profiles.models", "knowledge.models", "notices.models",
+                     "qrcodes.models", "push.models", "bot.models", "web.staff.models")
+
+
+def load_models() -> None:
+    """Import every module that declares tables."""
+    for name in ROOMS_WITH_TABLES:
+        import_module(name)
