@@ -25,7 +25,7 @@ from web.staff.division_tree import Place, tree
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
 from web.staff.menu import AUDIENCE_TESTERS, REGISTER_READERS, REGISTER_WRITERS, holds
 from web.staff.notice_form import BY_ROWS, NoticeForm, posted
-from web.staff.reckoning import Reckoned, reckon
+from web.staff.reckoning import Reckoned, reckon, within_area
 from web.staff.writing import with_rows
 
 LOOKED = "查看农户"
@@ -94,7 +94,7 @@ def trial() -> str | tuple[str, int]:
             faults = form.faults()
             try:
                 if not faults:
-                    reckoned = reckon(session, form.condition(), _within(form), the_day())
+                    reckoned = reckon(session, form.condition(), within_area(form.divisions), the_day())
                     shares = _shares(session, form)
             except ConditionRefused as refused:
                 faults = [form.refused(refused)]
@@ -121,15 +121,9 @@ def _trial_page(session: Session, form: NoticeForm, reckoned: Reckoned | None, s
         places=tree(session, actor(), house().county))
 
 
-def _within(form: NoticeForm) -> tuple[str, ...]:
-    """The chosen places inside the actor's area, else the whole area."""
-    chosen = tuple(code for code in form.divisions if actor().may_act_in(code))
-    return chosen or ((actor().jurisdiction,) if actor().jurisdiction else ())
-
-
 def _shares(session: Session, form: NoticeForm) -> list[Share]:
     """The reach by township, or by village inside one township; places that nobody is reached in are left out."""
-    chosen = _within(form)
+    chosen = within_area(form.divisions)
     tops = tree(session, actor(), house().county)
     below = [place for top in tops for place in (top.below or (top,))]
     shares = []

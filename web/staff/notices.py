@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template, request
 from sqlalchemy.orm import Session
 
+from kernel.audit import Actor
 from notices import reading
 from notices.models import State
 from notices.topics import Topic
@@ -56,11 +57,16 @@ def notice(reference: str) -> str:
 
 
 def view_of(session: Session, reference: str) -> NoticeView:
-    """The latest words of a notice, or 404."""
+    """The latest words of a notice that lies in the actor's area or covers it, or 404."""
     view = reading.working(session, reference, the_day())
-    if view is None:
+    if view is None or not concerns(actor(), view):
         abort(404, description=f"没有编号为“{reference}”的信息。请核对编号，或从信息列表里打开。")
     return view
+
+
+def concerns(who: Actor, view: NoticeView) -> bool:
+    """Whether a notice lies in somebody's area or covers it."""
+    return any(who.may_act_in(code) or who.jurisdiction.startswith(code) for code in view.divisions)
 
 
 def reckoned_of(session: Session, view: NoticeView) -> Reckoned | None:

@@ -15,6 +15,7 @@ from profiles.facts import REGISTER
 from profiles.reach import Missing
 from profiles.targeting.parsing import parse
 from profiles.targeting.wording import sentence
+from web.security import actor
 
 MANY_PLACES = 4
 
@@ -44,6 +45,12 @@ def reckon(session: Session, condition: Any, divisions: Sequence[str], day: date
     names = Names(session)
     return Reckoned(sentence(read, names.name), places_in_words(divisions, names), counts.surely, counts.undecided,
                     counts.residents, missing)
+
+
+def within_area(divisions: Sequence[str]) -> tuple[str, ...]:
+    """The chosen places inside the signed-in person's area, else the whole area."""
+    chosen = tuple(code for code in divisions if actor().may_act_in(code))
+    return chosen or ((actor().jurisdiction,) if actor().jurisdiction else ())
 
 
 def places_in_words(divisions: Sequence[str], names: Names) -> str:

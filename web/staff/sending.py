@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -24,7 +24,7 @@ from web.staff import notice_page
 from web.staff.frame import Fault
 from web.staff.menu import PUSH_READERS, holds_itself
 from web.staff.models import Role
-from web.staff.notices import reckoned_of, signature, view_of
+from web.staff.notices import reckoned_of, signature
 from web.staff.preview import Preview, preview
 
 EXPLAINED = {
@@ -84,8 +84,11 @@ def confirm(reference: str) -> str | Response | tuple[str, int]:
 
 
 def _view(session: Session, reference: str) -> NoticeView:
-    """The notice in force, or 404; what is sent is what was approved, never a draft."""
-    return reading.current(session, reference, the_day()) or view_of(session, reference)
+    """The notice in force, wholly in the actor's area, or 404; what is sent is what was approved, never a draft."""
+    view = reading.current(session, reference, the_day())
+    if view is None or not all(actor().may_act_in(code) for code in view.divisions):
+        abort(404, description=f"您的管理范围内没有编号为“{reference}”的信息。")
+    return view
 
 
 def _faults(session: Session, view: NoticeView, asked: Asked) -> list[Fault]:

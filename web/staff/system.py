@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kernel.audit import AuditEntry
-from profiles.divisions import Names
+from profiles.divisions import COUNTY, Names
 from profiles.models import Division
 from web.house import house
 from web.security import actor, staff
@@ -97,6 +97,10 @@ def trail() -> str:
     """Who did what to which thing, the latest first."""
     words = request.args.get("words", "").strip()[:60]
     chosen = select(AuditEntry)
+    if len(actor().jurisdiction) > COUNTY:
+        # Below the county one sees what the people of the own area did, and nothing of others.
+        chosen = chosen.where(AuditEntry.actor.in_(select(StaffAccount.name).where(
+            StaffAccount.division.startswith(actor().jurisdiction, autoescape=True))))
     if words:
         chosen = chosen.where(AuditEntry.actor.icontains(words, autoescape=True)
                               | AuditEntry.subject.icontains(words, autoescape=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from flask import url_for
 from sqlalchemy import func, or_, select
@@ -160,8 +160,3 @@ def _titles(titles: Sequence[str]) -> str:
     shown = "；".join(titles[:3])
     return f"{shown} 等 {len(titles)} 条" if len(titles) > 3 else shown
 
-
-def since_words(moment: datetime, day: date) -> str:
-    """How long something waits: 今天, or 3 天."""
-    days = (day - moment.date()).days
-    return "今天" if days <= 0 else f"{days} 天"

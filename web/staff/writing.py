@@ -30,7 +30,8 @@ from web.staff.division_tree import tree
 from web.staff.frame import Fault
 from web.staff.menu import AUDIENCE_TESTERS, WRITERS
 from web.staff.notice_form import BY_ROWS, NoticeForm, filled, posted
-from web.staff.reckoning import Reckoned, reckon
+from web.staff.notices import concerns
+from web.staff.reckoning import Reckoned, reckon, within_area
 
 ASPECTS = ("决策", "执行", "管理", "服务", "结果")
 CHANNELS = (("wechat", "微信"), ("sms", "短信"))
@@ -51,7 +52,7 @@ def rewrite(reference: str) -> str | Response | tuple[str, int]:
     """Change a notice: its words become a new revision that goes through the reviews again."""
     with house().database.reading() as session:
         view = reading.working(session, reference, the_day())
-        if view is None:
+        if view is None or not concerns(actor(), view):
             abort(404, description=f"没有编号为“{reference}”的信息。")
         if request.method == "GET":
             return _page(session, filled(view.content), view)
@@ -140,9 +141,8 @@ def _reckoned(session: Session, form: NoticeForm) -> tuple[Reckoned | None, list
     faults = form.faults()
     if faults or (form.audience == BY_ROWS and form.built.condition is None):
         return None, [fault for fault in faults if not form.is_unfilled]
-    places = form.divisions or ((actor().jurisdiction,) if actor().jurisdiction else ())
     try:
-        return reckon(session, form.condition(), places, the_day()), []
+        return reckon(session, form.condition(), within_area(form.divisions), the_day()), []
     except ConditionRefused as refused:
         return None, [form.refused(refused)]
 

@@ -46,7 +46,8 @@ STAFF = (
     ("马编辑", Role.EDITOR, COUNTY), ("杨初审", Role.FIRST_REVIEWER, COUNTY), ("海复审", Role.SECOND_REVIEWER, COUNTY),
     ("虎签发", Role.SIGNER, COUNTY), ("赵推送", Role.SENDER, COUNTY), ("祁坐席", Role.AGENT, COUNTY),
     ("韩村干", Role.CADRE, YAOHE), ("安审计", Role.AUDITOR, COUNTY), ("石管理", Role.ADMINISTRATOR, COUNTY),
-    ("别乡编辑", Role.EDITOR, OTHER), ("别乡坐席", Role.AGENT, OTHER),
+    ("别乡编辑", Role.EDITOR, OTHER), ("别乡推送", Role.SENDER, OTHER), ("别乡审计", Role.AUDITOR, OTHER),
+    ("别乡坐席", Role.AGENT, OTHER),
 )
 CHAIN = tuple(Actor(name, frozenset({role.value}), COUNTY) for name, role, _ in STAFF[1:4])
 EDITOR = Actor("马编辑", frozenset({"editor"}), COUNTY)

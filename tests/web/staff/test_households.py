@@ -104,6 +104,11 @@ def test_a_table_of_villages_one_does_not_manage_is_refused(desk: Office) -> Non
         assert session.scalar(select(Household).where(Household.reference == "H-MA")) is None
 
 
+def test_a_count_never_reaches_beyond_the_own_area(desk: Office) -> None:
+    answer = desk.clerk("别乡推送").send("/staff/households/trial", {"audience": "everybody", "act": "count", "divisions": ["640425100"]})
+    assert "没有符合的农户" in words_of(answer.text)
+
+
 def test_a_condition_is_tried_and_shown_by_place(desk: Office) -> None:
     clerk = desk.clerk("赵推送")
     assert clerk.get("/staff/households").location == "/staff/households/trial"

@@ -87,6 +87,11 @@ def test_what_is_not_approved_is_not_offered_and_says_why(desk: Office, referenc
     assert reference not in clerk.page("/staff/push")
 
 
+def test_a_sender_of_a_township_opens_no_audience_beyond_it(desk: Office) -> None:
+    assert desk.clerk("别乡推送").get(CORN).status_code == 404
+    assert "2026年玉米良种补贴开始登记" not in desk.clerk("别乡推送").page("/staff/push")
+
+
 def test_an_editor_looks_and_does_not_send(desk: Office) -> None:
     editor = desk.clerk("马编辑")
     assert "发得到 1 户" in editor.page(CORN)

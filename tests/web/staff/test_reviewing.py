@@ -118,3 +118,4 @@ def test_staff_of_a_township_see_what_concerns_it_and_nothing_of_others(desk: Of
     page = desk.clerk("别乡编辑").page("/staff/notices")
     assert "2026年玉米良种补贴开始登记" in page
     assert "姚河村第三季度村务和财务公开" not in page
+    assert desk.clerk("别乡编辑").get(at(SIGNING)).status_code == 404

@@ -39,6 +39,13 @@ def test_a_closed_account_cannot_come_back_and_nobody_closes_the_own(desk: Offic
     assert "停用账号 账号 祁坐席" in admin.page("/staff/system/trail")
 
 
+def test_an_auditor_of_a_township_reads_what_its_own_people_did(desk: Office) -> None:
+    desk.clerk("石管理").send("/staff/system/accounts/of/祁坐席/close", {})
+    auditor = desk.clerk("别乡审计")
+    assert "石管理" not in auditor.page("/staff/system/trail")
+    assert "马编辑" not in auditor.page("/staff/system")
+
+
 def test_an_auditor_reads_the_trail_and_manages_nothing(desk: Office) -> None:
     auditor = desk.clerk("安审计")
     assert "发布 信息 PY-2026-001" in auditor.page("/staff/system/trail?words=PY-2026-001")
