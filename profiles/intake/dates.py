@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 OLDEST_BELIEVABLE = 115
 FIRST_POSSIBLE_YEAR = 1800
 _PARTED = re.compile(r"(\d{4})\s*[-/.年\\,，、_ ]\s*(\d{1,2})\s*[-/.月\\,，、_ ]\s*(\d{1,2})\s*[日号]?[.。]?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
+_SIGNS = "-/."
 _TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?")
 _MONTH_ONLY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?(?:份|生)?|((?:18|19|20)\d{2})(\d{2})(?:\.0+)?")
 _YEAR_ONLY = re.compile(r"(\d{4})\s*年?(?:生)?(?:\.0+)?")
@@ -24,8 +25,7 @@ TOO_OLD = f"年份在 {FIRST_POSSIBLE_YEAR} 年以前"
 TWO_DIGIT_YEAR = "年份只有两位"
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(NamedTuple):
     """A date of birth; `precision` is `day`, `month` (the first of it stands for it) or `year` (no date then).
 
     `compact` is the day as an identity number writes it.
@@ -44,11 +44,10 @@ def birth(text: str, today: date) -> Birth:
     A month or a year alone is understood as such. A day that is none, that lies ahead or before 1800,
     a year of two digits and anything else carry a `fault`.
     """
-    if len(text) == 10 and text[4] == "-":
-        try:
-            return _judged(date.fromisoformat(text), "day", today)
-        except ValueError:
-            return Birth(None, fault=IMPOSSIBLE) if _PARTED.fullmatch(text) else Birth(None, fault=NOT_A_DATE)
+    if len(text) == 10 and text[4] in _SIGNS and text[7] in _SIGNS:
+        parts = text[:4], text[5:7], text[8:]
+        if all(map(str.isdecimal, parts)):
+            return _day(int(parts[0]), int(parts[1]), int(parts[2]), "day", today)
     for pattern in (_PARTED, _TOGETHER):
         found = pattern.fullmatch(text)
         if found is not None:
@@ -78,7 +77,7 @@ def _judged(day: date, precision: str, today: date) -> Birth:
         return Birth(None, fault=FUTURE)
     if day.year < FIRST_POSSIBLE_YEAR:
         return Birth(None, fault=TOO_OLD)
-    return Birth(day, precision, day.year, None, f"{day.year:04d}{day.month:02d}{day.day:02d}")
+    return Birth(day, precision, day.year, None, day.isoformat().replace("-", ""))
 
 
 def age(day: date, today: date) -> int:

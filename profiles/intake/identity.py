@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
 from operator import mul
+from typing import NamedTuple
 
 # GB 11643-1999, 附录 A: ISO 7064 MOD 11-2.
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -24,12 +24,14 @@ WRONG_OLD = "15 位的号码里没有可能的出生日期"
 WRONG_CHECK = "号码最后一位（校验码）对不上"
 
 
-@dataclass(frozen=True, slots=True)
-class IdNumber:
+class IdNumber(NamedTuple):
     """A number in its eighteen-character form; `is_other` for another sort of document, which says nothing of itself."""
 
-    number: str = field(repr=False)
+    number: str
     is_other: bool = False
+
+    def __repr__(self) -> str:
+        return "IdNumber(…)"
 
     @property
     def day(self) -> str:

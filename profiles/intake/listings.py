@@ -129,8 +129,8 @@ def _loosened(piece: str, units: _Units) -> list[str]:
 
 
 def _named(name: str, value: float | None) -> tuple[str, float] | None:
-    bare = _BRACKETS.sub("", name).strip(" :=-*·")
-    bare = _CLOSING.sub("", _OPENING.sub("", bare)).strip(" :=-*·").replace(" ", "")
+    bare = _BRACKETS.sub("", name).strip(" :=-*·/|")
+    bare = _CLOSING.sub("", _OPENING.sub("", bare)).strip(" :=-*·/|").replace(" ", "")
     if value is None or not 0 < len(bare) <= LONGEST_NAME or bare in _UNIT_WORDS or not bare.isprintable():
         return None
     return None if bare.isdigit() else (bare, value)

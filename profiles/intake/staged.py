@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    false,
     func,
 )
 
@@ -40,7 +41,8 @@ HOMES = Table(
     Column("size", Integer), Column("land", Float), Column("income_per_head", Float), Column("house_grade", String(10)),
     Column("relocated", Boolean), Column("kinds_known", Boolean), Column("crops_known", Boolean),
     Column("livestock_known", Boolean), Column("good", Integer), Column("rejected", Integer),
-    Column("household_id", Integer), Column("is_new", Boolean), Column("changed", Boolean), Column("moved", Boolean),
+    Column("household_id", Integer), Column("is_new", Boolean, server_default=false()),
+    Column("changed", Boolean, server_default=false()), Column("moved", Boolean, server_default=false()),
     prefixes=["TEMPORARY"],
 )
 """A household by the row it was first met in; `…_known` is None where the file says nothing; without a good row only
@@ -60,10 +62,10 @@ MEMBERS = Table(
     Column("id_index", LargeBinary), Column("relation", String(20)), Column("birth_date", Date), Column("gender", String(2)),
     Column("disability", String(20)), Column("study", String(20)), Column("migrant", Boolean), Column("skills", Text),
     Column("standing", String(10)), Column("is_head", Boolean), Column("phones", Integer), Column("resident_id", Integer),
-    Column("changed", Boolean), prefixes=["TEMPORARY"],
+    Column("changed", Boolean, server_default=false()), prefixes=["TEMPORARY"],
 )
 """A person; `phones` is how many numbers the file names, None where it says nothing of them; `resident_id` is who it was
-found to be, None for somebody new."""
+found to be, None for somebody new; it and what follows are filled in while merging."""
 
 PHONES = Table(
     "intake_phones", _TOGETHER,
@@ -111,7 +113,7 @@ class Seal:
 
     def supplement(self, home: Home, member: Member, met_row: int) -> None:
         """Another row of a person met before: it may tell what the first left open, and further telephones."""
-        person = dict(zip(_PERSON, self._person(home, member), strict=True))
+        person = dict(zip(_PERSON, self._person(home, member), strict=False))
         if person["birth_date"] is not None:
             person["birth_date"] = member.birth
         self._supplements.append({"met": met_row, **{f"later_{name}": person[name] for name in _LATER_KNOWN}})
@@ -157,7 +159,7 @@ class Seal:
             keyring.encrypt(number, "id_number") if number else None, keyring.index(number, "id_number") if number else None,
             one.relation, one.birth.isoformat() if one.birth else None, one.gender, one.disability, one.study, one.migrant,
             None if one.skills is None else json.dumps(one.skills), one.standing, one.is_head,
-            None if one.phones is None else len(one.phones), None, False,
+            None if one.phones is None else len(one.phones),
         )
 
     def _home(self, home: Home) -> tuple[Any, ...]:
@@ -168,7 +170,6 @@ class Seal:
             self._keyring.encrypt(head, "name") if head else None, self._name_index(head) if head else None,
             home.value(Field.SIZE), home.value(Field.LAND), home.value(Field.INCOME), home.value(Field.HOUSE_GRADE),
             home.value(Field.RELOCATED), _whole(kinds), _whole(crops), _whole(livestock), home.good, home.rejected,
-            None, False, False, False,
         )
 
 

@@ -51,12 +51,13 @@ class Stage:
         return int(self._connection.execute(statement).rowcount)
 
     def load(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Put rows, their values in the order of the table's columns and as the driver takes them, into a table."""
+        """Put rows into a table: their values in the order of its first columns, as the driver takes them."""
         if not rows:
             return
-        names = ", ".join(column.name for column in table.columns)
+        columns = list(table.columns)[:len(rows[0])]
+        names = ", ".join(column.name for column in columns)
         if self.is_sqlite:
-            blanks = ", ".join("?" * len(table.columns))
+            blanks = ", ".join("?" * len(columns))
             self._connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({blanks})", list(rows))
             return
         driver: Any = self._connection.connection.dbapi_connection

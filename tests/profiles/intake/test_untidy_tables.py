@@ -78,7 +78,7 @@ def _check(take: Taking, database: Database, keyring: Keyring, truth: Truth, dat
     assert [(int(line[0]), line[1]) for line in lines[1:]] == expected
     with database.reading() as session:
         kinds = select(HouseholdKind.kind, func.count()).group_by(HouseholdKind.kind)
-        assert {kind: count for kind, count in session.execute(kinds)} == truth.kinds
+        assert dict(session.execute(kinds).all()) == truth.kinds
         assert session.scalar(select(func.count()).select_from(Contact)) == truth.phones
     _same_homes(database, truth)
     _same_people(database, keyring, truth)

@@ -10,7 +10,7 @@ import io
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import xlsxwriter
@@ -121,7 +121,7 @@ class Office:
             row = above + 1 + place
             cells, person = self._person(ref, name, place)
             cells |= {"ref": ref, "head": head}
-            said = {key for key in facts if key == "village" or facts[key] is not None and chance.random() < 0.7}
+            said = {key for key in facts if key == "village" or (facts[key] is not None and chance.random() < 0.7)}
             cells |= {key: self._written(key, facts[key]) for key in said}
             self.truth.rows += 1
             if chance.random() < 0.08:
@@ -198,7 +198,7 @@ class Office:
     def _date(self, born: date) -> Any:
         return self.chance.choice([
             f"{born:%Y-%m-%d}", f"{born:%Y/%m/%d}", f"{born:%Y%m%d}", f"{born.year}.{born.month}.{born.day}",
-            f"{born.year}年{born.month}月{born.day}日", datetime(born.year, born.month, born.day), int(f"{born:%Y%m%d}"),
+            f"{born.year}年{born.month}月{born.day}日", datetime.combine(born, time()), int(f"{born:%Y%m%d}"),
             wide(f"{born:%Y-%m-%d}"), f"{born.year}/{born.month}/{born.day}", f"{born:%Y-%m-%d} 00:00:00"])
 
     def _written(self, key: str, value: Any) -> Any:
