@@ -55,7 +55,8 @@ def rewrite(reference: str) -> str | Response | tuple[str, int]:
         if view is None or not concerns(actor(), view):
             abort(404, description=f"没有编号为“{reference}”的信息。")
         if request.method == "GET":
-            return _page(session, filled(view.content), view)
+            form = filled(view.content)
+            return _page(session, form, view, reckoned=_reckoned(session, form)[0])
     form = posted(request.form)
     return _taken(replace(form, values={**form.values, "reference": view.reference}), view)
 

@@ -9,7 +9,7 @@
     const tell = () => {
       const many = [...area.value.trim()].length, most = Number(area.dataset.count);
       told.textContent = many > most ? `${many} 字，比 ${most} 字多 ${many - most} 字` : `${many} 字`;
-      told.classList.toggle("late", many > most);
+      told.classList.toggle("soon", many > most);
     };
     if (told) { area.addEventListener("input", tell); tell(); }
   });
