@@ -74,7 +74,7 @@ def _console(browser: Browser, site: str, password: str, environment: dict[str, 
 
 
 def _public(browser: Browser, site: str) -> None:
-    wide = browser.new_page(viewport={"width": 1280, "height": 900})
+    wide = browser.new_page(viewport={"width": 1280, "height": 1000})
     wide.goto(f"{site}/phones")
     wide.wait_for_timeout(2500)
     _take(wide, "phones")

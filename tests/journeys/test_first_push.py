@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
 import zxingcpp
 from PIL import Image
 
@@ -17,6 +18,7 @@ from tests.journeys.conftest import ROOT, Office
 
 PEOPLE = {"编辑": "editor", "初审": "first_reviewer", "复审": "second_reviewer", "签发": "signer", "推送": "sender"}
 SAMPLES = ROOT / "docs" / "samples"
+pytestmark = pytest.mark.timeout(600)  # a dozen commands, each a process of its own
 CORN = '{"fact": "crop.玉米", "at_least": 3}'
 
 
