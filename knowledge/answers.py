@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kernel.database import Database
 from knowledge.encoders import Encoder, available_encoder
+from knowledge.filing import read_lines
 from knowledge.index import Index
 from knowledge.models import Entry, EntryState, Phrasing
 from knowledge.ranking import Candidate, Decision
@@ -83,13 +84,16 @@ class Library:
         self._looked = float("-inf")
         return len(self._fresh().shelf.entries)
 
+    def index(self) -> Index:
+        """The present index, refreshed."""
+        return self._fresh()
+
     def _fresh(self) -> Index:
-        if self._index is not None and time.monotonic() - self._looked < LOOK_EVERY_SECONDS:
-            return self._index
-        if self._index is not None and not self._changing.acquire(blocking=False):
-            return self._index  # somebody else is looking; the present shelf is whole
-        if self._index is None:
+        index = self._index
+        if index is None:
             self._changing.acquire()
+        elif time.monotonic() - self._looked < LOOK_EVERY_SECONDS or not self._changing.acquire(blocking=False):
+            return index  # fresh enough, or somebody else is looking: the present shelf is whole
         try:
             return self._look()
         finally:
@@ -122,7 +126,7 @@ def _entries(session: Session, since: datetime | None) -> list[ShelfEntry]:
     entries = session.scalars(chosen).all()
     asked = select(Phrasing.entry_id, Phrasing.text).order_by(Phrasing.id)
     if since is not None:
-        asked = asked.where(Phrasing.entry_id.in_([entry.id for entry in entries]))
+        asked = asked.where(Phrasing.entry_id.in_(chosen.with_only_columns(Entry.id)))
     similar: dict[str, list[str]] = {}
     for entry_id, text in session.execute(asked):
         similar.setdefault(entry_id, []).append(text)
@@ -133,3 +137,11 @@ def _entries(session: Session, since: datetime | None) -> list[ShelfEntry]:
 def _view(entry: Entry) -> EntryView:
     return EntryView(entry.id, entry.question, entry.answer, entry.short, entry.office, entry.phone, entry.source,
                      entry.valid_until, entry.notice_reference)
+
+
+def index_of(data: bytes) -> Index:
+    """An index over the entries of a knowledge file alone, for measuring; faulty lines are left aside."""
+    lines, _, _ = read_lines(data)
+    entries = [ShelfEntry(line.id, line.question, tuple(line.similar), line.answer, tuple(line.divisions),
+                          line.valid_from, line.valid_until) for line in lines]
+    return Index.build(entries, available_encoder())

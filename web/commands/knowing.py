@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from kernel.clock import today
+from knowledge.answers import index_of
 from knowledge.filing import import_entries
 from web.commands.line import Told, command, system_actor, the_house
 
@@ -27,6 +28,11 @@ def commands() -> tuple[click.Group, ...]:
                  help="批量提问（JSONL，每行一个 query）。")(_ask)
     click.argument("text", required=False)(_ask)
     command(group, "ask")(_ask)
+    click.option("--queries", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
+                 help="带答案编号的问题（JSONL：query 和 gold）。")(_evaluate)
+    click.option("--entries", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                 help="用这个条目文件来评；不写就评现有的知识库。")(_evaluate)
+    command(group, "evaluate")(_evaluate)
     return (group,)
 
 
@@ -34,9 +40,11 @@ def _import(file: Path, draft: bool) -> Told:
     """导入知识条目（JSONL，一行一条）。"""
     house = the_house()
     report = import_entries(house.database, file.read_bytes(), house.clock.now(), system_actor(), draft=draft)
+    house.library.prepare()  # meanings are encoded now, once, so that the first resident need not wait
     words = [f"读入 {report.read} 条：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。"]
     words.extend(f"  {warning}" for warning in report.warnings[:20])
-    return Told("\n".join(words), report.as_json())
+    unreadable = report.read == 0 and bool(report.errors)
+    return Told("\n".join(words), report.as_json(), refused=unreadable)
 
 
 def _ask(text: str | None, file: Path | None, out: Path | None) -> Told:
@@ -59,16 +67,36 @@ def _ask(text: str | None, file: Path | None, out: Path | None) -> Told:
                 {"queries": len(answers), **counts})
 
 
+def _evaluate(entries: Path | None, queries: Path) -> Told:
+    """评一评答得准不准：召回、答对答错、转人工、每问毫秒数，以及读音写错、带口头语时的同样数字。"""
+    from knowledge.evaluation import Query, evaluate
+
+    house = the_house()
+    index = house.library.index() if entries is None else index_of(entries.read_bytes())
+    asked = [Query(str(row["query"]), frozenset(row.get("gold") or ())) for row in _rows(queries)]
+    report = evaluate(index, asked, today=today(house.clock)).as_json()
+    return Told(f"{len(asked)} 个问题：第一条就对 {report['recall_at_1']:.1%}，前三条有对的 {report['recall_at_3']:.1%}；"
+                f"直接答对 {report['answered_right']}，答错 {report['answered_wrong']}，先请对方选 {report['clarified']}，"
+                f"转人工 {report['handed_over']}；每问 {report['ms_median']:.1f} 毫秒。", report)
+
+
 def _queries(file: Path) -> list[str]:
-    queries: list[str] = []
+    return [str(row["query"]) for row in _rows(file)]
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
         if not line.strip():
             continue
         try:
-            queries.append(str(json.loads(line)["query"]))
-        except (ValueError, KeyError, TypeError) as error:
-            raise click.UsageError(f"{file.name} 第 {number} 行不是 {{\"query\": …}}。请改正这一行。") from error
-    return queries
+            row = json.loads(line)
+        except ValueError as error:
+            raise click.UsageError(f"{file.name} 第 {number} 行不是 JSON。请改正这一行。") from error
+        if not isinstance(row, dict) or "query" not in row:
+            raise click.UsageError(f"{file.name} 第 {number} 行不是 {{\"query\": …}}。请改正这一行。")
+        found.append(row)
+    return found
 
 
 def _answer(query: str) -> dict[str, Any]:
