@@ -13,7 +13,7 @@ from profiles.intake.choices import NOT_UNDERSTOOD, Read
 from profiles.intake.fields import HOUSEHOLD_FIELDS, Field
 from profiles.intake.headers import Header
 from profiles.intake.numbers import area, number
-from profiles.intake.people import Member, Memo, name_of_cell
+from profiles.intake.people import Member, Memo, Remarked, name_of_cell
 from profiles.intake.warnings import Warnings
 
 MOST_MEMBERS = 500
@@ -72,12 +72,14 @@ class HomeReader:
         """`villages` tells a code that exists from one that does not."""
         self._warnings = warnings
         self._headings = header.headings
-        readers: dict[Field, Callable[[str], Read]] = {
-            Field.VILLAGE: villages, Field.GROUP: choices.group, Field.HEAD: _head, Field.KINDS: _kinds,
-            Field.CROPS: _crops, Field.LIVESTOCK: _livestock, Field.LAND: _land, Field.INCOME: _income,
-            Field.HOUSE_GRADE: choices.house_grade, Field.RELOCATED: choices.relocated, Field.SIZE: _size,
+        readers = {
+            Field.VILLAGE: remarked(villages), Field.GROUP: remarked(choices.group), Field.HEAD: remarked(_head),
+            Field.KINDS: remarked(_kinds, _odd_kinds), Field.CROPS: remarked(_crops, _odd_amounts(_MOST_CROP)),
+            Field.LIVESTOCK: remarked(_livestock, _odd_amounts(_MOST_HEAD)), Field.LAND: remarked(_land, _odd_above(_MOST_LAND)),
+            Field.INCOME: remarked(_income, _odd_above(_MOST_INCOME)), Field.HOUSE_GRADE: remarked(choices.house_grade),
+            Field.RELOCATED: remarked(choices.relocated), Field.SIZE: remarked(_size, _odd_above(_MOST_PEOPLE)),
         }
-        self.villages = Memo(villages)
+        self.villages = Memo(readers[Field.VILLAGE])
         self.village_at = header.columns[Field.VILLAGE][0]
         memos = {one: self.villages if one is Field.VILLAGE else Memo(readers[one]) for one in HOUSEHOLD_FIELDS}
         self._columns = tuple((place, one, header.columns[one][0], memos[one])
@@ -95,15 +97,16 @@ class HomeReader:
         self._latest, self._latest_raw = home, raw
         values = home.values
         for place, one, at, memo in self._columns:
-            value, understood = memo[cells[at]]
+            value, remark = memo[cells[at]]
             if value is None:
-                if not understood:
-                    self._note(home, place, row, f"“{self._headings[one]}”一栏看不懂，已按未填处理")
+                if remark is not None:
+                    self._note(home, place, row, f"“{self._headings[one]}”{remark}")
                 continue
             known = values[place]
             if known is None:
                 values[place] = value
-                self._judge(one, value, row)
+                if remark is not None:
+                    self._warnings.add(row, f"“{self._headings[one]}”{remark}")
             elif known is not value and known != value:
                 self._warnings.add(row, f"“{self._headings[one]}”与同一户（{home.reference}）前面的行不一致，已按先出现的记")
 
@@ -113,32 +116,37 @@ class HomeReader:
             home.noted.add(place)
             self._warnings.add(row, words)
 
-    def _judge(self, one: Field, value: Any, row: int) -> None:
-        """Warn of a value that went in but can hardly be so."""
-        heading = self._headings[one]
-        if one is Field.KINDS:
-            for word in value.strange:
-                unclear = "没有说明是哪一类，请改成具体类别" if not value.whole else "不在类别名录里，已按原样保存"
-                self._warnings.add(row, f"“{heading}”里的“{word}”{unclear}")
-        elif one in (Field.CROPS, Field.LIVESTOCK):
-            most = _MOST_CROP if one is Field.CROPS else _MOST_HEAD
-            if not value.whole:
-                self._warnings.add(row, f"“{heading}”里有的项目看不懂或没写数量，这一栏没写到的项目按未知处理")
-            if any(amount > most for _, amount in value.items):
-                self._warnings.add(row, f"“{heading}”的数量大得少见，请核对")
-        elif _hardly(one, value):
-            self._warnings.add(row, f"“{heading}”的数字少见，请核对")
+
+def remarked(read: Callable[[str], Read], judge: Callable[[Any], str | None] | None = None) -> Callable[[str], Remarked]:
+    """A reader that says in words, once for each distinct cell, what is odd about it."""
+
+    def reading(text: str) -> Remarked:
+        value, understood = read(text)
+        if not understood:
+            return value, "一栏看不懂，已按未填处理"
+        return value, judge(value) if judge is not None and value is not None else None
+
+    return reading
 
 
-def _hardly(one: Field, value: Any) -> bool:
-    match one:
-        case Field.LAND:
-            return bool(value > _MOST_LAND)
-        case Field.INCOME:
-            return bool(value > _MOST_INCOME or value < 0)
-        case Field.SIZE:
-            return bool(value > _MOST_PEOPLE)
-    return False
+def _odd_kinds(found: listings.Kinds) -> str | None:
+    if not found.strange:
+        return None
+    words = "、".join(found.strange)
+    return f"里的“{words}”" + ("不在类别名录里，已按原样保存" if found.whole else "没有说明是哪一类，请改成具体类别")
+
+
+def _odd_amounts(most: float) -> Callable[[listings.Listing], str | None]:
+    def judge(found: listings.Listing) -> str | None:
+        if not found.whole:
+            return "里有的项目看不懂或没写数量，这一栏没写到的项目按未知处理"
+        return "的数量大得少见，请核对" if any(amount > most for _, amount in found.items) else None
+
+    return judge
+
+
+def _odd_above(most: float) -> Callable[[float], str | None]:
+    return lambda value: "的数字少见，请核对" if value > most or value < 0 else None
 
 
 def _head(text: str) -> Read:

@@ -38,7 +38,10 @@ class _Units:
     def __init__(self, units: dict[str, float]) -> None:
         unit = any_of(tuple(units))
         self._units = units
-        self._common = re.compile(rf"([^\d:;,、|/\s()=.。]+):(\d{{1,9}}(?:\.\d{{1,4}})?)(?:{unit})?", re.ASCII)
+        # Nearly every item; a name that begins or ends in a word such as 种植 or 约 takes the longer way below.
+        self._common = re.compile(
+            rf"((?![种养饲现存其])[^\d:;,、|/\s()=.。\-*·<>【】{CHINESE}][^\d:;,、|/\s()=.。\-*·<>【】]*?(?<![植殖积栏量约近共计为有]))"
+            rf":?(\d{{1,9}}(?:\.\d{{1,4}})?)({unit})?", re.ASCII)
         # After an amount with its unit another name may begin: 玉米5亩小麦3亩.
         self.boundary = re.compile(rf"(\d\s*(?:{unit}))(?=[^\d\s(（半])")
         self._name_digits = re.compile(r"(\D+?)\s*(?:约|大约|共)?\s*(\d.*)")
@@ -48,9 +51,10 @@ class _Units:
     def item(self, piece: str) -> tuple[str, float] | None:
         """One item: `玉米:5`, `玉米5亩`, `玉米(5亩)`, `5亩玉米`, `两头牛`; None without a name or without an amount."""
         common = self._common.fullmatch(piece)
-        if common is not None and not common[2].startswith("0"):
-            factor = 1.0 if common.end(2) == len(piece) else self._units[piece[common.end(2):]]
-            return _named(common[1], round(float(common[2]) * factor, 4))
+        if common is not None:
+            name, digits, unit = common.groups()
+            if len(name) <= LONGEST_NAME and name not in _UNIT_WORDS and name.isprintable():
+                return name, float(digits) if unit is None else round(float(digits) * self._units[unit], 4)
         bare = _ORDINAL.sub("", piece)
         name, colon, rest = bare.rpartition(":") if ":" in bare else bare.rpartition("=")
         if colon:

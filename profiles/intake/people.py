@@ -26,20 +26,25 @@ _PHONE_SEPARATORS = re.compile(r"[、/;,|\\&和或及]+|\s{2,}")
 _NOTE = re.compile(r"\([^()\d]*\)|[^\d()+\-.\s#转A-Za-z]+[:]?")
 _CHINESE_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff〇·\s]+")
 
+_NOTHING: tuple[None, None] = (None, None)
 Phones = tuple[tuple[str, str], ...]
 
 
-class Memo(dict[Any, Read]):
+Remarked = tuple[Any, str | None]
+"""What a cell says, None when nothing, and what is odd about it in words."""
+
+
+class Memo(dict[Any, tuple[Any, Any]]):
     """Remembers how each distinct cell of a column reads: a table repeats itself."""
 
-    def __init__(self, read: Callable[[str], Read]) -> None:
-        """`read` takes a text that is not empty."""
+    def __init__(self, read: Callable[[str], tuple[Any, Any]]) -> None:
+        """`read` takes a text that is not empty; an empty cell is nothing, and nothing odd."""
         super().__init__()
         self._read = read
 
-    def __missing__(self, cell: Any) -> Read:
+    def __missing__(self, cell: Any) -> tuple[Any, Any]:
         text = text_of(cell)
-        result = (None, True) if is_empty(text) else self._read(text)
+        result = _NOTHING if is_empty(text) else self._read(text)
         if len(self) >= _REMEMBERED:
             self.clear()
         self[cell] = result
@@ -78,8 +83,8 @@ class PeopleReader:
         self._phones = header.columns.get(Field.PHONE, ())
         self._relation_at = at[Field.RELATION]
         self._births = Memo(self._read_birth)
-        self._relations = Memo(choices.relation)
-        self._words = tuple((one, at[one], Memo(read)) for one, read in (
+        self._relations = Memo(_odd(choices.relation))
+        self._words = tuple((one, at[one], Memo(_odd(read))) for one, read in (
             (Field.GENDER, choices.gender), (Field.DISABILITY, choices.disability), (Field.STUDY, choices.study),
             (Field.MIGRANT, choices.migrant), (Field.SKILLS, _skills), (Field.STANDING, choices.standing)))
 
@@ -99,12 +104,12 @@ class PeopleReader:
             return None, faults
         values = []
         for one, at, memo in self._words:
-            value, understood = memo[cells[at]]
-            if not understood:
+            value, odd = memo[cells[at]]
+            if odd:
                 self._not_understood(row, one)
             values.append(value)
-        relation, understood = self._relations[cells[self._relation_at]]
-        if not understood:
+        relation, odd = self._relations[cells[self._relation_at]]
+        if odd:
             self._not_understood(row, Field.RELATION)
         born = self._born(row, birth, identity)
         if identity is not None and values[0] and identity.gender not in (None, values[0]):
@@ -125,8 +130,8 @@ class PeopleReader:
     def _not_understood(self, row: int, one: Field) -> None:
         self._warnings.add(row, f"“{self._headings[one]}”一栏看不懂，已按未填处理")
 
-    def _read_birth(self, text: str) -> Read:
-        return (None if is_none(text) else dates.birth(text, self._today)), True
+    def _read_birth(self, text: str) -> tuple[dates.Birth | None, bool]:
+        return (None if is_none(text) else dates.birth(text, self._today)), False
 
     def _identity(self, row: int, cell: Any, faults: list[RejectedRow]) -> IdNumber | None:
         text = text_of(cell)
@@ -244,6 +249,14 @@ def _phone(text: str) -> tuple[str, str] | None:
         return SMS, mobile
     fixed = landline(text)
     return (LANDLINE, fixed) if fixed is not None else None
+
+
+def _odd(read: Callable[[str], Read]) -> Callable[[str], tuple[Any, bool]]:
+    def reading(text: str) -> tuple[Any, bool]:
+        value, understood = read(text)
+        return value, not understood
+
+    return reading
 
 
 def _skills(text: str) -> Read:

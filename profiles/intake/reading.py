@@ -101,11 +101,11 @@ class SheetReader:
                                        "已算作上面一行的同一户，请核对")
 
     def _take(self, row: int, cells: list[Any], home: Home) -> None:
-        village, understood = self._households.villages[cells[self._households.village_at]]
-        if village is None and understood and home.village is None:
+        village, unknown = self._households.villages[cells[self._households.village_at]]
+        if village is None and unknown is None and home.village is None:
             self._deferred.append((row, cells, home))
             return
-        fault = None if understood else self._village_fault(row, cells, _UNKNOWN_VILLAGE)
+        fault = None if unknown is None else self._village_fault(row, cells, _UNKNOWN_VILLAGE)
         self._settle(row, cells, home, fault)
 
     def _settle(self, row: int, cells: list[Any], home: Home, village_fault: RejectedRow | None) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -31,6 +33,8 @@ from profiles.intake.people import Member
 from profiles.intake.staging import Stage
 
 _ROWS_AT_ONCE = 5_000
+_IDS_AT_ONCE = 1_000
+_RANDOM_HEX = 14
 _TOGETHER = MetaData()
 KIND, CROP, LIVESTOCK = 0, 1, 2
 
@@ -102,6 +106,7 @@ class Seal:
         self._phones: list[tuple[Any, ...]] = []
         self._supplements: list[dict[str, Any]] = []
         self._name_indexes: dict[str, bytes] = {}
+        self._references: list[str] = []
 
     def add(self, home: Home, member: Member) -> None:
         """A person met for the first time."""
@@ -152,13 +157,19 @@ class Seal:
             known = self._name_indexes[name] = self._keyring.index(name, "name")
         return known
 
+    def _another_reference(self) -> str:
+        """A sortable id as `kernel.ids` makes them, a thousand at a time: one call of the random source for all."""
+        moment, chance = sortable_id()[:-_RANDOM_HEX], secrets.token_hex(_RANDOM_HEX // 2 * _IDS_AT_ONCE)
+        self._references = [moment + chance[start:start + _RANDOM_HEX] for start in range(0, len(chance), _RANDOM_HEX)]
+        return self._references.pop()
+
     def _person(self, home: Home, one: Member) -> tuple[Any, ...]:
         keyring, number = self._keyring, one.id_number
         return (
-            one.row, home.row, sortable_id(), keyring.encrypt(one.name, "name"), self._name_index(one.name),
+            one.row, home.row, self._references.pop() if self._references else self._another_reference(), keyring.encrypt(one.name, "name"), self._name_index(one.name),
             keyring.encrypt(number, "id_number") if number else None, keyring.index(number, "id_number") if number else None,
             one.relation, one.birth.isoformat() if one.birth else None, one.gender, one.disability, one.study, one.migrant,
-            None if one.skills is None else json.dumps(one.skills), one.standing, one.is_head,
+            None if one.skills is None else _as_json(one.skills), one.standing, one.is_head,
             None if one.phones is None else len(one.phones),
         )
 
@@ -171,6 +182,11 @@ class Seal:
             home.value(Field.SIZE), home.value(Field.LAND), home.value(Field.INCOME), home.value(Field.HOUSE_GRADE),
             home.value(Field.RELOCATED), _whole(kinds), _whole(crops), _whole(livestock), home.good, home.rejected,
         )
+
+
+@lru_cache(4_096)
+def _as_json(words: tuple[str, ...]) -> str:
+    return json.dumps(words)
 
 
 def _whole(listing: Kinds | Listing | None) -> bool | None:
