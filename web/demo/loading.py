@@ -86,7 +86,8 @@ def load(house: House, actor: Actor) -> Loaded:
     with database.writing() as session:
         places = session.scalars(select(Division.code).where(Division.code.startswith(COUNTY))).all()
         codes_for(session, places, BOARD, now)
-    house.library.prepare()
+    if is_loaded is None:
+        house.library.prepare()
     return _counted(house)
 
 

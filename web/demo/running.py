@@ -14,7 +14,10 @@ from pathlib import Path
 
 from channels.simulators.identity import demo_environment
 from kernel.installation import ROOT
-from web.demo.loading import PASSWORD_FILE, password_of
+from kernel.schema import current, newest, upgrade
+from web.commands.line import system_actor
+from web.compose import compose
+from web.demo.loading import PASSWORD_FILE, load, password_of
 
 READY_SECONDS = 110
 SETTINGS_FILE = "demo.env"
@@ -32,11 +35,19 @@ def main() -> int:
     settings = _settings(folder, port)
     environment = {**os.environ, "ZHIDA_ENV": str(settings), "PORT": str(port),
                    "SIMULATORS_PORT": str(port + SIMULATORS_ABOVE), "HOOKS_ADDRESS": f"http://127.0.0.1:{port}/hooks"}
-    zhida = Path(sys.executable).with_name("zhida")
-    for step in (("db", "upgrade"), ("demo", "load")):
-        if subprocess.run([zhida, *step], env=environment, cwd=ROOT, check=False).returncode != 0:
-            return 1
+    os.environ.update(environment)
+    _prepare()
     return _run(environment, port, password_of(folder))
+
+
+def _prepare() -> None:
+    """Bring the schema up to date and load what of the demo county is not there yet."""
+    house = compose()
+    if current(house.database) != newest():
+        print("正在建立数据库、装入演示县，第一次约需半分钟……", flush=True)
+        upgrade(house.database)
+    load(house, system_actor())
+    house.database.close()
 
 
 def _folder() -> Path:
