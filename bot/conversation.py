@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.flows import arrival, asking, consulting, news, wishes
+from bot.flows import arrival, asking, claiming, consulting, courtesy, news, wishes
+from bot.phrases import brief
 from bot.state import Library, State, Turn
-from channels.messages import Incoming
+from channels.messages import Incoming, Reply
 
 Flow = Callable[[State, Incoming, Library], Turn | None]
 
-# The order decides who speaks when several could; asking takes whatever is left.
-FLOWS: tuple[Flow, ...] = (arrival.take, consulting.take, wishes.take, news.take, asking.choose, arrival.place,
-                           asking.ask)
+# The order decides who speaks when several could. Leaving is heard in the middle of anything; a question that waits for
+# a person goes before small talk; asking takes whatever is left.
+FLOWS: tuple[Flow, ...] = (arrival.take, wishes.take, news.take, consulting.take, courtesy.take, claiming.take,
+                           asking.choose, arrival.place, asking.ask)
 
 
 def step(state: State, incoming: Incoming, library: Library) -> Turn:
@@ -23,5 +25,10 @@ def step(state: State, incoming: Incoming, library: Library) -> Turn:
     for flow in FLOWS:
         turn = flow(state, incoming, library)
         if turn is not None:
-            return turn
+            return replace(turn, replies=tuple(fitting(turn.replies, incoming.channel)))
     return Turn(state)
+
+
+def fitting(replies: Sequence[Reply], channel: str) -> list[Reply]:
+    """The replies as a channel can carry them: short on SMS, as they are elsewhere."""
+    return [brief.fitted(reply) for reply in replies] if channel == brief.CHANNEL else list(replies)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from bot.state import Answer, Finding, News
+from bot.phrases import words
+from bot.state import Answer, Claims, Finding, News, Offer, Progress
 from channels.messages import Incoming
 from kernel.clock import Clock, today
 from kernel.crypto import Keyring
@@ -17,8 +18,11 @@ from knowledge.answers import EntryView
 from knowledge.answers import Library as Answers
 from knowledge.models import ConsultationState
 from notices import reading
+from notices.eligibility import Policy, policies_for
+from notices.hardships import hardships_in
 from profiles import contacts, divisions
 from profiles.models import Division, Household
+from profiles.register import facts_of
 from qrcodes import landings
 
 STATES = {ConsultationState.TAKEN: "已受理", ConsultationState.PASSED_ON: "已转办", ConsultationState.ANSWERED: "已答复",
@@ -61,15 +65,29 @@ class RoomLibrary:
             found = reading.current(session, reference)
         return _news(found) if found is not None and found.published_at is not None else None
 
-    def place_named(self, text: str) -> str | None:
-        """The village or township a text names and nothing else, when it names exactly one."""
-        said = text.strip().rstrip("。的人").removeprefix("我是").removeprefix("我在").replace(" ", "")
-        if not 2 <= len(said) <= 20:
+    def claims(self, incoming: Incoming) -> Claims | None:
+        """What the household bound to a WeChat identity may apply for; a register's telephone proves nobody."""
+        if incoming.channel != contacts.WECHAT:
             return None
         with self._database.reading() as session:
+            if contacts.is_shared(session, self._keyring, incoming.channel, incoming.address):
+                return None
+            people = contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
+            homes = {one.household_id for one in people if self._is_bound(session, one.id, incoming.address)}
+            if len(homes) != 1:
+                return None
+            found = policies_for(session, facts_of(session, homes.pop()), today(self._clock))
+        ask = next((policy.ask[0] for policy in found.unknown if policy.ask), "")
+        return Claims(tuple(_offer(policy) for policy in found.yes), ask)
+
+    def places_named(self, text: str) -> Sequence[str]:
+        """The villages or townships a text names and nothing else; an exact name goes before a short one."""
+        said = _place_words(text)
+        if not 2 <= len(said) <= 20:
+            return ()
+        with self._database.reading() as session:
             named = {row.code: row.name for row in session.execute(select(Division.code, Division.name))}
-        found = [code for code, name in named.items() if said in _spellings(code, name, named)]
-        return found[0] if len(found) == 1 else None
+        return [code for code, name in sorted(named.items()) if said in _spellings(code, name, named)]
 
     def place_of_scene(self, scene: str) -> str | None:
         """The division of a board's code."""
@@ -89,19 +107,41 @@ class RoomLibrary:
         with self._database.reading() as session:
             return divisions.place(session, division)
 
-    def progress(self, number: str) -> tuple[str, str, date] | None:
+    def progress(self, number: str) -> Progress | None:
         """Where a consultation stands."""
         with self._database.reading() as session:
             found = consultations.progress(session, number)
-        return (found.number, STATES[found.state], found.due_on) if found else None
+        if found is None:
+            return None
+        is_open = found.state in (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
+        return Progress(found.number, STATES[found.state], found.due_on, is_open,
+                        is_open and found.due_on < today(self._clock))
 
     def address(self, reference: str) -> str:
         """The public address of a notice."""
         return f"{self._public_url}/notices/{reference}"
 
+    def _is_bound(self, session: Session, resident_id: int, openid: str) -> bool:
+        indexes = set(self._keyring.indexes(openid, contacts.purpose_of(contacts.WECHAT)))
+        return any(one.verified and one.address_index in indexes for one in contacts.contacts_of(session, resident_id))
+
 
 def _answer(entry: EntryView) -> Answer:
-    return Answer(entry.id, entry.question, entry.answer, entry.office, entry.phone, entry.source, entry.valid_until)
+    return Answer(entry.id, entry.question, entry.answer, entry.office, entry.phone, entry.source, entry.valid_until,
+                  entry.short)
+
+
+def _offer(policy: Policy) -> Offer:
+    """An offer as it may stand in a message: a title that names a hardship would say that the household has it."""
+    title = words.UNNAMED_OFFER if hardships_in(policy.title) else policy.title
+    return Offer(policy.reference, title, policy.told, policy.words, policy.what_to_bring, policy.where)
+
+
+def _place_words(text: str) -> str:
+    said = "".join(text.split()).rstrip("。，,.！!")
+    for before in ("我是", "我在", "我家在", "我们是", "咱是", "住在", "家在"):
+        said = said.removeprefix(before)
+    return said.removesuffix("人").removesuffix("的")
 
 
 def _news(view: reading.NoticeView) -> News:

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.conversation import step
+from bot.conversation import fitting, step
 from bot.library import RoomLibrary
 from bot.models import AnsweredEvent, Conversation
-from bot.phrases import words
+from bot.phrases import brief, words
 from bot.state import Effect, Refuse, RememberQuestion, Restore, State, TakeConsultation
 from channels.messages import Incoming, Reply
 from kernel.clock import Clock
@@ -44,7 +44,15 @@ class Reception:
         key = f"{incoming.channel}:{incoming.key}"
         if not self._claim(key, now):
             return self._told_before(key)
-        index = self._keyring.index(incoming.address, PURPOSES[incoming.channel])
+        try:
+            return self._answer(incoming, key, now)
+        except Exception:
+            # Nothing was kept, so the platform's retry may be answered as if it came first.
+            self._release(key)
+            raise
+
+    def _answer(self, incoming: Incoming, key: str, now: datetime) -> list[Reply]:
+        index = self._keyring.index(_normal(incoming), PURPOSES[incoming.channel])
         turn = step(self._state(incoming.channel, index), incoming, self._library)
         with self._database.writing() as session:
             replies = list(turn.replies)
@@ -65,6 +73,12 @@ class Reception:
         except IntegrityError:
             return False
         return True
+
+    def _release(self, key: str) -> None:
+        with self._database.writing() as session:
+            event = session.get(AnsweredEvent, key)
+            if event is not None and event.replies is None:
+                session.delete(event)
 
     def _told_before(self, key: str) -> list[Reply]:
         until = time.monotonic() + WAIT_FOR_TWIN_SECONDS
@@ -88,7 +102,8 @@ class Reception:
             case TakeConsultation(text):
                 case = consultations.take(session, self._keyring, incoming.channel, incoming.address,
                                           state.division or "", text, now)
-                return [Reply(words.taken(case.number, case.due_on))]
+                about = "" if incoming.channel == brief.CHANNEL else text
+                return fitting([Reply(words.taken(case.number, case.due_on, about))], incoming.channel)
             case Refuse(topic):
                 resident = self._resident(session, incoming)
                 consent.refuse(session, index, "", topic, incoming.channel, now, resident_id=resident)
@@ -102,3 +117,10 @@ class Reception:
     def _resident(self, session: Session, incoming: Incoming) -> int | None:
         people = contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
         return people[0].id if len(people) == 1 else None
+
+
+def _normal(incoming: Incoming) -> str:
+    """The address as the register of contacts keeps it, so that a refusal is found by whoever sends later."""
+    if incoming.channel == contacts.SMS:
+        return contacts.normal_phone(incoming.address) or incoming.address
+    return incoming.address

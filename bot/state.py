@@ -14,24 +14,27 @@ from channels.messages import Incoming, Reply
 class State:
     """What is remembered of a talk: where the person is, what was offered by number, what we wait for.
 
-    `offered` are the targets of the numbers last shown (`entry:…`, `notice:…`, `none`); `awaiting` is `question`
-    while the next words go to a person.
+    `offered` are the targets of the numbers last shown (`entry:…`, `more:…`, `notice:…`, `claim:…`, `place:…`, `human:`,
+    `none:`); `awaiting` is `question` while the next words go to a person, `place` while a village is waited for;
+    `asked` is what 人工 would hand over; `missed` says that the last question found nothing.
     """
 
     division: str | None = None
     offered: tuple[str, ...] = ()
     awaiting: str = ""
     asked: str = ""
+    missed: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The form that is stored."""
-        return {"division": self.division, "offered": list(self.offered), "awaiting": self.awaiting, "asked": self.asked}
+        return {"division": self.division, "offered": list(self.offered), "awaiting": self.awaiting, "asked": self.asked,
+                "missed": self.missed}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> State:
         """Read what was stored; unknown keys of a newer version are left aside."""
         return cls(data.get("division"), tuple(data.get("offered", ())), data.get("awaiting", ""),
-                   data.get("asked", ""))
+                   data.get("asked", ""), bool(data.get("missed", False)))
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Answer:
-    """An entry as the bot says it."""
+    """An entry as the bot says it; `short` is its text for an SMS, empty when none was written."""
 
     id: str
     question: str
@@ -86,6 +89,7 @@ class Answer:
     phone: str
     source: str
     until: date | None
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,37 @@ class News:
     phone: str
 
 
+@dataclass(frozen=True)
+class Offer:
+    """Something a household may apply for: `told` are the reasons a resident may read, `words` the office's reserve."""
+
+    reference: str
+    title: str
+    told: tuple[str, ...]
+    words: str
+    bring: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a household may apply for, the most urgent first, and the one question that would decide more."""
+
+    offers: tuple[Offer, ...]
+    ask: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a consultation stands, in the office's word."""
+
+    number: str
+    words: str
+    due: date
+    is_open: bool = True
+    is_overdue: bool = False
+
+
 class Library(Protocol):
     """What a conversation may look up; the reception gives one that reads the rooms."""
 
@@ -129,8 +164,12 @@ class Library(Protocol):
         """One published notice."""
         ...
 
-    def place_named(self, text: str) -> str | None:
-        """The division a text names, when it names exactly one."""
+    def claims(self, incoming: Incoming) -> Claims | None:
+        """What the household of who is speaking may apply for; None unless they are bound to one."""
+        ...
+
+    def places_named(self, text: str) -> Sequence[str]:
+        """The divisions a text names and nothing else; several share some names."""
         ...
 
     def place_of_scene(self, scene: str) -> str | None:
@@ -145,8 +184,8 @@ class Library(Protocol):
         """A division's name with its parent's."""
         ...
 
-    def progress(self, number: str) -> tuple[str, str, date] | None:
-        """A consultation's number, state in words and deadline."""
+    def progress(self, number: str) -> Progress | None:
+        """Where a consultation stands."""
         ...
 
     def address(self, reference: str) -> str:

@@ -62,12 +62,13 @@ def residents_at(session: Session, keyring: Keyring, channel: str, address: str)
     if channel not in _PURPOSES:
         return []  # a channel without bindings, such as the chat on the web
     indexes = keyring.indexes(_normal(channel, address), purpose_of(channel))
+    # A subquery instead of DISTINCT: PostgreSQL cannot compare the JSON column of skills.
+    reached = select(Contact.resident_id).where(
+        Contact.channel == channel, Contact.address_index.in_(indexes), Contact.retired_at.is_(None))
     query = (
-        select(Resident).join(Contact, Contact.resident_id == Resident.id)
-        .join(Household, Household.id == Resident.household_id)
-        .where(Contact.channel == channel, Contact.address_index.in_(indexes), Contact.retired_at.is_(None),
-               Resident.standing == Standing.PRESENT, Household.left_at.is_(None))
-        .distinct().order_by(Resident.id)
+        select(Resident).join(Household, Household.id == Resident.household_id)
+        .where(Resident.id.in_(reached), Resident.standing == Standing.PRESENT, Household.left_at.is_(None))
+        .order_by(Resident.id)
     )
     return list(session.scalars(query))
 

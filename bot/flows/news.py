@@ -1,25 +1,23 @@
-"""What is new where a person lives, and what their household may claim."""
+"""What is new where a person lives."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.flows.hearing import bare
 from bot.phrases import words
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
-LATEST = frozenset({"最新", "最近", "最新消息", "新消息", "有什么消息", "/news", "通知", "公告"})
-CLAIM = ("我能办什么", "我能办啥", "我能享受啥", "我能领啥", "我能享受什么", "我家能享受什么", "我能领什么", "我家能领什么", "我有什么补贴", "我家有什么政策", "我能享受哪些政策")
+LATEST = frozenset({"最新", "最近", "最新消息", "新消息", "有什么消息", "有啥消息", "有啥新消息", "有什么新消息", "news", "通知", "公告", "最近有什么消息", "最近有啥消息",
+                    "看消息", "看通知", "看看通知", "村里有啥消息"})
 SHOWN = 3
 
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Show the newest notices of the person's village; ask for the village when it is not known."""
-    said = incoming.text.strip().rstrip("。？?！!")
     clicked = incoming.kind is IncomingKind.CLICK and incoming.scene == "latest"
-    if said in CLAIM:
-        return Turn(replace(state, offered=(), awaiting=""), (Reply(words.WHAT_CAN_I_CLAIM),))
-    if said not in LATEST and not clicked:
+    if bare(incoming.text) not in LATEST and not clicked:
         return None
     if state.division is None:
         return Turn(replace(state, offered=(), awaiting="place"), (Reply(words.WHERE),))

@@ -2,43 +2,91 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+
+from bot.state import Answer, Progress
+from channels.splitting import split_text
+
+LONGEST_POINT = 120
+"""Characters before which the answer must have been given."""
 
 WELCOME = ("您好，这里是县里的办事问答。想问什么，直接说就行，比如“医保怎么交”。\n"
            "回“最新”看您村的新消息，回“人工”找人答复。")
 NOT_FOUND = "抱歉，这件事我还没有准确的答案。"
 OFFER_HUMAN = "回“人工”，我把问题转给工作人员；急事请拨 12345。"
+STILL_NOT_FOUND = "这件事我也答不上来。\n回“人工”，这句话就转给工作人员；也可以拨 12345，有人接听。"
 WHICH = "您想问的是哪一件？回数字就行："
+WHICH_PLACE = "叫这个名字的不止一个。您是哪里的？回数字就行："
 NONE_OF_THESE = "都不是"
+MORE = "看怎么办、带什么"
+NOT_CLEAR = "没说清，转给工作人员"
 UNCLEAR_NUMBER = "没有这个选项。请回上面的数字，或者直接说您想问的事。"
-SAY_MORE = "请说说是什么事，一两句话就行。说完我转给工作人员。"
+NOTHING_OFFERED = "现在没有要选的数字。想问什么，直接说就行。\n回“最新”看您村的新消息。"
+ONLY_DIGITS = "只有数字，我看不出您想问什么，请用一句话说。\n身份证号、银行卡号不要发到这里。"
+ONE_AT_A_TIME = "您还问了别的，我没听准。请单独再问一遍。"
+SAY_MORE = "请说说是什么事，一两句话就行。说完我转给工作人员。\n不想说了，回“算了”。"
+LEFT_IT = "好的，没有转。想起来了随时再说。"
+COMPLAINT = "可以替您转给工作人员：回“人工”就转。\n也可以直接拨 12345。"
 ONLY_WORDS = "这里只看得懂文字和语音。请把想问的事打出来，或者说出来。"
+VOICE_NOT_HEARD = "这段语音没听清。请凑近些、慢些再说一遍，或者打字。\n急事请拨 12345。"
+NO_WORDS = "没有收到字。想问什么，写一句话或者发语音就行。"
+WELCOME_BACK = "不客气，应该的。有事随时问。"
+AT_HAND = "好的。还有事，随时问。"
+WHO_WE_ARE = "我是县里的自动问答，不是真人。答案来自各单位，不收钱，不问密码和验证码。\n不放心，拨 12345 核实；想找真人，回“人工”。"
+SAY_IT_OTHERWISE = "换个说法再问一次，说清是什么事，比如“高龄补贴怎么领”。\n回“人工”，转给工作人员。"
+PATIENCE = "让您着急了。您说说是什么事，我再查一遍。\n回“人工”，转给工作人员；也可以拨 12345。"
+DANGER = "先打电话：着火 119，急病 120，报警 110。\n离开危险的地方，喊邻居帮忙。"
 REFUSED = "好的，以后不再给您发推广和一般提醒。\n医保、养老这类关系您自己的通知和紧急通知还会发。\n想重新接收，回“恢复”。"
 RESTORED = "好的，已经恢复接收。有和您有关的消息会发给您。"
 NO_NEWS = "您那里近期没有新消息。"
 WHERE = "您是哪个村的？回村名就行，比如“白阳镇姚河村”。"
 WHAT_CAN_I_CLAIM = ("这要看您家登记的情况，先核对是本人才能说。\n请带身份证到村委会办理核对，或拨 12345。\n"
                     "想先看有哪些政策，回“最新”。")
+NO_CLAIMS = "按您家登记情况，现在没有查到可以申请的事。"
+UNNAMED_OFFER = "您家有一项可办事项"
 NO_SUCH_NUMBER = "没有查到这个编号。请核对后再发，编号是 6 位字母和数字。"
+SAY_THE_NUMBER = "请回留言的编号，6 位字母和数字，就能查到办到哪一步。"
+
+PHONE = re.compile(r"0\d{2,3}-\d{7,8}|\b1\d{10}\b|\b1[12]\d{3}\b|\b95\d{3}\b")
+ASK_WHOM = "问谁："
 
 
-def answered(answer: str, office: str, phone: str, source: str, until: date | None) -> str:
-    """An entry's answer with who stands behind it."""
-    behind = [part for part in (office, f"电话 {phone}" if phone else "") if part]
-    held = f"有效到{until.year}年{_day(until)}" if until else ""
-    second = "，".join(part for part in ("".join(behind[:1]) + (f"（{behind[1]}）" if len(behind) > 1 else ""),
-                                        f"依据：{source}" if source else "", held) if part)
-    return f"{answer}\n{second}" if second else answer
+def answered(answer: Answer) -> str:
+    """An answer's point, then who stands behind it and until when; a telephone is named once."""
+    point = point_of(answer)
+    phone = f"（电话 {answer.phone}）" if answer.phone and answer.phone not in point else ""
+    held = f"有效到{answer.until.year}年{_day(answer.until)}" if answer.until else ""
+    source = f"依据：{answer.source}" if answer.source else ""
+    return "\n".join(filter(None, (point, "，".join(filter(None, (f"{answer.office}{phone}", source, held))))))
 
 
-def taken(number: str, due: date) -> str:
-    """A question was handed to people."""
-    return f"已转给工作人员，编号 {number}。\n{_day(due)}前答复您。\n回这个编号可以查进度。"
+def point_of(answer: Answer) -> str:
+    """The first line of an answer, cut at a sentence when it is long."""
+    first = answer.answer.strip().split("\n", 1)[0]
+    return split_text(first, LONGEST_POINT)[0] if first else ""
 
 
-def progress(number: str, state: str, due: date) -> str:
+def rest_of(answer: Answer) -> str:
+    """How to do it, what to bring: what follows the point, without a line that only repeats the office's telephone."""
+    rest = answer.answer.strip().removeprefix(point_of(answer)).strip()
+    return "\n".join(line for line in rest.splitlines() if line.strip() and not _repeats(line, answer.phone))
+
+
+def taken(number: str, due: date, about: str = "") -> str:
+    """A question was handed to people; `about` is what they were given, so that nothing goes unseen."""
+    if not about:
+        return f"已转给工作人员，编号 {number}。{_day(due)}前答复您。"
+    return f"“{_shortened(about)}”已转给工作人员，编号 {number}。\n{_day(due)}前答复您。\n回这个编号可以查进度。"
+
+
+def progress(case: Progress) -> str:
     """Where a consultation stands."""
-    return f"编号 {number}：{state}，{_day(due)}前答复。"
+    if not case.is_open:
+        return f"编号 {case.number}：{case.words}。\n没收到，或者没说清，回“人工”再问。"
+    if case.is_overdue:
+        return f"编号 {case.number}：{case.words}，应在{_day(case.due)}前答复，已经超期。\n请拨 12345 催办，报这个编号。"
+    return f"编号 {case.number}：{case.words}，{_day(case.due)}前答复。"
 
 
 def placed(place: str) -> str:
@@ -56,8 +104,34 @@ def notice(title: str, summary: str, until: date | None, office: str, phone: str
     lines = [title, summary]
     if until:
         lines.append(f"{_day(until)}前办理。")
-    lines.append(f"{office}，电话 {phone}。")
+    lines.append(f"{office}，电话 {phone}。" if phone not in summary else f"{office}。")
     return "\n".join(line for line in lines if line)
+
+
+def claims(count: int, spoken: tuple[str, ...], ask: str) -> str:
+    """What a household may apply for, in the offices' own reserve; `ask` is the question still open."""
+    missing = f"还差一条登记：{ask}请告诉村委会，补上再看。" if ask else ""
+    if not count:
+        return "\n".join(filter(None, (NO_CLAIMS, missing or "家里情况有变化，请到村委会更新登记。", "想看政策，回“最新”。")))
+    first = spoken[0] if len(spoken) == 1 else "按您家登记情况，可以申请下面几项；以各单位审核结果为准"
+    more = f"一共 {count} 项，先看最急的。" if count > len(spoken) and count > 3 else ""
+    return "\n".join(filter(None, (f"{first}。", f"{more}{missing}", "回数字看怎么办：")))
+
+
+def claim(title: str, spoken: str, told: tuple[str, ...], bring: str, where: str, until: date | None, phone: str) -> str:
+    """One offer to a household, with the reasons that may be read."""
+    lines = [f"{title}。{spoken}。", f"因为：{'；'.join(told)}。" if told else "", f"到哪办：{where}" if where else "",
+             f"带什么：{bring}" if bring else "", f"{_day(until)}前办理。" if until else "", f"电话 {phone}。"]
+    return "\n".join(line for line in lines if line)
+
+
+def _repeats(line: str, phone: str) -> bool:
+    return line.startswith(ASK_WHOM) and set(PHONE.findall(line)) <= {phone, "12345"}
+
+
+def _shortened(text: str) -> str:
+    whole = " ".join(text.split())
+    return whole if len(whole) <= 16 else f"{whole[:15]}…"
 
 
 def _day(day: date) -> str:

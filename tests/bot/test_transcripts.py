@@ -9,18 +9,33 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation import step
-from bot.phrases import words
-from bot.state import Answer, Finding, News, Refuse, Restore, State, TakeConsultation
-from channels.messages import Incoming, IncomingKind
+from bot.conversation import fitting, step
+from bot.phrases import brief, words
+from bot.state import (
+    Answer,
+    Claims,
+    Finding,
+    News,
+    Offer,
+    Progress,
+    Refuse,
+    Restore,
+    State,
+    TakeConsultation,
+)
+from channels.messages import Incoming, IncomingKind, Reply
+from channels.splitting import sms_length
 
 TALKS = Path(__file__).resolve().parents[1] / "transcripts"
-YAOHE = "640425100200"
+YAOHE, OTHER_YAOHE = "640425100200", "640425200215"
 DEADLINE = date(2026, 11, 30)
 ENTRIES = {
     "yibao": Answer("yibao", "医保怎么交", "在手机上或村委会都能交，每人400元。", "县医疗保障局", "0954-7000101", "彭医保发〔2026〕3号", None),
     "jiao": Answer("jiao", "养老保险怎么交", "到村委会或手机上交。", "县社保局", "0954-7000103", "", None),
     "ling": Answer("ling", "养老金怎么领", "满60岁的当月到村委会登记。", "县社保局", "0954-7000103", "", None),
+    "gaoling": Answer("gaoling", "高龄津贴怎么领", "满80岁，到村委会登记，按月发。\n带什么：身份证、社保卡。\n走不动的：村干部上门办。\n问谁：县民政局 0954-7000106。",
+                      "县民政局", "0954-7000106", "彭民发〔2026〕9号", date(2027, 12, 31), "满80岁到村委会登记，按月发津贴。问0954-7000106"),
+    "dian": Answer("dian", "停电了找谁", "拨 95598 报修，也可打县供电公司 0954-7000120。", "县供电公司", "0954-7000120", "", None),
 }
 NEWS = (
     News("PY-1", "玉米良种补贴开始登记", "种玉米3亩以上的农户，每亩补60元。", date(2026, 12, 31), "县农业农村局", "0954-7000102"),
@@ -33,10 +48,12 @@ class Known:
     """A library with a memory of its own instead of rooms."""
 
     cases: list[str] = field(default_factory=list)
+    household: Claims | None = None
 
     def ask(self, text: str, division: str | None) -> Finding:
-        if text == "医保怎么交":
-            return Finding("answer", (ENTRIES["yibao"],), "yibao", 0.99)
+        known = {"医保怎么交": "yibao", "高龄津贴怎么领": "gaoling", "停电了找谁": "dian"}.get(text)
+        if known:
+            return Finding("answer", (ENTRIES[known],), known, 0.99)
         if text == "养老":
             return Finding("clarify", (ENTRIES["jiao"], ENTRIES["ling"]), "jiao", 0.5)
         return Finding("hand_over", ())
@@ -50,8 +67,13 @@ class Known:
     def notice(self, reference: str) -> News | None:
         return next((one for one in NEWS if one.reference == reference), None)
 
-    def place_named(self, text: str) -> str | None:
-        return YAOHE if re.fullmatch(r"(我是)?(白阳镇)?姚河村的?", text) else None
+    def claims(self, incoming: Incoming) -> Claims | None:
+        return self.household if incoming.channel == "wechat" else None
+
+    def places_named(self, text: str) -> tuple[str, ...]:
+        if re.fullmatch(r"(我是)?姚河的?", text):
+            return YAOHE, OTHER_YAOHE
+        return (YAOHE,) if re.fullmatch(r"(我是)?(白阳镇)?姚河村的?", text) else ()
 
     def place_of_scene(self, scene: str) -> str | None:
         return YAOHE if scene == "姚河村" else None
@@ -60,10 +82,12 @@ class Known:
         return None
 
     def name_of(self, division: str) -> str:
-        return "白阳镇 姚河村"
+        return "白阳镇 姚河村" if division == YAOHE else "新集乡 姚河村"
 
-    def progress(self, number: str) -> tuple[str, str, date] | None:
-        return (number, "已受理", DEADLINE) if number in self.cases else None
+    def progress(self, number: str) -> Progress | None:
+        told = {"A2B3C4": Progress("A2B3C4", "已答复", DEADLINE, is_open=False),
+                "D5E6F7": Progress("D5E6F7", "已转办", DEADLINE, is_overdue=True)}
+        return Progress(number, "已受理", DEADLINE) if number in self.cases else told.get(number)
 
     def address(self, reference: str) -> str:
         return f"http://127.0.0.1/notices/{reference}"
@@ -87,11 +111,21 @@ def talks() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def incoming_of(said: str, channel: str, key: int) -> Incoming:
-    done = re.fullmatch(r"（(关注|图片|扫码) ?(.*)）", said)
+    done = re.fullmatch(r"（(关注|图片|扫码|语音) ?(.*)）", said)
     if done is None:
         return Incoming(channel, "who", str(key), IncomingKind.TEXT, said)
-    kind = {"关注": IncomingKind.FOLLOW, "图片": IncomingKind.IMAGE, "扫码": IncomingKind.SCAN}[done[1]]
-    return Incoming(channel, "who", str(key), kind, scene=done[2] or None)
+    kind = {"关注": IncomingKind.FOLLOW, "图片": IncomingKind.IMAGE, "扫码": IncomingKind.SCAN,
+            "语音": IncomingKind.VOICE}[done[1]]
+    is_voice = kind is IncomingKind.VOICE
+    return Incoming(channel, "who", str(key), kind, text=done[2] if is_voice else "",
+                    scene=None if is_voice else done[2] or None)
+
+
+def channels_of(name: str) -> tuple[str, ...]:
+    return ("sms",) if name.startswith("sms") else ("wechat", "web", "telegram")
+
+
+REPLAYS = [(name, lines, channel) for name, lines in talks() for channel in channels_of(name)]
 
 
 def fits(expected: str, told: str) -> bool:
@@ -99,8 +133,7 @@ def fits(expected: str, told: str) -> bool:
     return re.fullmatch(pattern, told, re.DOTALL) is not None
 
 
-@pytest.mark.parametrize("channel", ["wechat", "sms", "web", "telegram"])
-@pytest.mark.parametrize(("name", "lines"), talks(), ids=[name for name, _ in talks()])
+@pytest.mark.parametrize(("name", "lines", "channel"), REPLAYS, ids=[f"{name}-{channel}" for name, _, channel in REPLAYS])
 def test_a_talk_goes_as_it_was_written_down(name: str, lines: list[tuple[str, str]], channel: str) -> None:
     library, state, told = Known(), State(), ""
     for number, (speaker, said) in enumerate(lines):
@@ -114,8 +147,10 @@ def test_a_talk_goes_as_it_was_written_down(name: str, lines: list[tuple[str, st
         for effect in turn.effects:
             if isinstance(effect, TakeConsultation):
                 library.cases.append("K7M2PQ")
-                parts.append(words.taken("K7M2PQ", DEADLINE))
+                about = "" if channel == brief.CHANNEL else effect.text
+                parts += [one.text for one in fitting([Reply(words.taken("K7M2PQ", DEADLINE, about))], channel)]
         told = "\n".join(parts)
+        assert channel != brief.CHANNEL or all(sms_length(part) <= brief.ROOM for part in parts), told
 
 
 def test_leaving_and_coming_back_ask_for_the_register_to_be_changed() -> None:
@@ -128,3 +163,52 @@ def test_the_answer_begins_within_the_first_hundred_and_twenty_characters() -> N
     for text in ("医保怎么交", "养老", "不知道的事"):
         turn = step(State(), incoming_of(text, "wechat", 1), Known())
         assert len(turn.replies[0].text.splitlines()[0]) <= 120
+
+
+CORN = Offer("PY-1", "玉米良种补贴开始登记", ("种玉米6亩",), "按您家登记情况，可以申请；以县农业农村局审核结果为准", "身份证", "村委会")
+
+
+def test_a_bound_household_hears_what_it_may_apply_for_and_why_as_far_as_may_be_read() -> None:
+    library = Known(household=Claims((CORN,), "您家养了几头牛？"))
+    listed = step(State(), incoming_of("我家能领个啥钱？", "wechat", 1), library)
+    assert listed.replies[0].text.startswith(f"{CORN.words}。\n还差一条登记：您家养了几头牛？")
+    assert listed.replies[0].choices == ("玉米良种补贴开始登记",)
+    told = step(listed.state, incoming_of("第一个", "wechat", 2), library).replies[0]
+    assert "因为：种玉米6亩。" in told.text
+    assert CORN.words in told.text
+    assert told.link == "http://127.0.0.1/notices/PY-1"
+
+
+def test_an_offer_that_closed_meanwhile_is_not_told() -> None:
+    listed = step(State(), incoming_of("我能办什么", "wechat", 1), Known(household=Claims((CORN,))))
+    told = step(listed.state, incoming_of("1", "wechat", 2), Known(household=Claims(())))
+    assert "玉米" not in told.replies[0].text
+
+
+def test_a_long_story_that_ends_in_the_question_is_heard() -> None:
+    story = "我今年六十八了前年住院花了三万多剩下的钱都是借的娃在外头打工村上说有个补助我不知道咋弄你给我说说我到底能领个啥钱"
+    assert "先核对是本人才能说" in step(State(), incoming_of(story, "wechat", 1), Known()).replies[0].text
+
+
+@pytest.mark.parametrize("text", ["我能领多少养老金", "医保怎么交", "高龄津贴怎么领", "我能不能替老人交医保"])
+def test_a_question_about_one_thing_is_not_taken_for_everything(text: str) -> None:
+    told = step(State(), incoming_of(text, "wechat", 1), Known()).replies[0].text
+    assert "先核对是本人才能说" not in told
+
+
+def test_every_fixed_sentence_fits_a_text_message() -> None:
+    sentences = [value for name, value in vars(words).items() if name.isupper() and isinstance(value, str)]
+    sentences.append(f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}")
+    long = {one: told for one in sentences if sms_length(told := brief.fitted(Reply(one)).text) > brief.ROOM}
+    assert long == {}
+
+
+def test_a_short_text_loses_its_telephone_before_it_is_cut() -> None:
+    entry = Answer("a", "问", "答", "县局", "0954-7000103", "", None, "明年医保每人420元，12月31日前在手机或村委会交。问0954-7000103")
+    assert brief.answer(entry) == "明年医保每人420元，12月31日前在手机或村委会交"
+
+
+def test_the_telephone_of_an_answer_is_said_once() -> None:
+    for name in ENTRIES:
+        assert words.answered(ENTRIES[name]).count(ENTRIES[name].phone) == 1
+        assert ENTRIES[name].phone not in words.rest_of(ENTRIES[name])

@@ -103,5 +103,6 @@ def _said(reply: Reply) -> Said:
     if link and link.startswith(root):
         link = link.removeprefix(root) or "/"
     said = lines(reply.text)
-    behind = said.pop() if len(said) > 1 and BEHIND.search(said[-1]) else ""
+    place = next((number for number, line in enumerate(said[1:], start=1) if BEHIND.search(line)), 0)
+    behind = said.pop(place) if place else ""
     return Said(tuple(said), behind, reply.choices, link)

@@ -1,0 +1,61 @@
+"""The same words for a text message, whose one blank holds 35 characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from bot.phrases import words
+from bot.state import Answer
+from channels.messages import Reply
+from channels.splitting import sms_length
+
+CHANNEL = "sms"
+ROOM = 35
+ASK_WHOM = re.compile(r"[，。；]?(?:问|电话|拨打?)[：: ]?0\d{2,3}-\d{7,8}.*$")
+SHORT = {
+    words.WELCOME: "您好，这里是办事问答。想问什么直接回，回“人工”找人答复",
+    f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}": "抱歉，这事没有准确答案。回“人工”转给工作人员",
+    words.STILL_NOT_FOUND: "这件事我也答不上来。回“人工”转给工作人员",
+    words.NOTHING_OFFERED: "现在没有要选的数字。想问什么，直接说就行",
+    words.ONLY_DIGITS: "请用一句话说想问的事，不要发身份证号、银行卡号",
+    words.COMPLAINT: "可以替您转给工作人员，回“人工”就转",
+    words.WHO_WE_ARE: "这里是县里的自动问答，不收钱，不问验证码",
+    words.SAY_IT_OTHERWISE: "请换个说法再问一次，或回“人工”转给工作人员",
+    words.PATIENCE: "让您着急了。回“人工”，转给工作人员",
+    words.REFUSED: "好的，不再发推广和一般提醒。想重新接收，回“恢复”",
+    words.WHAT_CAN_I_CLAIM: "请带身份证到村委会核对，核对后才能说您家能办什么",
+}
+
+
+def fitted(reply: Reply) -> Reply:
+    """A reply in one blank: its short form, or its first line; choices as far as they can be told apart."""
+    if reply.choices:
+        return Reply(choices([one for one in reply.choices if one != words.NONE_OF_THESE]))
+    return Reply(SHORT.get(reply.text) or reply.text.split("\n", 1)[0])
+
+
+def choices(labels: Sequence[str]) -> str:
+    """The numbered choices, each cut to its share of the room."""
+    head = "回数字："
+    share = (ROOM - len(head) - (len(labels) - 1)) // len(labels) - 1
+    return head + " ".join(f"{number}{label[:share]}" for number, label in enumerate(labels, start=1))
+
+
+def answer(entry: Answer) -> str:
+    """The entry's own short text, without its telephone where that would not fit."""
+    whole = entry.short.strip()
+    if not whole:
+        point = words.point_of(entry)
+        signed = f"{point}问{entry.phone}" if entry.phone and entry.phone not in point else point
+        whole = signed if sms_length(signed) <= ROOM else point
+    return whole if sms_length(whole) <= ROOM else ASK_WHOM.sub("", whole)
+
+
+def notice(title: str, until: date | None, phone: str) -> str:
+    """A notice's title, with its deadline and telephone as far as they fit."""
+    said = title
+    for part in (f"，{until.month}月{until.day}日前办" if until else "", f"。问{phone}" if phone else ""):
+        said = f"{said}{part}" if sms_length(said + part) <= ROOM else said
+    return said

@@ -1,0 +1,151 @@
+"""The reception on a real database: each event answered once, what was said kept, a refusal that binds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.library import RoomLibrary
+from bot.models import AnsweredEvent
+from bot.reception import Reception
+from channels.messages import Incoming, IncomingKind, Reply
+from kernel.clock import SetClock
+from kernel.crypto import Keyring
+from kernel.database import Database
+from knowledge.answers import Library
+from knowledge.models import Consultation
+from profiles import contacts
+from profiles.consent import is_refused
+from profiles.models import Division, Household, Resident
+
+YAOHE = "640425100200"
+KEY = b"0123456789abcdef0123456789abcdef"
+Open = Callable[[Database], Reception]
+
+
+@pytest.fixture
+def opened(keyring: Keyring, clock: SetClock, tmp_path: Path) -> Open:
+    def open_reception(database: Database) -> Reception:
+        return Reception(database, keyring, Library(database, tmp_path), clock, "http://zhida.test", KEY)
+
+    return open_reception
+
+
+def said(text: str, key: str, channel: str = "wechat", address: str = "o-wang") -> Incoming:
+    return Incoming(channel, address, key, IncomingKind.TEXT, text)
+
+
+def cases(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Consultation)) or 0
+
+
+def village(database: Database) -> None:
+    with database.writing() as session:
+        for code, name, parent in (("640425", "彭阳县", None), ("640425100", "白阳镇", "640425"),
+                                   (YAOHE, "姚河村委会", "640425100")):
+            session.add(Division(code=code, name=name, parent=parent))
+            session.flush()
+
+
+def test_the_same_event_twice_gives_the_same_replies_and_one_consultation(
+    both_databases: Database, opened: Open, clock: SetClock
+) -> None:
+    reception = opened(both_databases)
+    reception.receive(said("人工", "1"), clock.now())
+    first = reception.receive(said("路灯坏了", "2"), clock.now())
+    assert reception.receive(said("路灯坏了", "2"), clock.now()) == first
+    assert "已转给工作人员" in first[0].text
+    assert cases(both_databases) == 1
+
+
+def test_two_threads_with_one_event_answer_it_once(both_databases: Database, opened: Open, clock: SetClock) -> None:
+    reception = opened(both_databases)
+    reception.receive(said("人工", "1"), clock.now())
+
+    def answer(_: int) -> list[Reply]:
+        return reception.receive(said("路灯坏了", "2"), clock.now())
+
+    with ThreadPoolExecutor(4) as pool:
+        heard = list(pool.map(answer, range(4)))
+    assert heard[0] != []
+    assert all(one == heard[0] for one in heard)
+    assert cases(both_databases) == 1
+
+
+def test_a_talk_goes_on_after_a_restart(both_databases: Database, opened: Open, clock: SetClock) -> None:
+    opened(both_databases).receive(said("人工", "1"), clock.now())
+    heard = opened(both_databases).receive(said("路灯坏了", "2"), clock.now())
+    assert "已转给工作人员" in heard[0].text
+
+
+def test_an_event_that_failed_is_answered_when_it_comes_again(
+    database: Database, keyring: Keyring, clock: SetClock, tmp_path: Path
+) -> None:
+    class Broken(Library):
+        """Answers that cannot be read the first time."""
+
+        fails = True
+
+        def ask(self, *given: object) -> object:  # type: ignore[override]
+            if Broken.fails:
+                raise OSError("disk")
+            return super().ask(*given)  # type: ignore[arg-type]
+
+    reception = Reception(database, keyring, Broken(database, tmp_path), clock, "http://zhida.test", KEY)
+    with pytest.raises(OSError, match="disk"):
+        reception.receive(said("医保怎么交", "1"), clock.now())
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(AnsweredEvent)) == 0
+    Broken.fails = False
+    assert reception.receive(said("医保怎么交", "1"), clock.now()) != []
+
+
+@pytest.mark.parametrize("address", ["19906400101", "+8619906400101"])
+def test_a_refusal_stops_a_later_push_until_it_is_taken_back(
+    both_databases: Database, opened: Open, keyring: Keyring, clock: SetClock, address: str
+) -> None:
+    reception, index = opened(both_databases), keyring.index("19906400101", "phone")
+
+    def barred() -> bool:
+        with both_databases.reading() as session:
+            return is_refused(session, index, "sms", "farming")
+
+    assert not barred()
+    reception.receive(said("退订", "1", "sms", address), clock.now())
+    assert barred()
+    reception.receive(said("恢复", "2", "sms", address), clock.now())
+    assert not barred()
+
+
+def family(database: Database, reference: str, clock: SetClock) -> int:
+    with database.writing() as session:
+        home = Household(reference=reference, division=YAOHE, updated_at=clock.now())
+        session.add(home)
+        session.flush()
+        head = Resident(household_id=home.id, reference=f"{reference}-1", name=b"", name_index=b"", is_head=True,
+                        updated_at=clock.now())
+        session.add(head)
+        session.flush()
+        return head.id
+
+
+def test_only_a_bound_openid_of_one_household_hears_about_it(
+    database: Database, keyring: Keyring, clock: SetClock, tmp_path: Path
+) -> None:
+    village(database)
+    wang, li = family(database, "王家", clock), family(database, "李家", clock)
+    library = RoomLibrary(database, keyring, Library(database, tmp_path), clock, "http://zhida.test", KEY)
+    assert library.claims(said("我能办什么", "1")) is None
+    with database.writing() as session:
+        contacts.bind(session, keyring, wang, "wechat", "o-wang", clock.now())
+        contacts.bind(session, keyring, wang, "sms", "19906400101", clock.now())
+    assert library.claims(said("我能办什么", "2")) is not None
+    assert library.claims(said("我能办什么", "3", "sms", "19906400101")) is None
+    with database.writing() as session:
+        contacts.bind(session, keyring, li, "wechat", "o-wang", clock.now()).shared = True
+    assert library.claims(said("我能办什么", "4")) is None
