@@ -13,12 +13,14 @@ from knowledge.consultations import ConsultationRefused
 from notices.failures import Refused as NoticeRefused
 from profiles.failures import ConditionRefused
 from profiles.intake.failures import FileRefused
+from profiles.portraits.failures import PortraitRefused
 from push.failures import Refused as PushRefused
 from qrcodes.failures import SheetRefused
 from web.staff.accounts import AccountRefused
 
 EXPECTED = (SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, NoticeRefused, PushRefused,
-            AccountRefused, SheetRefused, ConsultationRefused)
+            AccountRefused, SheetRefused, ConsultationRefused,
+            PortraitRefused)
 
 WORDS = {
     400: ("没看懂这次请求", "请返回上一页，检查填写的内容后再试。"),

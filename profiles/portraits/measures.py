@@ -16,6 +16,16 @@ def measure(scores: Floats, relevant: Flags, candidates: Flags) -> tuple[Floats,
 
     NDCG with gain 1 and the discount 1/log2(rank + 1); ties stand in the order of the items.
     """
+    ndcg, hits = measure_first(scores, relevant, candidates)
+    relevant = relevant & candidates
+    told = relevant.any(axis=1)
+    scores, relevant, candidates = scores[told], relevant[told], candidates[told]
+    auc: Floats = np.array([area(line[here], hit[here]) for line, hit, here in zip(scores, relevant, candidates, strict=True)])
+    return ndcg, hits, auc
+
+
+def measure_first(scores: Floats, relevant: Flags, candidates: Flags) -> tuple[Floats, Floats]:
+    """NDCG@10 and HR@10 alone, as `measure` tells them."""
     relevant = relevant & candidates
     told = relevant.any(axis=1)
     scores, relevant, candidates = scores[told], relevant[told], candidates[told]
@@ -24,9 +34,9 @@ def measure(scores: Floats, relevant: Flags, candidates: Flags) -> tuple[Floats,
     hits = np.take_along_axis(relevant, first, axis=1)
     discount = 1.0 / np.log2(np.arange(2, first.shape[1] + 2))
     best = np.cumsum(discount)[np.minimum(relevant.sum(axis=1), first.shape[1]) - 1]
-    ndcg = (hits * discount).sum(axis=1) / best
-    auc = np.array([area(line[here], hit[here]) for line, hit, here in zip(scores, relevant, candidates, strict=True)])
-    return ndcg, hits.any(axis=1).astype(np.float64), auc
+    ndcg: Floats = np.asarray((hits * discount).sum(axis=1) / best)
+    hit: Floats = hits.any(axis=1).astype(np.float64)
+    return ndcg, hit
 
 
 def area(scores: Floats, relevant: Flags) -> float:

@@ -6,7 +6,8 @@ The closed form of EASE (H. Steck, Embarrassingly Shallow Autoencoders for Spars
 from __future__ import annotations
 
 import numpy as np
-from scipy import linalg, sparse
+from scipy import sparse
+from scipy.linalg import lapack
 
 from profiles.portraits.coding import Floats
 
@@ -27,11 +28,21 @@ def learn_together(opened: sparse.csr_matrix, ridge: float) -> Floats:
     part = opened[:, learnt]
     gram = np.asarray((part.T @ part).todense(), dtype=np.float64)
     gram[np.diag_indices_from(gram)] += ridge
-    inverse = linalg.inv(gram, overwrite_a=True, check_finite=False)
+    inverse = _inverse(gram)
     solved = -inverse / np.diag(inverse)
     np.fill_diagonal(solved, 0.0)
     weights[np.ix_(learnt, learnt)] = solved
     return weights
+
+
+def _inverse(gram: Floats) -> Floats:
+    """Of a symmetric positive matrix, by Cholesky: a third of the time of a general inverse."""
+    factor, failed = lapack.dpotrf(gram, lower=1, overwrite_a=1)
+    lower, lost = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    if failed or lost:
+        raise np.linalg.LinAlgError("the table of what is opened together has no inverse; the ridge is too small")
+    inverse: Floats = np.tril(lower) + np.tril(lower, -1).T
+    return inverse
 
 
 def trust(openings: Floats, halfway: float = 5.0) -> Floats:

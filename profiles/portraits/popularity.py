@@ -34,7 +34,7 @@ def learn_popularity(opened: sparse.csr_matrix, attributes: Floats, shrink: floa
     people = max(opened.shape[0], 1)
     counts = np.asarray(opened.sum(axis=0)).ravel()
     share = (counts + 0.5 * EVERYBODY_SHRINK / people) / (people + EVERYBODY_SHRINK)
-    among = np.asarray(sparse.csr_matrix(attributes).T @ opened.toarray())
+    among = (sparse.csr_matrix(attributes).T @ opened).toarray()
     sizes = attributes.sum(axis=0)[:, None]
     lifts = np.log((among + shrink) / (sizes * share + shrink))
     return Popularity(np.log(share), weight * lifts)

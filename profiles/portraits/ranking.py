@@ -56,6 +56,14 @@ class RankingModel:
             scores = scores + self.blend.together * trust(own) * np.asarray(history @ self.together)
         return scores
 
+    def widened(self, new: int) -> RankingModel:
+        """The same model with `new` items nobody has opened after its own; without categories they count as average."""
+        middle = float(self.popularity.overall.mean()) if len(self.popularity.overall) else 0.0
+        popularity = Popularity(np.r_[self.popularity.overall, np.full(new, middle)],
+                                np.pad(self.popularity.lifts, ((0, 0), (0, new))))
+        together = None if self.together is None else np.pad(self.together, ((0, new), (0, new)))
+        return RankingModel(popularity, together, self.tastes, np.pad(self.openings, (0, new)), self.blend)
+
     def arrays(self) -> dict[str, Floats]:
         """What is kept in a file of numbers."""
         kept = {"overall": self.popularity.overall, "lifts": self.popularity.lifts, "openings": self.openings}

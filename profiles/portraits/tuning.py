@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from profiles.portraits.coding import Floats
-from profiles.portraits.measures import Flags, measure
+from profiles.portraits.measures import Flags, measure_first
 from profiles.portraits.neighbours import learn_together, trust
 from profiles.portraits.openings import Openings, folds
 from profiles.portraits.popularity import learn_popularity
@@ -67,5 +67,5 @@ def _for_histories(openings: Openings, attributes: Floats, asked: Flags, late: F
 
 
 def _ndcg(scores: Floats, truth: Flags, candidates: Flags) -> float:
-    found = measure(scores, truth, candidates)[0]
+    found = measure_first(scores, truth, candidates)[0]
     return float(found.mean()) if len(found) else 0.0

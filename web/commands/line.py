@@ -24,7 +24,8 @@ from web.staff import accounts
 from web.staff.models import Role
 
 # Which module holds which command.
-ROOMS = {"db": "data", "demo": "data", "divisions": "data", "profiles": "people", "notices": "notices", "push": "pushing",
+ROOMS = {"db": "data", "demo": "data", "divisions": "data", "profiles": "people", "portraits": "portraits",
+         "notices": "notices", "push": "pushing",
          "knowledge": "knowing", "qrcodes": "site", "staff": "site", "doctor": "doctor", "serve": "processes",
          "worker": "processes", "clock": "processes", "poller": "processes"}
 

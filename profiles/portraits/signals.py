@@ -1,0 +1,84 @@
+"""Remembering what residents do with notices, within the law: off by default, nothing sensitive, 180 days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import CursorResult, delete
+from sqlalchemy.orm import Session
+
+from kernel.clock import in_china
+from profiles.portraits.models import Deed, PlainOrder, PortraitSignal
+from profiles.portraits.sensitive import is_sensitive
+from profiles.portraits.settings import PortraitSettings
+
+RETENTION = timedelta(days=180)
+
+
+class Kept(StrEnum):
+    """What became of a signal: remembered, or why not."""
+
+    REMEMBERED = "remembered"
+    OFF = "off"
+    SENSITIVE = "sensitive"
+    PLAIN_ORDER = "plain_order"
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A deed with a notice; `words` (title, kind) are only looked at for what is sensitive and never stored."""
+
+    resident_id: int
+    notice_id: int
+    topic: str
+    deed: Deed
+    channel: str
+    words: tuple[str, ...] = ()
+
+
+def remember(session: Session, settings: PortraitSettings, signal: Signal, now: datetime) -> Kept:
+    """Remember a deed, or say why it is not: portraits are off, the notice is sensitive, the resident wants none."""
+    if not settings.is_on:
+        return Kept.OFF
+    if is_sensitive(signal.topic, *signal.words):
+        return Kept.SENSITIVE
+    if wants_plain_order(session, signal.resident_id):
+        return Kept.PLAIN_ORDER
+    session.add(PortraitSignal(resident_id=signal.resident_id, notice_id=signal.notice_id, topic=signal.topic,
+                               kind=signal.deed.value, channel=signal.channel, hour=in_china(now).hour, at=now))
+    return Kept.REMEMBERED
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """Delete what is older than 180 days, whether portraits are on or not; how many."""
+    return _count(session, now - RETENTION)
+
+
+def forget_resident(session: Session, resident_id: int) -> None:
+    """Delete all that was remembered of a resident."""
+    session.execute(delete(PortraitSignal).where(PortraitSignal.resident_id == resident_id))
+
+
+def choose_plain_order(session: Session, resident_id: int, now: datetime) -> None:
+    """The resident wants the order that is not personalised (PIPL §24): forget and remember nothing more."""
+    forget_resident(session, resident_id)
+    if not wants_plain_order(session, resident_id):
+        session.add(PlainOrder(resident_id=resident_id, at=now))
+        session.flush()
+
+
+def choose_personal_order(session: Session, resident_id: int) -> None:
+    """The resident takes the choice back."""
+    session.execute(delete(PlainOrder).where(PlainOrder.resident_id == resident_id))
+
+
+def wants_plain_order(session: Session, resident_id: int) -> bool:
+    """Whether the resident chose the plain order."""
+    return session.get(PlainOrder, resident_id) is not None
+
+
+def _count(session: Session, before: datetime) -> int:
+    done = session.execute(delete(PortraitSignal).where(PortraitSignal.at < before))
+    return done.rowcount if isinstance(done, CursorResult) else 0
