@@ -1,0 +1,40 @@
+"""Every library has its reason in the manual, and the pins are those of the constraints."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PINNED = {"constraints.txt": PROJECT["dependencies"],
+          "constraints-dev.txt": [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]}
+
+
+def split(pin: str) -> tuple[str, str]:
+    name, _, version = pin.partition("==")
+    return re.sub(r"\[.*\]", "", name), version
+
+
+@pytest.mark.parametrize("name", sorted(split(pin)[0] for pin in PINNED["constraints-dev.txt"]))
+def test_a_library_stands_in_the_manual_with_its_reason(name: str) -> None:
+    manual = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
+    assert re.search(rf"\b{re.escape(name)}\b", manual)
+
+
+@pytest.mark.parametrize("file", sorted(PINNED))
+def test_every_pin_is_exact_and_stands_with_its_hashes(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    for pin in PINNED[file]:
+        name, version = split(pin)
+        assert version, pin
+        assert re.search(rf"^{re.escape(name)}(\[[^\]]*\])?=={re.escape(version)} \\\n    --hash=sha256:", text,
+                         re.MULTILINE | re.IGNORECASE), f"{file}: {pin}"
+
+
+@pytest.mark.parametrize("file", sorted(PINNED))
+def test_constraints_name_no_address(file: str) -> None:
+    assert not re.search(r"https?://|^--", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
