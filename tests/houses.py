@@ -7,6 +7,7 @@ from pathlib import Path
 from channels.registry import ChannelConfig
 from kernel.database import Base
 from kernel.installation import StorageSettings
+from profiles.portraits.settings import PortraitSettings
 from push.settings import PushSettings
 from tests.schema import load_models
 from web.compose import Settings, compose
@@ -21,7 +22,7 @@ def build(database_url: str, channels: ChannelConfig, *, simulators_url: str = "
     house = compose(Settings(
         storage=StorageSettings(database_url=database_url, **storage),
         web=WebSettings(simulate="force", public_url="http://zhida.test", simulators_url=simulators_url, county=COUNTY),
-        push=PushSettings(quiet_hours=""), channels=channels))
+        push=PushSettings(quiet_hours=""), portraits=PortraitSettings(), channels=channels))
     load_models()
     Base.metadata.create_all(house.database.engine)
     return house

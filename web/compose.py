@@ -14,6 +14,7 @@ from kernel.http import Network, loopback_only
 from kernel.installation import StorageSettings, install
 from kernel.settings import Section, SettingsRefused, read, refuse_unknown, settings_file
 from profiles.models import Division
+from profiles.portraits.settings import PortraitSettings
 from push.settings import PushSettings
 from web.house import House
 from web.settings import WebSettings
@@ -26,12 +27,13 @@ class Settings:
     storage: StorageSettings
     web: WebSettings
     push: PushSettings
+    portraits: PortraitSettings
     channels: ChannelConfig
 
 
 def sections() -> tuple[type[Section], ...]:
     """Every section that may stand in a settings file; the manual is tested against them."""
-    return (StorageSettings, WebSettings, PushSettings, *ChannelConfig.sections())
+    return (StorageSettings, WebSettings, PushSettings, PortraitSettings, *ChannelConfig.sections())
 
 
 def read_settings() -> Settings:
@@ -42,6 +44,7 @@ def read_settings() -> Settings:
         storage=read(StorageSettings, path),
         web=read(WebSettings, path),
         push=read(PushSettings, path),
+        portraits=read(PortraitSettings, path),
         channels=read_channels(path),
     )
     is_sqlite = settings.storage.database_url.startswith("sqlite") or not settings.storage.database_url
