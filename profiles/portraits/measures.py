@@ -34,8 +34,9 @@ def measure_first(scores: Floats, relevant: Flags, candidates: Flags) -> tuple[F
     hits = np.take_along_axis(relevant, first, axis=1)
     discount = 1.0 / np.log2(np.arange(2, first.shape[1] + 2))
     best = np.cumsum(discount)[np.minimum(relevant.sum(axis=1), first.shape[1]) - 1]
-    ndcg: Floats = np.asarray((hits * discount).sum(axis=1) / best)
-    hit: Floats = hits.any(axis=1).astype(np.float64)
+    gain: Floats = (hits * discount) / best[:, None]
+    hit: Floats = np.asarray(hits.any(axis=1), dtype=np.float64)
+    ndcg: Floats = np.asarray(gain.sum(axis=1))
     return ndcg, hit
 
 

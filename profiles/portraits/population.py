@@ -51,10 +51,12 @@ def _piece(session: Session, today: date, ids: list[int]) -> list[Profiled]:
         .join(Household, Household.id == Resident.household_id)
         .where(Resident.id.in_(ids), *_may_be_profiled(today)).order_by(Resident.id)).all()
     homes = {row.household_id for row in rows}
-    crops = _names(session.execute(select(HouseholdCrop.household_id, HouseholdCrop.name).where(
-        HouseholdCrop.household_id.in_(homes), HouseholdCrop.mu > 0)).tuples())
-    livestock = _names(session.execute(select(HouseholdLivestock.household_id, HouseholdLivestock.name).where(
-        HouseholdLivestock.household_id.in_(homes), HouseholdLivestock.head > 0)).tuples())
+    crops = _names((home, name) for home, name in session.execute(
+        select(HouseholdCrop.household_id, HouseholdCrop.name).where(
+            HouseholdCrop.household_id.in_(homes), HouseholdCrop.mu > 0)))
+    livestock = _names((home, name) for home, name in session.execute(
+        select(HouseholdLivestock.household_id, HouseholdLivestock.name).where(
+            HouseholdLivestock.household_id.in_(homes), HouseholdLivestock.head > 0)))
     return [Profiled(row.id, row.division, {
         "village": row.division, "township": row.division[:9], "age": _age_band(row.birth_date, today),
         "gender": row.gender or "", "migrant": "yes" if row.migrant else "",
