@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from kernel.crypto import CipherName, Keyring, derive, read_keys
 from kernel.keys import kept_key
@@ -45,7 +46,11 @@ class Installation:
 def install(settings: StorageSettings) -> Installation:
     """Resolve addresses and keys; refuses a fleet without keys of its own."""
     url = settings.database_url or f"sqlite:///{ROOT / 'instance' / 'zhida.db'}"
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        # The address may hold a password: it is not repeated.
+        raise SettingsRefused("DATABASE_URL: 不是数据库地址。请写成 sqlite:///… 或 postgresql+psycopg://…。") from error
     embedded = parsed.get_backend_name() == "sqlite"
     kept = embedded and parsed.database not in (None, "", ":memory:")
     folder = Path(str(parsed.database)).resolve().parent if kept else ROOT / "instance"

@@ -53,7 +53,11 @@ def refuse_unknown(path: Path | None, sections: Iterable[type[Section]]) -> None
     if path is None:
         return
     known = {name.upper() for section in sections for name in section.model_fields}
-    for name in dotenv_values(path, encoding="utf-8"):
+    try:
+        named = dotenv_values(path, encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsRefused(f"{path.name} 不是 UTF-8 编码的文本。请用 UTF-8 编码另存。") from error
+    for name in named:
         if name.upper() not in known:
             near = difflib.get_close_matches(name.upper(), known, n=1)
             hint = f"是不是要写 {near[0]}？" if near else "请对照 docs/configuration.md 改正。"
@@ -62,5 +66,16 @@ def refuse_unknown(path: Path | None, sections: Iterable[type[Section]]) -> None
 
 def _fault(error: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in error["loc"]).upper() or "设置"
-    words = str(error["msg"]).removeprefix("Value error, ")
+    words = _in_chinese(error)
     return f"{name}: {words}"
+
+
+def _in_chinese(error: Mapping[str, Any]) -> str:
+    kind, limits = str(error["type"]), error.get("ctx") or {}
+    if kind == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    if kind in ("literal_error", "enum"):
+        return f"写法不对，只能是 {limits['expected'].replace(' or ', '、').replace(', ', '、')}。请改正"
+    if kind in ("greater_than_equal", "greater_than", "less_than_equal", "less_than"):
+        return f"数字不在范围内（{'、'.join(str(limit) for limit in limits.values())}）。请对照 docs/configuration.md 改正"
+    return "写法不对。请对照 docs/configuration.md 改正"

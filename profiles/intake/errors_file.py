@@ -6,7 +6,7 @@ import csv
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from profiles.intake.failures import FileRefused
@@ -37,7 +37,8 @@ def errors_file(path: Path | None, rejections: Iterable[RejectedRow]) -> Iterato
         yield
         os.replace(draft, path)
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be none at all
+            draft.unlink(missing_ok=True)
 
 
 def _harmless(value: str) -> str:

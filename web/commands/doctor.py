@@ -82,7 +82,7 @@ def _queue(house: House) -> Iterator[Finding]:
         return
     try:
         redis.Redis.from_url(address, socket_connect_timeout=2).ping()
-    except redis.RedisError as error:
+    except (redis.RedisError, ValueError) as error:
         yield Finding("error", f"Redis 连不上（{type(error).__name__}）。", "请检查 REDIS_URL 和 Redis 服务。")
 
 

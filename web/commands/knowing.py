@@ -86,7 +86,11 @@ def _queries(file: Path) -> list[str]:
 
 def _rows(file: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file.name} 不是 UTF-8 编码。请用 UTF-8 编码另存，一行一个 {{\"query\": …}}。") from error
+    for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         try:

@@ -17,8 +17,9 @@ from flask.cli import FlaskGroup, with_appcontext
 
 from kernel.audit import Actor
 from kernel.logs import start_logging
+from web.commands.refusals import REFUSALS, is_told, sentence
 from web.compose import compose
-from web.errors import EXPECTED, words_of
+from web.errors import EXPECTED
 from web.house import House, house
 from web.staff import accounts
 from web.staff.models import Role
@@ -49,13 +50,20 @@ def command(group: click.Group, name: str) -> Callable[[Callable[..., Told]], cl
         def run(as_json: bool, **given: Any) -> None:
             try:
                 told = work(**given)
-            except EXPECTED as refusal:
-                told = Told(words_of(refusal), {"error": words_of(refusal)}, refused=True)
+            except REFUSALS as refusal:
+                if not is_told(refusal):
+                    raise
+                told = _refused(refusal)
             tell(told, as_json=as_json)
 
         return group.command(name, help=(work.__doc__ or "").strip())(run)
 
     return hang
+
+
+def _refused(refusal: BaseException) -> Told:
+    words = sentence(refusal)
+    return Told(words, {"error": words}, refused=True)
 
 
 def tell(told: Told, *, as_json: bool) -> None:
@@ -127,5 +135,5 @@ def main() -> None:
     try:
         group.main(prog_name="zhida")
     except EXPECTED as refusal:
-        click.echo(words_of(refusal), err=True)
-        sys.exit(1)
+        # Settings are read before a command sees its options.
+        tell(_refused(refusal), as_json="--json" in sys.argv)

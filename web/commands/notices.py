@@ -74,7 +74,8 @@ def _eligible(household: str) -> Told:
     with house.database.reading() as session:
         found = register.household_by_reference(session, household)
         if found is None:
-            return Told(f"没有户编号为“{household}”的户。请核对编号。", {"error": "unknown household"}, refused=True)
+            missing = f"没有户编号为“{household}”的户。请核对编号。"
+            return Told(missing, {"error": missing}, refused=True)
         answer = eligibility.policies_for(session, register.facts_of(session, found.id), today(house.clock))
     told = answer.as_json()
     words = [f"可以申请 {len(told['yes'])} 项：", *(f"  {one['title']}（{one['reference']}）" for one in told["yes"]),

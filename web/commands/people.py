@@ -101,7 +101,8 @@ def _explain(household: str, where: str) -> Told:
     with house.database.reading() as session:
         found = register.household_by_reference(session, household)
         if found is None:
-            return Told(f"没有户编号为“{household}”的户。请核对编号。", {"error": "unknown household"}, refused=True)
+            words = f"没有户编号为“{household}”的户。请核对编号。"
+            return Told(words, {"error": words}, refused=True)
         verdict = judge(condition, register.facts_of(session, found.id), today(house.clock))
     because, ask = [one.words for one in verdict.because], [one.fact.name for one in verdict.ask]
     words = {"yes": "符合", "no": "不符合", "unknown": "资料不全，还不能判断"}[verdict.answer.value]

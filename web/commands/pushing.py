@@ -26,14 +26,14 @@ def commands() -> tuple[click.Group, ...]:
     ):
         option(_send)
     command(group, "send")(_send)
-    click.argument("dispatch", type=int)(_status)
+    click.argument("dispatch", type=click.IntRange(1, 2**63 - 1))(_status)
     command(group, "status")(_status)
     for act, words in (("pause", "暂停。"), ("resume", "继续。"), ("stop", "停止（未发的不再发）。")):
         command(group, act)(_act(act, words))
     for option in (
         click.option("--as", "staff", metavar="STAFF", help="以哪个账号发送（记为代操作）。"),
         click.option("--notice", "reference", required=True, help="更正信息的编号。"),
-        click.argument("dispatch", type=int),
+        click.argument("dispatch", type=click.IntRange(1, 2**63 - 1)),
     ):
         option(_correct)
     command(group, "correct")(_correct)
@@ -80,7 +80,7 @@ def _told(status: Status) -> Told:
 
 
 def _act(act: str, words: str):  # type: ignore[no-untyped-def]
-    @click.argument("dispatch", type=int)
+    @click.argument("dispatch", type=click.IntRange(1, 2**63 - 1))
     @click.option("--as", "staff", metavar="STAFF", help="以哪个账号办理（记为代操作）。")
     def work(dispatch: int, staff: str | None) -> Told:
         house = the_house()

@@ -35,6 +35,8 @@ def add(session: Session, name: str, roles: Iterable[Role], division: str, passw
         raise AccountRefused("账号名不能为空。")
     if len(password) < SHORTEST_PASSWORD:
         raise AccountRefused(f"密码太短：至少 {SHORTEST_PASSWORD} 位。请换一个更长的密码。")
+    if not (name + password).isprintable():
+        raise AccountRefused("账号名或密码里有看不见或不能识别的字。请重新输入；从文件读入时请用 UTF-8 编码。")
     if session.scalar(select(StaffAccount).where(StaffAccount.name == name)) is not None:
         raise AccountRefused(f"账号“{name}”已经有了。请换一个名字。")
     account = StaffAccount(name=name, division=division, password_hash=PasswordHasher().hash(password), created_at=now)

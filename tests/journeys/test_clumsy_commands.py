@@ -1,0 +1,61 @@
+"""What a clumsy clerk is told: a sentence with place and cure, an exit code, an object; never the machine's insides."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import ROOT, ZHIDA
+
+COUNT = ("profiles", "count", "--where", '{"fact": "crop.玉米", "at_least": 3}')
+pytestmark = pytest.mark.timeout(300)  # each command is a process of its own
+
+
+def refused(folder: Path, *words: str, given: bytes = b"", **settings: str) -> str:
+    """The sentence of a command that must end with exit code 1, the same on stderr and in its object."""
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder / 'zhida.db'}", **settings}
+    done = subprocess.run([ZHIDA, *words, "--json"], env=environment, cwd=folder, input=given, capture_output=True,
+                          timeout=120, check=False)
+    errors = done.stderr.decode()
+    assert done.returncode == 1, errors
+    assert "Traceback" not in errors
+    told = str(json.loads(done.stdout.decode().strip().splitlines()[-1])["error"])
+    assert told in errors
+    return told
+
+
+@pytest.mark.parametrize("words", [
+    COUNT, ("push", "status", "1"), ("notices", "eligible", "--household", "PY-1"),
+    ("notices", "import", str(ROOT / "docs" / "samples" / "notice.jsonl")),
+])
+def test_a_database_without_its_schema_is_named_with_the_command_that_makes_it(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert "zhida db upgrade" in refused(tmp_path, *words)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("PORT", "abc"), ("PORT", "99999999"), ("CIPHER", "des"), ("DATA_KEY", "abc"), ("DATABASE_URL", "my-secret"),
+])
+def test_a_wrong_setting_is_named_in_chinese_also_to_a_program(tmp_path: Path, name: str, value: str) -> None:
+    told = refused(tmp_path, *COUNT, **{name: value})
+    assert told.startswith(name)
+    assert not any(english in told for english in ("Input", "should", "my-secret"))
+
+
+def test_a_settings_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "office.env").write_bytes(b"\xff\xfe\x00bad")
+    assert "office.env 不是 UTF-8" in refused(tmp_path, *COUNT, ZHIDA_ENV=str(tmp_path / "office.env"))
+
+
+def test_what_cannot_be_written_or_is_not_there_is_said_by_its_name(tmp_path: Path) -> None:
+    subprocess.run([ZHIDA, "db", "upgrade"], cwd=tmp_path, check=True, capture_output=True,
+                   env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'zhida.db'}"})
+    (tmp_path / "plain").write_text("x", encoding="utf-8")
+    households = str(ROOT / "docs" / "samples" / "households.csv")
+    assert "plain/e.csv" in refused(tmp_path, "profiles", "import", households, "--errors", str(tmp_path / "plain" / "e.csv"))
+    assert "户编号为“没有”" in refused(tmp_path, "notices", "eligible", "--household", "没有")
+    added = ("staff", "add", "王编辑", "--role", "editor", "--division", "640425")
+    assert "不能识别" in refused(tmp_path, *added, given=b"\xff\xfe1234567890\n")

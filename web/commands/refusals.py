@@ -1,0 +1,35 @@
+"""What can go wrong under a command besides an expected refusal, said as a sentence with place and cure."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from web.errors import EXPECTED, words_of
+
+# The table or column is not there: SQLite says the first two, PostgreSQL the last.
+NOT_MIGRATED = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn")
+REFUSALS = (*EXPECTED, OperationalError, ProgrammingError, OSError)
+
+
+def is_told(error: BaseException) -> bool:
+    """Whether an error is the installation's or the file's, to be told; anything else is a fault of the program."""
+    return not isinstance(error, ProgrammingError) or _is_not_migrated(error)
+
+
+def sentence(error: BaseException) -> str:
+    """The sentence for the person at the keyboard; never the statement or its values."""
+    if isinstance(error, OperationalError | ProgrammingError):
+        if _is_not_migrated(error):
+            return "数据库结构还没有建立，或不是最新的。请先运行 zhida db upgrade。"
+        if "locked" in str(error.orig):
+            return "数据库正被别的进程占用，这次没有写入。请过一会儿再试。"
+        return "数据库用不了。请检查 DATABASE_URL、磁盘空间和数据库服务；zhida doctor 会说明是哪一样。"
+    if isinstance(error, OSError):
+        place = f" {error.filename}" if error.filename else ""
+        return f"文件{place} 读写不了（{error.strerror or type(error).__name__}）。请核对路径、权限和磁盘空间，再试一次。"
+    return words_of(error)
+
+
+def _is_not_migrated(error: OperationalError | ProgrammingError) -> bool:
+    told = f"{type(error.orig).__name__} {error.orig}"
+    return any(mark in told for mark in NOT_MIGRATED)
