@@ -57,7 +57,7 @@ def print_sheets(database: Database, key: bytes, division: str, out: Path, publi
         places = session.execute(select(Division.code, Division.name).where(Division.code.startswith(division))
                                  .order_by(Division.code)).all()
         parents = dict(session.execute(select(Division.code, Division.name).where(
-            Division.code.in_({code[:9] for code, _ in places}))).tuples().all())
+            Division.code.in_({code[:9] for code, _ in places}))).all())
     if not division.isdigit() or not places:
         raise SheetRefused(f"没有代码为“{division}”的区划。请核对代码，或先导入行政区划。")
     with database.writing() as session:

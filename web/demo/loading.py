@@ -108,7 +108,7 @@ def openid_of(reference: str) -> str:
 def _register(house: House) -> bytes:
     with house.database.reading() as session:
         villages = session.execute(select(Division.code, Division.name).where(
-            Division.code.startswith(COUNTY), func.length(Division.code) == 12).order_by(Division.code)).tuples().all()
+            Division.code.startswith(COUNTY), func.length(Division.code) == 12).order_by(Division.code)).all()
     text = io.StringIO()
     writer = csv.DictWriter(text, HEADERS)
     writer.writeheader()
