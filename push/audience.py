@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     ScalarSelect,
     Select,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
@@ -34,9 +36,13 @@ from profiles.consent import refused_clause
 from profiles.models import Contact, Household, Refusal, Resident, Standing
 from profiles.targeting.clauses import surely
 from profiles.targeting.conditions import Condition
+from profiles.targeting.operands import trimmed_code
 from push.models import Delivery
 from push.planning import ADULT, YOUNGEST_ADDRESSEE, born_by
 from push.states import REACHED, DeliveryState, Reason
+
+# More contacts than any register will hold; above them stands what ranks one before another.
+IDS = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -81,16 +87,15 @@ def paths(session: Session, audience: Audience) -> Subquery:
     return select(rows, state.label("state")).subquery("paths")
 
 
-def shared(dispatch_id: int) -> Select[*tuple[Any, ...]]:
-    """Ids of planned deliveries whose number an earlier row of the same dispatch already gets.
-
-    Only addresses that stand more than once in the register are weighed against each other.
-    """
-    double = select(Contact.address_index).group_by(Contact.channel, Contact.address_index).having(func.count() > 1)
+def shared(dispatch_id: int, first: int, last: int) -> Select[*tuple[Any, ...]]:
+    """Ids of planned deliveries, all between two ids, whose number an earlier row of the same dispatch already gets."""
+    planned = and_(Delivery.id.between(first, last), Delivery.dispatch_id + 0 == dispatch_id,
+                   Delivery.state == DeliveryState.PLANNED)
+    # By their ids and not by the index of dispatches, whose every row would be fetched apart. Mostly there are few: counting first and ranking only those is four times as fast as ranking all.
+    double = select(Delivery.address_index).where(planned).group_by(Delivery.address_index).having(func.count() > 1)
     place = func.row_number().over(partition_by=Delivery.address_index, order_by=Delivery.id)
     ranked = select(Delivery.id, place.label("place")).where(
-        Delivery.dispatch_id == dispatch_id, Delivery.state == DeliveryState.PLANNED,
-        Delivery.address_index.in_(double)).subquery("ranked")
+        planned, Delivery.address_index.in_(double)).subquery("ranked")
     return select(ranked.c.id).where(ranked.c.place > 1)
 
 
@@ -114,11 +119,24 @@ def _looked_up(audience: Audience, barred: bool) -> Subquery:
                 .join(member, member.household_id == Household.id).outerjoin(contact, contact.id == own)
                 .where(_addressable(audience, member)))
     else:
-        best = func.coalesce(_best(audience, barred, head_only=True), _best(audience, barred))
+        best = func.coalesce(_best_of_head(audience, barred), _best(audience, barred))
         rows = (select(Household.id.label("household_id"), contact.resident_id, contact.id.label("contact_id"),
                        contact.channel, contact.address_index)
                 .select_from(Household).outerjoin(contact, contact.id == best))
-    return rows.where(surely(audience.condition, audience.divisions, audience.today)).subquery("found")
+    return rows.where(surely(audience.condition, (), audience.today), _lives_within(audience.divisions)).subquery("found")
+
+
+def _lives_within(divisions: tuple[str, ...]) -> ColumnElement[bool]:
+    """Living in one of the divisions (none: anywhere), said so that SQLite reads the households in the order of their rows.
+
+    By the index of divisions, members and contacts would be fetched from all over the file: for a county that took five
+    times as long, while the whole table is read in a tenth of a second.
+    """
+    if not divisions:
+        return true()
+    by_name = Household.division + ""
+    codes = [trimmed_code(code) for code in divisions]
+    return or_(*(by_name.between(code, code.ljust(12, "9")) for code in codes))
 
 
 def _joined(audience: Audience, barred: bool) -> Subquery:
@@ -130,7 +148,7 @@ def _joined(audience: Audience, barred: bool) -> Subquery:
                        contact.channel, contact.address_index)
                 .join(member, and_(member.household_id == Household.id, _addressable(audience, member)))
                 .outerjoin(contact, of_member)
-                .ext(distinct_on(member.id)).order_by(member.id, *_among_contacts(audience, contact)))
+                .ext(distinct_on(member.id)).order_by(member.id, _rank(audience, contact)))
     else:
         people = select(
             member.household_id, contact.resident_id, contact.id.label("contact_id"), contact.channel, contact.address_index,
@@ -144,20 +162,29 @@ def _joined(audience: Audience, barred: bool) -> Subquery:
     return rows.where(surely(audience.condition, audience.divisions, audience.today)).subquery("found")
 
 
-def _best(audience: Audience, barred: bool, *, head_only: bool = False) -> ScalarSelect[int]:
+def _best(audience: Audience, barred: bool) -> ScalarSelect[int]:
     """The id of a household's best contact."""
     member, contact = aliased(Resident), aliased(Contact)
     query = select(contact.id).select_from(member).join(contact, contact.resident_id == member.id).where(
         member.household_id == Household.id, _addressable(audience, member), _usable(audience, barred, contact))
-    if head_only:
-        query = query.where(member.is_head)
     return query.order_by(*_ranking(audience, member, contact)).limit(1).correlate(Household).scalar_subquery()
+
+
+def _best_of_head(audience: Audience, barred: bool) -> ScalarSelect[int]:
+    """The id of the head's best contact: what most households come to, so it is found without sorting."""
+    member, contact = aliased(Resident), aliased(Contact)
+    query = select(func.min(_rank(audience, contact)) % IDS).select_from(member).join(
+        contact, contact.resident_id == member.id).where(
+        member.household_id == Household.id, member.is_head, _addressable(audience, member),
+        _usable(audience, barred, contact))
+    return query.correlate(Household).scalar_subquery()
 
 
 def _best_of_resident(audience: Audience, barred: bool, resident_id: Any) -> ScalarSelect[int]:
     contact = aliased(Contact)
-    query = select(contact.id).where(contact.resident_id == resident_id, _usable(audience, barred, contact))
-    return query.order_by(*_among_contacts(audience, contact)).limit(1).correlate_except(contact).scalar_subquery()
+    query = select(func.min(_rank(audience, contact)) % IDS).where(
+        contact.resident_id == resident_id, _usable(audience, barred, contact))
+    return query.correlate_except(contact).scalar_subquery()
 
 
 def _addressable(audience: Audience, member: Any) -> ColumnElement[bool]:
@@ -176,15 +203,17 @@ def _preference(audience: Audience, contact: Any) -> ColumnElement[Any]:
 
 
 def _ranking(audience: Audience, member: Any, contact: Any) -> list[ColumnElement[Any]]:
-    """The household's head, then adults, then the oldest; of one person the first channel, then the preferred address."""
-    is_minor = case((member.birth_date > born_by(audience.today, ADULT), 1), else_=0)
-    return [case((member.is_head, 0), else_=1), is_minor, case((member.birth_date.is_(None), 1), else_=0),
-            member.birth_date, member.id, *_among_contacts(audience, contact)]
+    """The household's head, then adults, the oldest first, then who may be one, then youths; then `_rank`."""
+    grown_by = born_by(audience.today, ADULT)
+    who = case((member.is_head, 0), (member.birth_date <= grown_by, 1), (member.birth_date.is_(None), 2), else_=3)
+    return [who, member.birth_date, _rank(audience, contact)]
 
 
-def _among_contacts(audience: Audience, contact: Any) -> list[ColumnElement[Any]]:
-    return [_preference(audience, contact), case((contact.preferred, 0), else_=1), case((contact.verified, 0), else_=1),
-            contact.id]
+def _rank(audience: Audience, contact: Any) -> ColumnElement[Any]:
+    """One person's contacts in one number: the first channel, then the preferred, then a verified address, then its id."""
+    kept = case((and_(contact.preferred, contact.verified), 0), (contact.preferred, 1), (contact.verified, 2), else_=3)
+    rank: ColumnElement[Any] = (_preference(audience, contact) * 4 + kept) * literal(IDS, BigInteger) + contact.id
+    return rank
 
 
 def _reason(audience: Audience, found: Subquery, barred: bool) -> ColumnElement[str]:

@@ -61,9 +61,11 @@ def write_audience(session: Session, dispatch: Dispatch, whom: Audience, setting
     rows = select(literal(dispatch.id), found.c.household_id, found.c.resident_id, found.c.contact_id, found.c.channel,
                   found.c.address_index, found.c.state, found.c.reason, due_at)
     reached = _insert(session, rows)
-    session.execute(update(Delivery).where(Delivery.id.in_(audience.shared(dispatch.id)))
-                    .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED)
-                    .execution_options(synchronize_session=False))
+    if reached:
+        doubles = audience.shared(dispatch.id, *_ends(session, dispatch.id))
+        session.execute(update(Delivery).where(Delivery.id.in_(doubles))
+                        .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED)
+                        .execution_options(synchronize_session=False))
     return _written(session, dispatch, reached, settings)
 
 
@@ -100,11 +102,17 @@ def _written(session: Session, dispatch: Dispatch, rows: int, settings: PushSett
         select(Delivery.reason, func.count()).where(own, Delivery.reason != "").group_by(Delivery.reason))}
     planned = rows - sum(skipped.values())
     if planned:
-        first, last = session.execute(select(
-            select(func.min(Delivery.id)).where(own).scalar_subquery(),
-            select(func.max(Delivery.id)).where(own).scalar_subquery())).one()
+        first, last = _ends(session, dispatch.id)
         write_batches(session, dispatch, tuple(dispatch.channels), first, last, dispatch.release_at, settings.batch_size)
     return Written(rows, planned, dict(sorted(skipped.items())))
+
+
+def _ends(session: Session, dispatch_id: int) -> tuple[int, int]:
+    """The first and the last id of a dispatch's deliveries."""
+    own = Delivery.dispatch_id == dispatch_id
+    # One at a time: only then does SQLite look at the ends of the index alone.
+    first, last = (session.scalar(select(end(Delivery.id)).where(own)) for end in (func.min, func.max))
+    return int(first or 0), int(last or 0)
 
 
 def _deferred(dispatch: Dispatch, address_index: ColumnElement[Any], settings: PushSettings) -> ColumnElement[Any]:
