@@ -18,6 +18,8 @@ _DECORATION = re.compile(r"[\s()\[\]{}<>【】〔〕《》「」*:：,，;；.�
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x08\x0b-\x1f\x7f]")
 _LEADING_NUMBER = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.、)）:：\s]\s*")
 _UNIT = re.compile(r"[/,，:：]?\s*(?:单位)?[:：]?(?:亩|元|元/年|元/人|元/人年|头|只|箱|头只|头只箱|万元|人)$")
+_YEAR = re.compile(r"^(?:20\d\d|上|本|今|去)年度?")
+_EITHER = re.compile(r"[/、或]")
 _TRAILING_NUMBER = re.compile(r"[\d一二三]$")
 
 
@@ -84,11 +86,12 @@ def plain(heading: str) -> str:
 
 
 def meaning(heading: str) -> Field | None:
-    """The field a heading means: as it stands, then without brackets, leading numbers, units and a trailing number."""
+    """The field a heading means: as it stands, then without brackets, leading numbers, units, a year, a trailing number."""
     whole = unicodedata.normalize("NFKC", _INVISIBLE.sub("", heading)).strip()
     bare = _BRACKETED.sub("", whole).strip()
     numberless = _LEADING_NUMBER.sub("", bare.lstrip("*＊ "))
-    for candidate in (whole, bare, numberless, _UNIT.sub("", numberless)):
+    dateless = _YEAR.sub("", numberless)
+    for candidate in (whole, bare, numberless, _UNIT.sub("", numberless), dateless, *_EITHER.split(numberless)):
         field = SYNONYMS.get(plain(candidate))
         if field is not None:
             return field

@@ -22,7 +22,6 @@ _MOST_CROP = 300.0
 _MOST_HEAD = 5_000.0
 _MOST_INCOME = 1_000_000.0
 _MOST_PEOPLE = 30
-_AT = {one: place for place, one in enumerate(HOUSEHOLD_FIELDS)}
 
 # Of one person met before in the file: row, name, identity number, birth.
 Met = tuple[int, str, str | None, date | None]
@@ -48,10 +47,6 @@ class Home:
     def village(self) -> str | None:
         """The code of its village, once a good row said it."""
         return self.values[0]  # type: ignore[no-any-return]
-
-    def value(self, one: Field) -> Any:
-        """What is known of a field."""
-        return self.values[_AT[one]]
 
     def same_person(self, member: Member) -> Met | None:
         """The member met before whom this row means again: by identity number, else by name and birth."""

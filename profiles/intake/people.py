@@ -23,6 +23,7 @@ _REMEMBERED = 20_000
 # Beyond this a floating-point number has lost digits (Excel keeps fifteen).
 _EXACT = 1e15
 _PHONE_SEPARATORS = re.compile(r"[、/;,|\\&和或及]+|\s{2,}")
+_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _NOTE = re.compile(r"\([^()\d]*\)|[^\d()+\-.\s#转A-Za-z]+[:]?")
 _CHINESE_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff〇·\s]+")
 
@@ -112,7 +113,7 @@ class PeopleReader:
         if odd:
             self._not_understood(row, Field.RELATION)
         born = self._born(row, birth, identity)
-        if identity is not None and values[0] and identity.gender not in (None, values[0]):
+        if identity is not None and values[0] is not None and identity.gender not in (None, values[0]):
             self._warnings.add(row, "性别与证件号码不一致，已按表中的性别记")
         gender, disability, study, migrant, skills, standing = values
         return Member(
@@ -154,6 +155,10 @@ class PeopleReader:
         for at in self._phones:
             cell = cells[at]
             if cell == "":
+                continue
+            if isinstance(cell, str) and _MOBILE.fullmatch(cell):
+                told = True
+                found[SMS, cell] = None
                 continue
             text = text_of(cell.replace("\n", "、") if isinstance(cell, str) else cell).strip("、")
             if is_empty(text):

@@ -11,7 +11,7 @@ from typing import Any
 from profiles.intake.failures import FileRefused
 from profiles.intake.fields import REQUIRED
 from profiles.intake.headers import SEARCHED_ROWS, Header, Mapped, find_header, shown
-from profiles.intake.text_tables import read_table
+from profiles.intake.text_tables import read_table, separators
 from profiles.intake.workbooks import Sheet, is_packed, refuse_old_workbook, sheets
 
 MOST_BYTES = 128 * 1024 * 1024
@@ -40,7 +40,7 @@ def open_table(data: bytes, file_name: str, mapping: Mapping[str, str] | None = 
     ending = PurePath(file_name).suffix.lower()
     if ending in _WORKBOOK_ENDINGS:
         raise FileRefused(f"文件名是 {ending}，内容却不是工作簿。请用表格软件重新另存为 .xlsx，再导入")
-    return _table(read_table(data), mapped, ())
+    return _from_text(data, mapped)
 
 
 def _from_workbook(data: bytes, mapped: Mapped) -> OpenedTable:
@@ -66,12 +66,23 @@ def _from_workbook(data: bytes, mapped: Mapped) -> OpenedTable:
     return _numbered(header, itertools.chain(first, rows), notes)
 
 
-def _table(rows: Iterator[list[str]], mapped: Mapped, notes: tuple[str, ...]) -> OpenedTable:
-    first = list(itertools.islice(rows, SEARCHED_ROWS))
-    header = find_header(first, mapped)
-    if header is None or header.missing:
-        raise _no_header(header, "")
-    return _numbered(header, itertools.chain(first, rows), notes)
+def _from_text(data: bytes, mapped: Mapped) -> OpenedTable:
+    """Whichever separator shows a whole heading row is right: a list of crops may hold more semicolons than a row commas."""
+    nearest: Header | None = None
+    refusal: FileRefused | None = None
+    for separator in separators(data):
+        rows = read_table(data, separator)
+        try:
+            first = list(itertools.islice(rows, SEARCHED_ROWS))
+        except FileRefused as error:
+            refusal = refusal or error
+            continue
+        header = find_header(first, mapped)
+        if header is not None and not header.missing:
+            return _numbered(header, itertools.chain(first, rows), ())
+        if header is not None and (nearest is None or len(header.columns) > len(nearest.columns)):
+            nearest = header
+    raise refusal if refusal is not None and nearest is None else _no_header(nearest, "")
 
 
 def _numbered(header: Header, rows: Iterator[list[Any]], notes: tuple[str, ...]) -> OpenedTable:

@@ -26,7 +26,6 @@ from sqlalchemy import (
 
 from kernel.crypto import Keyring
 from kernel.ids import sortable_id
-from profiles.intake.fields import Field
 from profiles.intake.homes import Home
 from profiles.intake.listings import Kinds, Listing
 from profiles.intake.people import Member
@@ -174,13 +173,12 @@ class Seal:
         )
 
     def _home(self, home: Home) -> tuple[Any, ...]:
-        head = home.value(Field.HEAD) or next((name for row, name, _, _ in home.people if row == home.head_row), None)
-        kinds, crops, livestock = home.value(Field.KINDS), home.value(Field.CROPS), home.value(Field.LIVESTOCK)
+        village, group, head, kinds, crops, livestock, land, income, grade, relocated, size = home.values
+        head = head or next((name for row, name, _, _ in home.people if row == home.head_row), None)
         return (
-            home.row, home.reference, home.village, home.value(Field.GROUP),
-            self._keyring.encrypt(head, "name") if head else None, self._name_index(head) if head else None,
-            home.value(Field.SIZE), home.value(Field.LAND), home.value(Field.INCOME), home.value(Field.HOUSE_GRADE),
-            home.value(Field.RELOCATED), _whole(kinds), _whole(crops), _whole(livestock), home.good, home.rejected,
+            home.row, home.reference, village, group, self._keyring.encrypt(head, "name") if head else None,
+            self._name_index(head) if head else None, size, land, income, grade, relocated, _whole(kinds), _whole(crops),
+            _whole(livestock), home.good, home.rejected,
         )
 
 
@@ -194,9 +192,9 @@ def _whole(listing: Kinds | Listing | None) -> bool | None:
 
 
 def _entries(home: Home) -> Iterable[tuple[Any, ...]]:
-    kinds, crops, livestock = home.value(Field.KINDS), home.value(Field.CROPS), home.value(Field.LIVESTOCK)
-    if kinds is not None:
-        yield from ((home.row, KIND, name, 1.0) for name in kinds.names)
+    _, _, _, kinds, crops, livestock, *_ = home.values
+    found = [] if kinds is None else [(home.row, KIND, name, 1.0) for name in kinds.names]
     for sort, listing in ((CROP, crops), (LIVESTOCK, livestock)):
         if listing is not None:
-            yield from ((home.row, sort, name, amount) for name, amount in listing.items)
+            found.extend((home.row, sort, name, amount) for name, amount in listing.items)
+    return found

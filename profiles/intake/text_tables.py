@@ -12,20 +12,19 @@ from profiles.intake.failures import FileRefused
 _CHUNK = 1 << 20
 _SEPARATORS = ",;\t，；"
 _SAMPLE_LINES = 20
+_LONGEST_LINE = 10_000
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAVE_AGAIN = "请在表格软件里“另存为”→“CSV UTF-8（逗号分隔）”，或另存为 .xlsx，再导入"
 
 
-def read_table(data: bytes) -> Iterator[list[str]]:
+def read_table(data: bytes, separator: str | None = None) -> Iterator[list[str]]:
     """The records of a CSV file in order, each a list of cells; a blank line is an empty list, so numbers stay.
 
-    Raises FileRefused, also in mid-way, for another encoding, stray bytes and unclosed quotation marks.
+    Without a separator the likeliest is taken. Raises FileRefused, also in mid-way, for another encoding, stray bytes
+    and unclosed quotation marks.
     """
-    encoding = encoding_of(data)
-    text = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
-    separator = _separator(text)
-    text.seek(0)
-    reader = csv.reader(text, delimiter=separator, strict=True)
+    text = io.TextIOWrapper(io.BytesIO(data), encoding=encoding_of(data), newline="")
+    reader = csv.reader(text, delimiter=separator or separators(data)[0], strict=True)
     number = 0
     while True:
         try:
@@ -70,15 +69,9 @@ def _decodes(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _separator(text: io.TextIOWrapper) -> str:
-    """The separator that stands most often in the line of the first ones that has most; a comma when none does."""
-    best, most = ",", 0
-    for _ in range(_SAMPLE_LINES):
-        line = text.readline(10_000)
-        if not line:
-            break
-        for candidate in _SEPARATORS:
-            found = line.count(candidate)
-            if found > most:
-                best, most = candidate, found
-    return best
+def separators(data: bytes) -> list[str]:
+    """What may separate the cells, the likeliest first: by how often it stands in the fullest of the first lines."""
+    text = io.TextIOWrapper(io.BytesIO(data), encoding=encoding_of(data), newline="")
+    lines = [text.readline(_LONGEST_LINE) for _ in range(_SAMPLE_LINES)]
+    found = {sign: max(line.count(sign) for line in lines) for sign in _SEPARATORS}
+    return sorted((sign for sign in _SEPARATORS if found[sign]), key=lambda sign: -found[sign]) or [","]

@@ -53,6 +53,7 @@ def test_the_errors_file_shows_a_value_as_it_stands() -> None:
     ("养殖情况（头、只）", Field.LIVESTOCK), ("耕地面积（亩）", Field.LAND), ("承包地/亩", Field.LAND), ("人均纯收入（元/年）", Field.INCOME),
     ("人均纯收入(元)", Field.INCOME), ("房屋等级", Field.HOUSE_GRADE), ("是否易地搬迁", Field.RELOCATED), ("残疾", Field.DISABILITY),
     ("在校情况", Field.STUDY), ("是否务工", Field.MIGRANT), ("技能状况", Field.SKILLS), ("Ｎａｍｅ", Field.NAME), ("【户编号】", Field.HOUSEHOLD),
+    ("2025年人均纯收入（元）", Field.INCOME), ("身份证号/证件号码", Field.ID_NUMBER), ("行政村（社区）代码", Field.VILLAGE), ("村（居）委会代码", Field.VILLAGE),
 ])
 def test_a_heading_means_its_field_however_it_is_decorated(heading: str, field: Field) -> None:
     assert meaning(heading) is field

@@ -110,6 +110,11 @@ def test_a_sheet_that_is_no_xml_is_refused(take: Taking) -> None:
         take(repacked(as_workbook(TABLE), sheet1=b"<worksheet><sheetData><row><c></row>"), "a.xlsx")
 
 
+def test_semicolons_within_the_cells_are_no_separators(take: Taking) -> None:
+    table = [["户编号", "村代码", "姓名", "作物"], ["王01", VILLAGES[0], "王大山", "玉米:1;小麦:2;荞麦:3;糜子:4;胡麻:5"]]
+    assert take(table).residents == 1
+
+
 def test_titles_above_the_heading_row_do_not_shift_the_numbers(take: Taking) -> None:
     table = [["某某村农户表"], [], ["填报人", "某某"], HEADER, ["王01", VILLAGES[0], "", ""], ROW]
     for data, name in ((as_workbook(table), "a.xlsx"), (as_csv(table), "a.csv")):

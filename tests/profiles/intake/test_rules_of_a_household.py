@@ -346,6 +346,15 @@ def test_a_file_about_somebody_elses_village_is_refused(take: Taking, database: 
         assert session.scalar(select(func.count()).select_from(Household)) == 0
 
 
+def test_a_household_is_not_fetched_from_another_area_by_its_number(take: Taking, database: Database) -> None:
+    take([HEADER, row(ref="李01", name="李四", 村代码=LIS)])
+    cadre = Actor("村干部", frozenset({"cadre"}), WANGS)
+    with pytest.raises(FileRefused, match="第 3 行"):
+        take([HEADER, row(), row(ref="李01", name="李四")], actor=cadre)
+    assert home(database, "李01").division == LIS
+    assert take([HEADER, row()], actor=cadre).created == 1
+
+
 def test_every_import_is_on_record_without_a_name(take: Taking, database: Database, clock: SetClock) -> None:
     clock.advance(timedelta(hours=1))
     take([HEADER, row(联系电话="13812340001")], "一月/农户.csv")
