@@ -1,4 +1,7 @@
-"""`make run`: the whole system on one machine with simulated vendors, ready to be walked through."""
+"""`make run`: the whole system on one machine with simulated vendors, ready to be walked through.
+
+Only the standard library stands here: what was prepared before starts without loading the house a second time.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from channels.simulators.identity import demo_environment
-from kernel.installation import ROOT
-from kernel.schema import current, newest, upgrade
-from web.commands.line import system_actor
-from web.compose import compose
-from web.demo.loading import PASSWORD_FILE, load, password_of
-
+ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 110
+READY_FILE = "demo-ready"
 SETTINGS_FILE = "demo.env"
+PASSWORD_FILE = "demo-sign-in.txt"  # noqa: S105
 SIMULATORS_ABOVE = 50
 WORKING_PROCESSES = ("web", "worker", "clock", "poller", "simulators")
 
@@ -32,22 +31,24 @@ def main() -> int:
         print(f"端口 {port} 已被别的程序占用。请换一个：make run PORT=8080", file=sys.stderr)
         return 1
     folder = _folder()
-    settings = _settings(folder, port)
-    environment = {**os.environ, "ZHIDA_ENV": str(settings), "PORT": str(port),
+    environment = {**os.environ, "ZHIDA_ENV": str(folder / SETTINGS_FILE), "PORT": str(port),
                    "SIMULATORS_PORT": str(port + SIMULATORS_ABOVE), "HOOKS_ADDRESS": f"http://127.0.0.1:{port}/hooks"}
+    _prepare(folder, port, environment)
+    return _run(environment, port, (folder / PASSWORD_FILE).read_text(encoding="ascii").strip())
+
+
+def _prepare(folder: Path, port: int, environment: dict[str, str]) -> None:
+    """Write the settings, bring the schema up to date, load the county: once for each schema, port and database."""
+    newest = max(path.name for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    mark, wanted = folder / READY_FILE, f"{newest} {port} {os.environ.get('DATABASE_URL', '')}"
+    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
+        return
+    from web.demo import preparing
+
+    preparing.write_settings(folder / SETTINGS_FILE, port, port + SIMULATORS_ABOVE)
     os.environ.update(environment)
-    _prepare()
-    return _run(environment, port, password_of(folder))
-
-
-def _prepare() -> None:
-    """Bring the schema up to date and load what of the demo county is not there yet."""
-    house = compose()
-    if current(house.database) != newest():
-        print("正在建立数据库、装入演示县，第一次约需半分钟……", flush=True)
-        upgrade(house.database)
-    load(house, system_actor())
-    house.database.close()
+    preparing.prepare(folder / PASSWORD_FILE)
+    mark.write_text(wanted, encoding="utf-8")
 
 
 def _folder() -> Path:
@@ -55,18 +56,6 @@ def _folder() -> Path:
     folder = Path(url.removeprefix("sqlite:///")).parent if url.startswith("sqlite:///") else ROOT / "instance"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _settings(folder: Path, port: int) -> Path:
-    """The demo's settings file, which a second shell can name in ZHIDA_ENV; addresses follow the port."""
-    path = folder / SETTINGS_FILE
-    simulators = f"http://127.0.0.1:{port + SIMULATORS_ABOVE}"
-    values = {"SIMULATE": "1", "COUNTY": "640425", "QUIET_HOURS": "", "PORT": str(port),
-              "PUBLIC_URL": f"http://127.0.0.1:{port}", "SIMULATORS_URL": simulators, **demo_environment(simulators)}
-    if os.environ.get("DATABASE_URL"):
-        values["DATABASE_URL"] = os.environ["DATABASE_URL"]
-    path.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
-    return path
 
 
 def _run(environment: dict[str, str], port: int, password: str) -> int:
