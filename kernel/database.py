@@ -58,7 +58,7 @@ class Database:
         """Open lazily; `url` is a SQLAlchemy address (`sqlite:///…`, `postgresql+psycopg://…`)."""
         self.url = make_url(url)
         if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            _own_file(Path(self.url.database))
         self.engine = _engine(url, sqlite=self.is_sqlite)
 
     @property
@@ -89,6 +89,13 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def _own_file(path: Path) -> None:
+    """Make a new SQLite file readable by its owner alone; its WAL takes the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if str(path) != ":memory:" and not path.exists():
+        path.touch(mode=0o600)
 
 
 def _engine(url: str, *, sqlite: bool) -> Engine:

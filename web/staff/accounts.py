@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from kernel.audit import Actor, record
 from web.staff.models import Role, StaffAccount, StaffRole
 
-SHORTEST_PASSWORD = 10
+SHORTEST_PASSWORD = 8
+LEVELS = frozenset({2, 4, 6, 9, 12})
 TRIES = 5
 LOCKED_FOR = timedelta(minutes=15)
 
@@ -37,6 +38,8 @@ def add(session: Session, name: str, roles: Iterable[Role], division: str, passw
         raise AccountRefused(f"密码太短：至少 {SHORTEST_PASSWORD} 位。请换一个更长的密码。")
     if not (name + password).isprintable():
         raise AccountRefused("账号名或密码里有看不见或不能识别的字。请重新输入；从文件读入时请用 UTF-8 编码。")
+    if not (division.isascii() and division.isdigit() and len(division) in LEVELS):
+        raise AccountRefused(f"管理范围“{division}”不是区划代码。请写 6 位（县）、9 位（乡镇）或 12 位（村）的代码。")
     if session.scalar(select(StaffAccount).where(StaffAccount.name == name)) is not None:
         raise AccountRefused(f"账号“{name}”已经有了。请换一个名字。")
     account = StaffAccount(name=name, division=division, password_hash=PasswordHasher().hash(password), created_at=now)
