@@ -134,7 +134,7 @@ def once(side: str, path: Path, url: str) -> dict[str, float]:
     return {**told, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-def measure(rows: int = 100_000, rounds: int = 3, *, postgres: bool = False) -> dict[str, Any]:
+def measure(rows: int = 100_000, rounds: int = 2, *, postgres: bool = False) -> dict[str, Any]:
     """Write the table and let both sides take turns; medians and their ratio."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -65,9 +65,10 @@ def import_households(
     with Stage.open(database, TABLES) as stage:
         _check_division(stage, complete_for)
         seal = Seal(stage, keyring)
-        sheet = _read(stage, data, file_name, mapping, seal, order, warnings)
-        seal.finish(sheet.homes.values())
-        sheet.homes.clear()
+        with _collector_resting():
+            sheet = _read(stage, data, file_name, mapping, seal, order, warnings)
+            seal.finish(sheet.homes.values())
+            sheet.homes.clear()
         stage.settle(TABLES)
         warn_of_doubles(stage, warnings)
         with errors_file(errors_path, sheet.rejections), stage.swapping(keep=not dry_run) as session:
@@ -80,9 +81,8 @@ def _read(stage: Stage, data: bytes, file_name: str, mapping: Mapping[str, str] 
     for note in table.notes:
         warnings.add_general(note)
     sheet = SheetReader(table.header, _village_reader(stage, order.actor), in_china(order.now).date(), warnings, seal)
-    with _collector_resting():
-        for row, cells in table.rows:
-            sheet.take(row, cells)
+    for row, cells in table.rows:
+        sheet.take(row, cells)
     sheet.finish(lambda references: _divisions_of(stage, references))
     if sheet.read == 0:
         raise FileRefused("表头下面没有一行数据。请确认选对了文件和工作表")

@@ -23,6 +23,7 @@ _REMEMBERED = 20_000
 # Beyond this a floating-point number has lost digits (Excel keeps fifteen).
 _EXACT = 1e15
 _PHONE_SEPARATORS = re.compile(r"[、/;,|\\&和或及]+|\s{2,}")
+_CITIZEN = re.compile(r"\d{17}[\dXx]", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _NOTE = re.compile(r"\([^()\d]*\)|[^\d()+\-.\s#转A-Za-z]+[:]?")
 _CHINESE_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff〇·\s]+")
@@ -135,9 +136,12 @@ class PeopleReader:
         return (None if is_none(text) else dates.birth(text, self._today)), False
 
     def _identity(self, row: int, cell: Any, faults: list[RejectedRow]) -> IdNumber | None:
-        text = text_of(cell)
-        if is_empty(text) or is_none(text):
-            return None
+        if isinstance(cell, str) and _CITIZEN.fullmatch(cell):
+            text = cell
+        else:
+            text = text_of(cell)
+            if is_empty(text) or is_none(text):
+                return None
         lost = isinstance(cell, float) and cell >= _EXACT
         found = LOST_DIGITS if lost else read_id_number(text)
         if isinstance(found, str):
