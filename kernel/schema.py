@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 # Alembic is imported where it is used: every other command starts without it.
 
 
-def upgrade(database: Database) -> str:
+def upgrade(database: Database, to: str = "head") -> str:
     """Create or migrate the schema; returns the revision it now has."""
     from alembic import command
 
     with database.engine.begin() as connection:
-        command.upgrade(_config(database, connection), "head")
+        command.upgrade(_config(database, connection), to)
     return current(database) or ""
+
+
+def downgrade(database: Database, to: str) -> None:
+    """Take the schema back to an earlier revision; what only later ones know is lost."""
+    from alembic import command
+
+    with database.engine.begin() as connection:
+        command.downgrade(_config(database, connection), to)
 
 
 def current(database: Database) -> str | None:

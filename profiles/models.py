@@ -27,7 +27,7 @@ class Household(Base):
 
     `kinds_known`, `crops_known`, `livestock_known`: whether the child rows are the whole list, so that absence means no.
     `roster_complete`: whether every member stands in residents; `roster_gaps`: how many rejected rows are still to be
-    mended. Land in mu, income in yuan a year and head.
+    mended. `stated_at`: when a source last said what is known here (exceptions: `profiles.values.FactDate`). Land in mu, income in yuan a year and head.
     """
 
     __tablename__ = "households"
@@ -50,6 +50,7 @@ class Household(Base):
     roster_gaps: Mapped[int] = mapped_column(default=0)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
     source: Mapped[str] = mapped_column(String(40), default="import")
+    stated_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -121,6 +122,8 @@ class Resident(Base):
     standing: Mapped[Standing] = mapped_column(String(10), default=Standing.PRESENT)
     is_head: Mapped[bool] = mapped_column(default=False)
     absent_since: Mapped[datetime | None] = mapped_column(Moment)
+    source: Mapped[str] = mapped_column(String(40), default="import")
+    stated_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
 
 
