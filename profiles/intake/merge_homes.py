@@ -29,6 +29,7 @@ from profiles.models import Household, HouseholdCrop, HouseholdKind, HouseholdLi
 _H = cast(Table, Household.__table__)
 _R = cast(Table, Resident.__table__)
 _C, _S, _E, _M = _H.c, HOMES.c, ENTRIES.c, MEMBERS.c
+IMPORTED = "import"
 _PLAIN = ("group_name", "head_name", "size", "land", "income_per_head", "house_grade", "relocated")
 _COMPARED = ("division", "group_name", "head_name_index", "size", "land", "income_per_head", "house_grade", "relocated")
 _LISTS = (
@@ -96,8 +97,8 @@ def _write_changed(session: Session, now: datetime) -> None:
 def _insert_new(session: Session, now: datetime) -> None:
     columns: dict[str, ColumnElement[Any]] = {name: _S[name] for name in ("reference", "division", "head_name_index", *_PLAIN)}
     columns |= {flag: func.coalesce(_S[flag], False) for *_, flag in _LISTS}
-    columns |= {"roster_complete": _S.rejected == 0, "roster_gaps": _S.rejected, "source": literal("import"),
-                "updated_at": literal(now, Moment)}
+    columns |= {"roster_complete": _S.rejected == 0, "roster_gaps": _S.rejected, "source": literal(IMPORTED),
+                "stated_at": literal(now, Moment), "updated_at": literal(now, Moment)}
     session.execute(insert(_H).from_select(
         list(columns), select(*columns.values()).where(_S.is_new.is_(True)).order_by(_S.row), include_defaults=False))
 

@@ -25,6 +25,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from kernel.database import Moment
+from profiles.intake.merge_homes import IMPORTED
 from profiles.intake.staged import HOMES, MEMBERS
 from profiles.models import Resident, Standing
 
@@ -103,7 +104,8 @@ def _insert_new(session: Session, now: datetime) -> None:
         "disability", "study", "migrant")}
     columns |= {
         "household_id": _S.household_id, "skills": _as_json(session), "standing": func.coalesce(_M.standing, Standing.PRESENT.value),
-        "is_head": func.coalesce(_M.is_head, False), "updated_at": literal(now, Moment),
+        "is_head": func.coalesce(_M.is_head, False), "source": literal(IMPORTED), "stated_at": literal(now, Moment),
+        "updated_at": literal(now, Moment),
     }
     session.execute(insert(_R).from_select(
         list(columns), select(*columns.values()).join_from(MEMBERS, HOMES, _S.row == _M.home)
