@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
@@ -18,7 +18,7 @@ from notices.places import around
 from notices.transitions import STEPS, Act
 from notices.views import NoticeView, view
 
-__all__ = ["DeskItem", "NoticeView", "current", "desk", "history", "open_over", "published_for", "search", "working"]
+__all__ = ["DeskItem", "NoticeView", "current", "desk", "edition", "history", "open_over", "published_for", "search", "working"]
 
 MOST_FOUND = 40
 LEAST_COVERED = 0.4
@@ -59,6 +59,13 @@ def published_for(
     if topic:
         chosen = chosen.where(Revision.topic == topic)
     return _views(session, session.execute(chosen).all(), today)
+
+
+def edition(session: Session) -> tuple[object, ...]:
+    """What changes whenever something is published, published anew or withdrawn: for pages kept as they were printed."""
+    row = session.execute(select(func.count(Notice.published_revision), func.sum(Notice.published_revision),
+                                 func.max(Notice.published_at), func.count(Notice.withdrawn_at))).one()
+    return tuple(row)
 
 
 def search(session: Session, text: str, today: date | None = None, limit: int = MOST_FOUND) -> list[NoticeView]:

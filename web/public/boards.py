@@ -14,6 +14,7 @@ from qrcodes import landings, scans
 from qrcodes.landings import Expired, Landing
 from web.house import house
 from web.public.cards import Sorted, card, sorted_out
+from web.public.printed import printed
 from web.rendering import the_day
 from web.security import public
 
@@ -57,7 +58,7 @@ class Board:
 def board(code: str) -> str:
     """A township's or village's board; the county's own code leads to its page."""
     with house().database.reading() as session:
-        return _page(_board(session, code), None)
+        return printed(session, lambda: _page(_board(session, code), None))
 
 
 @public
@@ -67,7 +68,7 @@ def landing(token: str) -> Response:
         found = landings.find(session, token, house().token_key, house().clock.now())
         if not isinstance(found, Landing):
             return _closed(session, found)
-        page = _page(_board(session, found.target), found)
+        page = printed(session, lambda: _page(_board(session, found.target), found))
     if scans.is_person(request.user_agent.string, request.headers.get("Purpose", "")):
         with house().database.writing() as session:
             scans.count_scan(session, found.code_id, the_day())

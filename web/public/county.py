@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import render_template, request
+from sqlalchemy.orm import Session
 
 from notices import reading
 from profiles import divisions
 from web.house import house
 from web.public.boards import below
 from web.public.cards import Card, card, sorted_out
+from web.public.printed import printed
 from web.rendering import the_day
 from web.security import public
 
@@ -31,13 +33,15 @@ class Shelf:
 @public
 def county() -> str:
     """Choose a township; what is due in the county; what is new; ask."""
-    today = the_day()
     with house().database.reading() as session:
-        names = divisions.Names(session)
-        townships = below(session, house().county)
-        found = reading.published_for(session, house().county, today, MOST_READ)
-        cards = sorted_out([card(view, today, names) for view in found], DUE_SHOWN)
-    return render_template("public/county.html", townships=townships, cards=cards, shown=NEW_SHOWN)
+        return printed(session, lambda: _county(session))
+
+
+def _county(session: Session) -> str:
+    today, names = the_day(), divisions.Names(session)
+    found = reading.published_for(session, house().county, today, MOST_READ)
+    cards = sorted_out([card(view, today, names) for view in found], DUE_SHOWN)
+    return render_template("public/county.html", townships=below(session, house().county), cards=cards, shown=NEW_SHOWN)
 
 
 @public
