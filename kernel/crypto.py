@@ -20,6 +20,7 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 KEY_ID_BYTES = 4
 INDEX_BYTES = 16
+HEAD_BYTES = 1 + KEY_ID_BYTES
 
 
 class CipherName(StrEnum):
@@ -27,6 +28,9 @@ class CipherName(StrEnum):
 
     AES = "aes"
     SM4 = "sm4"
+
+
+_SUITES = {CipherName.AES: b"\x01", CipherName.SM4: b"\x02"}
 
 
 class KeyRefused(Exception):
@@ -43,7 +47,7 @@ class _Keys:
 
     id: bytes
     aes: AESGCM
-    sm4: bytes
+    sm4: algorithms.SM4
     index: bytes
     sm3_index: bytes
 
@@ -58,33 +62,44 @@ class Keyring:
         """Take 32-byte master keys, the encrypting one first."""
         if not masters:
             raise KeyRefused("DATA_KEY 为空。请用 `openssl rand -base64 32` 生成一把密钥。")
-        self._keys = tuple(_derive(master) for master in masters)
+        self._keys = tuple(_derive(master) for master in dict.fromkeys(masters))
         self._by_id = {keys.id: keys for keys in self._keys}
         self._cipher = cipher
-        self._macs: dict[tuple[bytes, str], hmac.HMAC] = {}
+        self._macs: dict[tuple[bytes, CipherName, str], hmac.HMAC] = {}
+        self._head = _SUITES[cipher] + self._keys[0].id
+
+    @property
+    def head(self) -> bytes:
+        """How everything sealed today begins: the chosen suite and the id of the first key, 5 bytes."""
+        return self._head
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids of the keys held, in hexadecimal, the encrypting one first; an id tells nothing of its key."""
+        return tuple(keys.id.hex() for keys in self._keys)
 
     def encrypt(self, text: str, purpose: str) -> bytes:
         """Encrypt a text for one purpose (the field it stands in); the purpose must be given again to read it."""
-        keys, nonce, plain, bound = self._keys[0], os.urandom(NONCE_BYTES), text.encode(), purpose.encode()
+        keys, nonce = self._keys[0], os.urandom(NONCE_BYTES)
         if self._cipher is CipherName.AES:
-            return b"\x01" + keys.id + nonce + keys.aes.encrypt(nonce, plain, bound)
-        sealing = Cipher(algorithms.SM4(keys.sm4), modes.GCM(nonce)).encryptor()
-        sealing.authenticate_additional_data(bound)
-        sealed = sealing.update(plain) + sealing.finalize()
-        return b"\x02" + keys.id + nonce + sealed + sealing.tag
+            return self._head + nonce + keys.aes.encrypt(nonce, text.encode(), purpose.encode())
+        sealing = Cipher(keys.sm4, modes.GCM(nonce)).encryptor()
+        sealing.authenticate_additional_data(purpose.encode())
+        sealed = sealing.update(text.encode()) + sealing.finalize()
+        return self._head + nonce + sealed + sealing.tag
 
     def decrypt(self, sealed: bytes, purpose: str) -> str:
         """Read what `encrypt` made; raises Unreadable for a foreign key, a wrong purpose or a changed value."""
         suite, key_id = sealed[:1], sealed[1:1 + KEY_ID_BYTES]
-        nonce, body = sealed[5:5 + NONCE_BYTES], sealed[5 + NONCE_BYTES:]
+        nonce, body = sealed[HEAD_BYTES:HEAD_BYTES + NONCE_BYTES], sealed[HEAD_BYTES + NONCE_BYTES:]
         keys = self._by_id.get(key_id)
         if keys is None or len(body) < TAG_BYTES:
             raise Unreadable("这条数据不是用现有密钥加密的。请检查 DATA_KEY 是否少了旧密钥。")
         try:
-            if suite == b"\x01":
+            if suite == _SUITES[CipherName.AES]:
                 return keys.aes.decrypt(nonce, body, purpose.encode()).decode()
             tag = body[-TAG_BYTES:]
-            opening = Cipher(algorithms.SM4(keys.sm4), modes.GCM(nonce, tag)).decryptor()
+            opening = Cipher(keys.sm4, modes.GCM(nonce, tag)).decryptor()
             opening.authenticate_additional_data(purpose.encode())
             return (opening.update(body[:-TAG_BYTES]) + opening.finalize()).decode()
         except InvalidTag as error:
@@ -92,24 +107,28 @@ class Keyring:
 
     def index(self, value: str, purpose: str) -> bytes:
         """The blind index of a value: 16 bytes, equal for equal values, worthless without the key."""
-        return self._index(self._keys[0], value, purpose)
+        return self._index(self._keys[0], self._cipher, value, purpose)
 
     def indexes(self, value: str, purpose: str) -> tuple[bytes, ...]:
-        """The value's index under every key held, for look-up while keys are being rotated."""
-        return tuple(self._index(keys, value, purpose) for keys in self._keys)
+        """The value's index under every key held and either suite, today's first: for look-up while keys are turned."""
+        suites = (self._cipher, *(suite for suite in CipherName if suite is not self._cipher))
+        return tuple(self._index(keys, suite, value, purpose) for keys in self._keys for suite in suites)
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether a stored value is already under the first key and the chosen suite."""
-        suite = b"\x01" if self._cipher is CipherName.AES else b"\x02"
-        return sealed[:5] == suite + self._keys[0].id
+        return sealed[:len(self._head)] == self._head
 
-    def _index(self, keys: _Keys, value: str, purpose: str) -> bytes:
-        prepared = self._macs.get((keys.id, purpose))
+    def holds(self, key_id: str) -> bool:
+        """Whether the key with this id (hexadecimal) is held."""
+        return bytes.fromhex(key_id) in self._by_id
+
+    def _index(self, keys: _Keys, suite: CipherName, value: str, purpose: str) -> bytes:
+        prepared = self._macs.get((keys.id, suite, purpose))
         if prepared is None:
-            aes = self._cipher is CipherName.AES
+            aes = suite is CipherName.AES
             prepared = hmac.HMAC(keys.index, hashes.SHA256()) if aes else hmac.HMAC(keys.sm3_index, hashes.SM3())
             prepared.update(purpose.encode() + b"\x00")
-            self._macs[(keys.id, purpose)] = prepared
+            self._macs[(keys.id, suite, purpose)] = prepared
         mac = prepared.copy()
         mac.update(value.encode())
         return mac.finalize()[:INDEX_BYTES]
@@ -139,7 +158,7 @@ def _derive(master: bytes) -> _Keys:
     return _Keys(
         id=hashlib.sha256(b"zhida key id\x00" + master).digest()[:KEY_ID_BYTES],
         aes=AESGCM(derive(master, "zhida/encrypt/aes-256-gcm")),
-        sm4=derive(master, "zhida/encrypt/sm4-gcm", 16),
+        sm4=algorithms.SM4(derive(master, "zhida/encrypt/sm4-gcm", 16)),
         index=derive(master, "zhida/index/hmac-sha256"),
         sm3_index=derive(master, "zhida/index/hmac-sm3"),
     )

@@ -140,3 +140,19 @@ def test_working_days_follow_the_holiday_calendar_with_its_make_up_days() -> Non
     assert not is_working_day(date(2026, 10, 1))
     assert is_working_day(date(2026, 10, 10))  # the Saturday that makes up for the National Day week
     assert after_working_days(date(2026, 9, 30), 1) == date(2026, 10, 8)
+
+
+def test_a_value_indexed_under_the_other_suite_is_still_found_while_the_suite_is_changed() -> None:
+    aes, sm4 = Keyring([ONE], CipherName.AES), Keyring([ONE], CipherName.SM4)
+    assert aes.index("19964010001", "phone") != sm4.index("19964010001", "phone")
+    assert aes.index("19964010001", "phone") in sm4.indexes("19964010001", "phone")
+    assert sm4.indexes("19964010001", "phone")[0] == sm4.index("19964010001", "phone")
+    assert sm4.decrypt(aes.encrypt("王家", "name"), "name") == "王家"
+    assert not sm4.is_current(aes.encrypt("王家", "name"))
+
+
+def test_a_key_given_twice_counts_once_and_is_known_by_its_id() -> None:
+    ring = Keyring([TWO, ONE, TWO])
+    assert len(ring.key_ids) == 2
+    assert ring.holds(Keyring([ONE]).key_ids[0])
+    assert not ring.holds(Keyring([b"3" * 32]).key_ids[0])
