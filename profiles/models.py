@@ -154,9 +154,19 @@ class Contact(Base):
     )
 
 
+class WishKind(StrEnum):
+    """What a line of the register says: no more of it, this in spite of a wider refusal, or only in the daytime."""
+
+    REFUSED = "refused"
+    WANTED = "wanted"
+    DAYTIME = "daytime"
+
+
 class Refusal(Base):
     """One line of the opt-out register: an address wants no more of a topic over a channel (empty = all).
 
+    Where a resident said it, `resident_id` stands and it holds for every address of theirs; `address_index` is then
+    empty unless it was said from one. `door` is how it came; `taken_by` and `reason` stand where staff took it down.
     Statutory, own-money and emergency notices are exempt; `withdrawn_at` is the way back.
     """
 
@@ -165,9 +175,12 @@ class Refusal(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     address_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
     resident_id: Mapped[int | None] = mapped_column(index=True)
+    kind: Mapped[WishKind] = mapped_column(String(10), default=WishKind.REFUSED)
     channel: Mapped[str] = mapped_column(String(12), default="")
     topic: Mapped[str] = mapped_column(String(20), default="")
     door: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    taken_by: Mapped[str | None] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 ROOMS_WITH_TABLES = ("kernel.audit", "channels.wechat.models", "profiles.models", "profiles.values", "profiles.portraits.models", "knowledge.models", "notices.models",
-                     "qrcodes.models", "push.models", "bot.models", "web.staff.models")
+                     "qrcodes.models", "push.models", "bot.models", "web.staff.models",
+                     "profiles.code_requests", "profiles.sessions")
 
 
 def load_models() -> None:

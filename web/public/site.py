@@ -11,7 +11,8 @@ from flask.blueprints import BlueprintSetupState
 from web import rendering
 from web.public import asking, boards, county, finding, mine, notices
 
-# What may be posted needs no token against forged forms: nobody is signed in here and nothing is changed for anybody.
+# A question may be asked without a token against forged forms, for it changes nothing for anybody; what is posted under
+# /me is a resident's own act and needs one.
 ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/", "county", county.county, ("GET",)),
     ("/catalogue", "catalogue", county.catalogue, ("GET",)),
@@ -24,6 +25,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/feed.atom", "feed", finding.feed, ("GET",)),
     ("/ask", "ask", asking.ask, ("GET", "POST")),
     ("/me", "mine", mine.mine, ("GET",)),
+    ("/me/leave", "mine_leave", mine.going, ("POST",)),
 )
 
 
