@@ -23,6 +23,7 @@ from knowledge import consultations
 from knowledge.answers import Library
 from knowledge.models import Question
 from profiles import consent, contacts
+from profiles.facts import REGISTER, Catalogue
 
 PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "web": "web"}
 # The platform's retry comes within five seconds of the first call; by then the first answer is written down.
@@ -33,11 +34,11 @@ class Reception:
     """Receives from every channel; safe for many threads and processes."""
 
     def __init__(self, database: Database, keyring: Keyring, answers: Library, clock: Clock, public_url: str,
-                 token_key: bytes) -> None:
+                 token_key: bytes, catalogue: Catalogue = REGISTER) -> None:
         """Everything is handed in."""
         self._database = database
         self._keyring = keyring
-        self._library = RoomLibrary(database, keyring, answers, clock, public_url, token_key)
+        self._library = RoomLibrary(database, keyring, answers, clock, public_url, token_key, catalogue)
 
     def receive(self, incoming: Incoming, now: datetime) -> list[Reply]:
         """Answer one incoming; an event seen before gets the very same replies and does nothing again."""

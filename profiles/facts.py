@@ -55,6 +55,7 @@ class Fact:
     `saying` opens its phrases ("种玉米" in "种玉米不少于 3 亩"); `links` join it to a choice, affirmed and denied;
     `affirmed` and `denied` are whole phrases for true and false, for some and none. `aliases` name sets of stored
     values. `definition` is the JSON condition a derived fact stands for. A `sensitive` fact is never named to a resident.
+    `is_own`: the county's own fact, kept in `profiles.values`; `headings` are the columns of a household table it is read from.
     """
 
     name: str
@@ -75,6 +76,8 @@ class Fact:
     links: tuple[str, str] = ("为", "不是")
     affirmed: str = ""
     denied: str = ""
+    is_own: bool = False
+    headings: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -160,6 +163,19 @@ class Catalogue:
                 raise CatalogueRefused(fact.name, "这个信息项已经有了", "换一个名称，或删去重复的一项")
             taken.add(fact.name)
         return Catalogue(self.facts + added, self.families)
+
+    def with_choices(self, name: str, choices: Iterable[str], aliases: Iterable[tuple[str, tuple[str, ...]]]) -> Catalogue:
+        """A catalogue in which the fact of that name knows more values and more words for them."""
+        widened = tuple(
+            replace(fact, choices=(*fact.choices, *choices), aliases=(*fact.aliases, *aliases)) if fact.name == name else fact
+            for fact in self.facts
+        )
+        return Catalogue(widened, self.families)
+
+    @property
+    def own(self) -> tuple[Fact, ...]:
+        """The county's own facts that are stored, in the order of its file."""
+        return tuple(fact for fact in self.facts if fact.is_own and fact.kind is not Kind.DERIVED)
 
 
 def _can_be_a_name(name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kernel.settings import SettingsRefused
+
 
 class CatalogueRefused(Exception):
     """A fact cannot be added to the catalogue; `name` is the fact, `cure` what to change."""
@@ -11,6 +13,14 @@ class CatalogueRefused(Exception):
         self.name = name
         self.reason = reason
         self.cure = cure
+
+
+class CountyFactsRefused(SettingsRefused):
+    """The county's file of facts is not taken; `faults` are whole sentences, each with its place and its cure."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
 
 
 class ConditionRefused(Exception):

@@ -22,7 +22,7 @@ from notices.models import Notice
 from notices.redaction import phones_in, scan
 from notices.views import NoticeView
 from notices.writing import restored
-from profiles.facts import REGISTER
+from profiles.facts import REGISTER, Catalogue
 from profiles.failures import ConditionRefused
 from profiles.targeting.conditions import Condition
 from profiles.targeting.parsing import parse
@@ -83,7 +83,8 @@ def read_notice(session: Session, reference: str, now: datetime) -> NoticeView:
     return view
 
 
-def admit(view: NoticeView, channels: OpenChannels, now: datetime, *, correction: bool = False) -> Admitted:
+def admit(view: NoticeView, channels: OpenChannels, now: datetime, *, correction: bool = False,
+          catalogue: Catalogue = REGISTER) -> Admitted:
     """The notice as it may go out; Refused with the cure for everything that keeps it from it."""
     try:
         view.refuse_unsendable()
@@ -93,7 +94,7 @@ def admit(view: NoticeView, channels: OpenChannels, now: datetime, *, correction
         raise Refused(f"信息 {view.reference} 的有效期到 {view.valid_until:%Y年%-m月%-d日}，已经过了。请改有效期后重新送审。")
     contents = _contents(view, channels, correction=correction)
     _refuse_findings(view, contents)
-    return Admitted(view, contents, _condition(view), _sms_parts(contents.get("sms"), channels.sms_register))
+    return Admitted(view, contents, _condition(view, catalogue), _sms_parts(contents.get("sms"), channels.sms_register))
 
 
 def refuse_stranger(actor: Actor, view: NoticeView) -> None:
@@ -166,8 +167,8 @@ def _refuse_findings(view: NoticeView, contents: Mapping[str, Content]) -> None:
         raise Refused(f"信息 {view.reference} 里有不能外发的号码：{found[0].words}")
 
 
-def _condition(view: NoticeView) -> Condition | None:
+def _condition(view: NoticeView, catalogue: Catalogue) -> Condition | None:
     try:
-        return parse(view.condition, REGISTER)
+        return parse(view.condition, catalogue)
     except ConditionRefused as refusal:
         raise Refused(f"信息 {view.reference} 的推送范围用不了：{refusal}。{refusal.cure}") from refusal

@@ -14,6 +14,7 @@ from kernel.audit import Actor
 from kernel.clock import in_china
 from kernel.database import Database
 from notices.views import NoticeView
+from profiles.facts import REGISTER, Catalogue
 from profiles.models import Household
 from profiles.targeting.clauses import possibly as possibly_clause
 from push import admission, layout
@@ -43,7 +44,8 @@ class Planned:
 
 
 def send(database: Database, channels: OpenChannels, *, reference: str, actor: Actor, now: datetime,
-         settings: PushSettings, at: datetime | None = None, possibly: str = "leave", reason: str = "") -> Planned:
+         settings: PushSettings, at: datetime | None = None, possibly: str = "leave", reason: str = "",
+         catalogue: Catalogue = REGISTER) -> Planned:
     """Plan an approved notice's dispatch and release it, now or at a moment.
 
     `possibly` (leave, village, visit) and `reason` are the decision on households whose data are incomplete. Raises
@@ -54,7 +56,7 @@ def send(database: Database, channels: OpenChannels, *, reference: str, actor: A
         view = admission.read_notice(session, reference, now)
         admission.refuse_stranger(actor, view)
         admission.refuse_repetition(session, view)
-        admitted = admission.admit(view, channels, now)
+        admitted = admission.admit(view, channels, now, catalogue=catalogue)
         undecided = _possibly(session, admitted, now)
     release_at = _release(view, now, at, settings)
     with database.writing() as session:
@@ -69,13 +71,13 @@ def send(database: Database, channels: OpenChannels, *, reference: str, actor: A
 
 
 def correct(database: Database, channels: OpenChannels, *, dispatch_id: int, reference: str, actor: Actor,
-            now: datetime, settings: PushSettings) -> Planned:
+            now: datetime, settings: PushSettings, catalogue: Catalogue = REGISTER) -> Planned:
     """Send a correction to those, and only those, whom a dispatch reached or may have reached, over the same channel."""
     with database.reading() as session:
         corrected = find(session, dispatch_id)
         view = admission.read_notice(session, reference, now)
         admission.refuse_stranger(actor, view)
-        admitted = admission.admit(view, channels, now, correction=True)
+        admitted = admission.admit(view, channels, now, correction=True, catalogue=catalogue)
     if not _state(corrected).is_over:
         raise Refused(f"推送任务 {dispatch_id} 还没有结束（{_state(corrected).words}）。请先停止它，再发更正，免得错的还在发。")
     with database.writing() as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
@@ -13,6 +13,7 @@ from kernel.database import Database
 from kernel.http import Network, loopback_only
 from kernel.installation import StorageSettings, install
 from kernel.settings import Section, SettingsRefused, read, refuse_unknown, settings_file
+from profiles.county_facts import FactSettings
 from profiles.models import Division
 from profiles.portraits.settings import PortraitSettings
 from push.settings import PushSettings
@@ -29,11 +30,12 @@ class Settings:
     push: PushSettings
     portraits: PortraitSettings
     channels: ChannelConfig
+    facts: FactSettings = field(default_factory=lambda: FactSettings(facts_file=""))
 
 
 def sections() -> tuple[type[Section], ...]:
     """Every section that may stand in a settings file; the manual is tested against them."""
-    return (StorageSettings, WebSettings, PushSettings, PortraitSettings, *ChannelConfig.sections())
+    return (StorageSettings, WebSettings, PushSettings, PortraitSettings, FactSettings, *ChannelConfig.sections())
 
 
 def read_settings() -> Settings:
@@ -46,6 +48,7 @@ def read_settings() -> Settings:
         push=read(PushSettings, path),
         portraits=read(PortraitSettings, path),
         channels=read_channels(path),
+        facts=read(FactSettings, path),
     )
     is_sqlite = settings.storage.database_url.startswith("sqlite") or not settings.storage.database_url
     if settings.web.simulate == "1" and not is_sqlite:

@@ -15,6 +15,8 @@ from kernel.database import Database
 from kernel.http import Network
 from kernel.installation import Installation
 from notices.surfaces.forms import Forms
+from profiles.county_facts import county_catalogue
+from profiles.facts import Catalogue
 
 if TYPE_CHECKING:
     from dramatiq.broker import Broker
@@ -61,12 +63,17 @@ class House:
         return Library(self.database, self.installation.folder)
 
     @cached_property
+    def catalogue(self) -> Catalogue:
+        """The facts a condition may name: the register's and the county's own; CountyFactsRefused for a bad file."""
+        return county_catalogue(self.settings.facts.path(self.installation.folder))
+
+    @cached_property
     def reception(self) -> Reception:
         """The bot's shell."""
         from bot.reception import Reception
 
         return Reception(self.database, self.keyring, self.library, self.clock, self.settings.web.public_url,
-                         self.token_key)
+                         self.token_key, self.catalogue)
 
     @property
     def county(self) -> str:

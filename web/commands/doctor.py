@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.schema import current, newest
 from kernel.working_days import is_covered
+from profiles.failures import CountyFactsRefused
 from profiles.models import Contact, Household, Resident
 from web.commands.line import Told, command, the_house
 from web.demo.families import PHONE_FAMILIES
@@ -54,7 +55,7 @@ def _doctor() -> Told:
 
 def examine(house: House) -> Iterator[Finding]:
     """Every finding of every check; a check that cannot run is itself a finding."""
-    checks: tuple[Callable[[House], Iterator[Finding]], ...] = (_settings, _queue, _channels, _calendar)
+    checks: tuple[Callable[[House], Iterator[Finding]], ...] = (_settings, _facts, _queue, _channels, _calendar)
     for check in checks:
         yield from check(house)
     try:
@@ -74,6 +75,17 @@ def _settings(house: House) -> Iterator[Finding]:
         yield Finding("error", "SECRET_KEY 太短，二维码和登录可能被伪造。", "请用 `openssl rand -base64 32` 生成。")
     if web.simulating:
         yield Finding("note", "正在使用模拟的短信和微信平台，消息不会发到真手机。", "正式使用请去掉 SIMULATE。")
+
+
+def _facts(house: House) -> Iterator[Finding]:
+    try:
+        own = len(house.catalogue.own)
+    except CountyFactsRefused as refused:
+        yield Finding("error", f"本县信息项文件用不了：{refused.faults[0]}",
+                      " ".join(refused.faults[1:]) or "请改正文件后重启各进程，写法见 docs/targeting.md。")
+        return
+    if own:
+        yield Finding("note", f"本县自有信息项 {own} 项已启用。", "清单见工作台“农户信息”里的“信息项清单”。")
 
 
 def _queue(house: House) -> Iterator[Finding]:

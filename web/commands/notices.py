@@ -36,7 +36,7 @@ def _import(file: Path) -> Told:
     """导入信息草稿（JSONL，一行一条）。"""
     house = the_house()
     report = drafts.import_notices(house.database, file.read_bytes(), house.clock.now(), system_actor(),
-                                   forms=house.forms)
+                                   house.catalogue, house.forms)
     words = [f"读入 {report.read} 条：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。"]
     words.extend(f"  {warning}" for warning in report.warnings[:20])
     return Told("\n".join(words), report.as_json())
@@ -76,7 +76,8 @@ def _eligible(household: str) -> Told:
         if found is None:
             missing = f"没有户编号为“{household}”的户。请核对编号。"
             return Told(missing, {"error": missing}, refused=True)
-        answer = eligibility.policies_for(session, register.facts_of(session, found.id), today(house.clock))
+        answer = eligibility.policies_for(session, register.facts_of(session, found.id), today(house.clock),
+                                          house.catalogue)
     told = answer.as_json()
     words = [f"可以申请 {len(told['yes'])} 项：", *(f"  {one['title']}（{one['reference']}）" for one in told["yes"]),
              f"资料不全、还不能判断 {len(told['unknown'])} 项：",

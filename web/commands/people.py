@@ -10,7 +10,6 @@ import click
 from kernel.clock import today
 from profiles import reach, register
 from profiles.divisions import Names
-from profiles.facts import REGISTER
 from profiles.intake.households import import_households
 from profiles.reports import ImportReport
 from profiles.targeting import parsing, wording
@@ -85,7 +84,7 @@ def _in_words(report: ImportReport, *, dry_run: bool) -> str:
 def _count(where: str) -> Told:
     """数一数一个推送范围有多少户。"""
     house = the_house()
-    condition = parsing.parse_text(where, REGISTER)
+    condition = parsing.parse_text(where, house.catalogue)
     with house.database.reading() as session:
         counts = reach.count(session, condition, [], today(house.clock))
         words = wording.sentence(condition, Names(session).name)
@@ -97,7 +96,7 @@ def _count(where: str) -> Told:
 def _explain(household: str, where: str) -> Told:
     """说明一户是否符合，为什么，还缺什么。"""
     house = the_house()
-    condition = parsing.parse_text(where, REGISTER)
+    condition = parsing.parse_text(where, house.catalogue)
     with house.database.reading() as session:
         found = register.household_by_reference(session, household)
         if found is None:

@@ -11,8 +11,10 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from profiles.failures import CountyFactsRefused
 from push.worker import run_clock, run_worker
 from web.commands.line import the_house
+from web.house import House
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -28,12 +30,21 @@ def commands() -> tuple[click.Command, ...]:
 
 def _serve() -> None:
     house = the_house()
+    _refuse_bad_facts(house)
     port = house.settings.web.port
     # granian replaces this process, so that signals reach it directly.
     program = str(Path(sys.executable).with_name("granian"))
     os.execv(program, [program, "--interface", "wsgi", "--factory", "--host", "0.0.0.0", "--port", str(port),  # noqa: S104, S606
                        "--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "warning",
                        "web.wsgi:create"])
+
+
+def _refuse_bad_facts(house: House) -> None:
+    """A site whose catalogue is refused would fail page by page; it says so at once instead."""
+    try:
+        house.catalogue  # noqa: B018 (read for its refusal)
+    except CountyFactsRefused as refused:
+        raise click.ClickException(str(refused)) from refused
 
 
 def _until_told() -> threading.Event:

@@ -45,7 +45,8 @@ def _send(reference: str, staff: str, at: str | None, possibly: str, reason: str
     house = the_house()
     planned = dispatches.send(
         house.database, house.channels, reference=reference, actor=actor_named(staff),
-        now=house.clock.now(), at=_moment(at), possibly=possibly, reason=reason, settings=house.settings.push)
+        now=house.clock.now(), at=_moment(at), possibly=possibly, reason=reason, settings=house.settings.push,
+        catalogue=house.catalogue)
     return _planned(planned)
 
 
@@ -100,5 +101,6 @@ def _correct(dispatch: int, reference: str, staff: str | None) -> Told:
     house = the_house()
     planned = dispatches.correct(
         house.database, house.channels, dispatch_id=dispatch, reference=reference,
-        actor=actor_named(staff) if staff else system_actor(), now=house.clock.now(), settings=house.settings.push)
+        actor=actor_named(staff) if staff else system_actor(), now=house.clock.now(), settings=house.settings.push,
+        catalogue=house.catalogue)
     return _planned(planned)

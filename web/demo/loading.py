@@ -81,7 +81,7 @@ def load(house: House, actor: Actor) -> Loaded:
         has_notices = session.scalar(select(Notice.id).limit(1))
     if has_notices is None:
         drafts.import_notices(database, (DATA / "notices.jsonl").read_bytes(), now,
-                              Actor("编辑", frozenset({Role.EDITOR.value}), COUNTY), forms=house.forms)
+                              Actor("编辑", frozenset({Role.EDITOR.value}), COUNTY), house.catalogue, house.forms)
         _review(house)
     with database.writing() as session:
         places = session.scalars(select(Division.code).where(Division.code.startswith(COUNTY))).all()

@@ -110,7 +110,7 @@ def _board(session: Session, code: str) -> Board:
         abort(404, description="没有这个地方。请回首页选乡镇、再选村。")
     today, names = the_day(), divisions.Names(session)
     views = reading.published_for(session, code, today, NOTICES_SHOWN)
-    cards = sorted_out([card(view, today, names) for view in views], DUE_SHOWN)
+    cards = sorted_out([card(view, today, names, house().catalogue) for view in views], DUE_SHOWN)
     level = len(code)
     county = Above(names.name(code[:6]), url_for("public.county"))
     above = [county] if level > 6 else []

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from notices.reading import NoticeView
 from profiles.divisions import Names
-from profiles.facts import REGISTER
+from profiles.facts import Catalogue
 from profiles.failures import ConditionRefused
 from profiles.targeting.conditions import facts_named
 from profiles.targeting.parsing import parse
@@ -88,11 +88,11 @@ class Page:
     is_list: bool
 
 
-def card(view: NoticeView, today: date, names: Names) -> Card:
+def card(view: NoticeView, today: date, names: Names, catalogue: Catalogue) -> Card:
     """A notice in short."""
     until = view.deadline
     return Card(
-        address=address(view), title=view.title, sentence=view.summary, whom=audience(view, names), until=until,
+        address=address(view), title=view.title, sentence=view.summary, whom=audience(view, names, catalogue), until=until,
         left=wording.time_left(until, today) if until else "", is_soon=wording.is_soon(until, today),
         is_over=until is not None and until < today, shown_until=_shown_until(view, today),
         is_urgent=view.is_emergency, is_task=view.kind in TASKS,
@@ -106,11 +106,11 @@ def address(view: NoticeView) -> str:
     return f"/{'lists' if view.kind == 'public_list' else 'notices'}/{quote(view.reference)}"
 
 
-def page(view: NoticeView, today: date, names: Names) -> Page:
+def page(view: NoticeView, today: date, names: Names, catalogue: Catalogue) -> Page:
     """A notice in full."""
     return Page(
         title=view.title, office=view.office, phone=view.phone, published=view.published_at,
-        kind=view.kind_words, sentence=view.summary, over=_over(view, today), facts=_facts(view, today, names),
+        kind=view.kind_words, sentence=view.summary, over=_over(view, today), facts=_facts(view, today, audience(view, names, catalogue)),
         body=Markup(view.body_html), reviews="，".join(f"{role} {wording.day(on, today)}" for role, on in view.reviewers),  # noqa: S704 (made safe by the notice's web surface)
         document_number=view.document_number, reference=view.reference, is_list=view.kind == "public_list",
     )
@@ -126,13 +126,13 @@ def sorted_out(cards: Sequence[Card], most_due: int) -> Sorted:
     return Sorted(tuple(urgent), tuple(due), tuple(rest))
 
 
-def audience(view: NoticeView, names: Names) -> str:
+def audience(view: NoticeView, names: Names, catalogue: Catalogue) -> str:
     """Who a notice is for, in words that label nobody: a condition on hardship says only 符合条件的农户."""
     place = _places(view, names)
     if view.condition is None:
         return f"{place}全体村民" if place else "全县居民"
     try:
-        condition = parse(view.condition, REGISTER)
+        condition = parse(view.condition, catalogue)
     except ConditionRefused:
         return f"{place}符合条件的农户"
     if any(fact.sensitive for fact in facts_named(condition)):
@@ -153,9 +153,9 @@ def _shown_until(view: NoticeView, today: date) -> str:
     return wording.day(view.valid_until, today) if view.kind == "public_list" else ""
 
 
-def _facts(view: NoticeView, today: date, names: Names) -> tuple[Fact, ...]:
+def _facts(view: NoticeView, today: date, whom: str) -> tuple[Fact, ...]:
     is_task = view.kind in TASKS
-    found = [Fact("谁能办" if is_task and view.deadline else "给谁", audience(view, names))]
+    found = [Fact("谁能办" if is_task and view.deadline else "给谁", whom)]
     if view.what_to_bring:
         found.append(Fact("带什么", view.what_to_bring))
     if view.where:

@@ -40,7 +40,7 @@ def county() -> str:
 def _county(session: Session) -> str:
     today, names = the_day(), divisions.Names(session)
     found = reading.published_for(session, house().county, today, MOST_READ)
-    cards = sorted_out([card(view, today, names) for view in found], DUE_SHOWN)
+    cards = sorted_out([card(view, today, names, house().catalogue) for view in found], DUE_SHOWN)
     return render_template("public/county.html", townships=below(session, house().county), cards=cards, shown=NEW_SHOWN)
 
 
@@ -53,7 +53,7 @@ def catalogue() -> str:
         found = reading.published_for(session, house().county, today, CATALOGUE_SHOWN)
         shelves: dict[str, list[Card]] = {}
         for view in found:
-            shelves.setdefault(view.topic, []).append(card(view, today, names))
+            shelves.setdefault(view.topic, []).append(card(view, today, names, house().catalogue))
     ordered = [Shelf(name, tuple(cards)) for name, cards in sorted(shelves.items(), key=lambda one: (-len(one[1]), one[0]))]
     chosen = [shelf for shelf in ordered if shelf.topic == topic]
     return render_template("public/catalogue.html", shelves=ordered, chosen=chosen[0] if chosen else None,

@@ -31,7 +31,7 @@ def search() -> str:
     with house().database.reading() as session:
         names = divisions.Names(session)
         places = _places(session, words)
-        cards: tuple[Card, ...] = tuple(card(view, today, names) for view in reading.search(session, words, today))
+        cards: tuple[Card, ...] = tuple(card(view, today, names, house().catalogue) for view in reading.search(session, words, today))
     found = house().library.ask(words, None, today)
     # A published notice is an answer too; here it already stands among the notices.
     answers = [entry for entry in found.entries if entry.notice_reference is None][:ANSWERS_SHOWN]
@@ -45,7 +45,7 @@ def feed() -> Response:
     with house().database.reading() as session:
         names = divisions.Names(session)
         views = reading.published_for(session, house().county, today, FEED_LENGTH)
-        cards = [(view, card(view, today, names)) for view in views if view.published_at is not None]
+        cards = [(view, card(view, today, names, house().catalogue)) for view in views if view.published_at is not None]
     newest = max((view.published_at for view, _ in cards if view.published_at), default=house().clock.now())
     body = render_template("public/feed.xml", entries=cards, updated=newest, root=house().settings.web.public_url)
     return Response(body, content_type="application/atom+xml; charset=utf-8")

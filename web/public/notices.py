@@ -59,7 +59,7 @@ def _shown(view: NoticeView) -> Response:
             gone = Withdrawn(view.title, view.office, view.phone, view.withdrawn_at, view.withdrawn_reason or "没有写明原因")
             return make_response(render_template("public/withdrawn.html", notice=gone, above=_above(session, view)))
         names = divisions.Names(session)
-        shown = page(view, the_day(), names)
+        shown = page(view, the_day(), names, house().catalogue)
         return make_response(render_template("public/notice.html", notice=shown, above=_above(session, view)))
 
 

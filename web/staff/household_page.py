@@ -14,7 +14,7 @@ from kernel.crypto import Keyring
 from notices.eligibility import Policy, policies_for
 from profiles import contacts, register
 from profiles.divisions import Names
-from profiles.facts import NONE, REGISTER
+from profiles.facts import NONE, Catalogue
 from profiles.intake.dates import age
 from profiles.models import Household, Resident, Standing
 from profiles.privacy import masked_phone
@@ -84,24 +84,25 @@ def sight_of(actor: Actor) -> Sight:
     return Sight(names=holds_itself(actor, Role.CADRE), hardship=holds_itself(actor, Role.CADRE, Role.EDITOR, Role.AUDITOR))
 
 
-def page(session: Session, keyring: Keyring, household: Household, actor: Actor, today: date) -> Page:
+def page(session: Session, keyring: Keyring, household: Household, actor: Actor, today: date,
+         catalogue: Catalogue) -> Page:
     """Everything one may see of a household."""
     sight, facts = sight_of(actor), facts_of(session, household.id)
-    offers = policies_for(session, facts, today)
+    offers = policies_for(session, facts, today, catalogue)
     return Page(
         reference=household.reference, place=Names(session).place(household.division), group=household.group_name or "",
-        facts=_facts(facts, sight), members=_members(session, keyring, household.id, sight, today), may_claim=offers.yes,
+        facts=_facts(facts, sight, catalogue), members=_members(session, keyring, household.id, sight, today), may_claim=offers.yes,
         open_questions=offers.unknown, updated_at=household.updated_at, left_at=household.left_at, sight=sight)
 
 
-def _facts(facts: HouseholdFacts, sight: Sight) -> tuple[Known, ...]:
+def _facts(facts: HouseholdFacts, sight: Sight, catalogue: Catalogue) -> tuple[Known, ...]:
     hard = [
         Known("户类型", _listed(facts.kinds)), Known("人均年收入", _amount(facts.income_per_head, "元")),
         Known("房屋等级", _grade(facts.house_grade)), Known("易地搬迁", _truth(facts.relocated)),
     ]
     plain = [
         Known("家庭人口", _size(facts)), Known("承包地", _amount(facts.land, "亩")),
-        Known("种植", _amounts(facts.crops, "crop.")), Known("养殖", _amounts(facts.livestock, "livestock.")),
+        Known("种植", _amounts(facts.crops, "crop.", catalogue)), Known("养殖", _amounts(facts.livestock, "livestock.", catalogue)),
     ]
     return tuple([*hard, *plain] if sight.hardship else plain)
 
@@ -149,11 +150,11 @@ def _amount(value: float | None, unit: str) -> str:
     return UNKNOWN if value is None else f"{figure(value)} {unit}"
 
 
-def _amounts(values: Mapping[str, float] | None, family: str) -> str:
+def _amounts(values: Mapping[str, float] | None, family: str, catalogue: Catalogue) -> str:
     """玉米 5 亩，肉牛 4 头: each with the unit of its own fact."""
     if values is None:
         return UNKNOWN
-    facts = {name: REGISTER.fact(family + name) for name in values}
+    facts = {name: catalogue.fact(family + name) for name in values}
     return "，".join(f"{name} {figure(amount)} {fact.unit if (fact := facts[name]) else ''}".strip()
                     for name, amount in values.items()) or "无"
 

@@ -77,7 +77,7 @@ def household(reference: str) -> str:
         found = register.household_by_reference(session, reference)
         if found is None or not actor().may_act_in(found.division):
             abort(404, description=f"您的管理范围内没有户编号为“{reference}”的户。请核对编号。")
-        shown = household_page.page(session, house().keyring, found, actor(), the_day())
+        shown = household_page.page(session, house().keyring, found, actor(), the_day(), house().catalogue)
     with house().database.writing() as session:
         record(session, house().clock.now(), actor(), LOOKED, f"household:{found.reference}")
     return render_template("staff/people/household.html", heading=f"户 {found.reference}", page=shown, tabs=tabs())
@@ -86,7 +86,7 @@ def household(reference: str) -> str:
 @staff(*AUDIENCE_TESTERS)
 def trial() -> str | tuple[str, int]:
     """Try a condition: how many households it reaches, what is missing, and where they live."""
-    form = posted(request.form) if request.method == "POST" else NoticeForm(audience=BY_ROWS)
+    form = posted(request.form, house().catalogue) if request.method == "POST" else NoticeForm(audience=BY_ROWS, catalogue=house().catalogue)
     act = request.form.get("act", "")
     reckoned, shares, faults = None, [], []
     with house().database.reading() as session:
@@ -117,7 +117,7 @@ def _trial_page(session: Session, form: NoticeForm, reckoned: Reckoned | None, s
     shown = replace(form, rows=form.rows or (Row(),))
     return render_template(
         "staff/people/trial.html", heading="推送范围试算", form=shown, rows=shown.rows, reckoned=reckoned, shares=shares,
-        faults=faults, choices=conditions.choices(), operators=conditions.OPERATORS, tabs=tabs(),
+        faults=faults, choices=conditions.choices(house().catalogue), operators=conditions.OPERATORS, tabs=tabs(),
         places=tree(session, actor(), house().county))
 
 

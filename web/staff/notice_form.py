@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from notices.failures import Fault as DraftFault
 from notices.writing import LABELS
+from profiles.facts import REGISTER, Catalogue
 from profiles.failures import ConditionRefused
 from web.staff.conditions import AND, Built, Row, build, rows_of
 from web.staff.frame import Fault
@@ -37,11 +38,12 @@ class NoticeForm:
     audience: str = EVERYBODY
     rows: tuple[Row, ...] = ()
     condition_code: str = ""
+    catalogue: Catalogue = REGISTER
 
     @property
     def built(self) -> Built:
         """The rows read."""
-        return build(self.rows)
+        return build(self.rows, self.catalogue)
 
     @property
     def is_unfilled(self) -> bool:
@@ -112,7 +114,7 @@ class NoticeForm:
         return for_clerks(f"{place}：{fault.reason}。{fault.cure}。")
 
 
-def posted(form: MultiDict[str, str]) -> NoticeForm:
+def posted(form: MultiDict[str, str], catalogue: Catalogue = REGISTER) -> NoticeForm:
     """The form as it came."""
     numbers = sorted({int(found[1]) for key in form if (found := re.fullmatch(r"row-(\d{1,2})-fact", key))})[:MOST_ROWS]
     rows = tuple(Row(*(form.get(f"row-{number}-{part}", default).strip() for part, default in
@@ -123,19 +125,20 @@ def posted(form: MultiDict[str, str]) -> NoticeForm:
         divisions=tuple(form.getlist("divisions")), channels=tuple(form.getlist("channels")),
         other_phones=form.get("other_phones", "").strip(), must_arrive=form.get("must_arrive") == "1",
         audience=form.get("audience", EVERYBODY), rows=rows, condition_code=form.get("condition_code", ""),
+        catalogue=catalogue,
     )
 
 
-def filled(content: Mapping[str, Any]) -> NoticeForm:
+def filled(content: Mapping[str, Any], catalogue: Catalogue = REGISTER) -> NoticeForm:
     """The form of a stored writing."""
     condition = content.get("condition")
-    rows = rows_of(condition)
+    rows = rows_of(condition, catalogue)
     audience = EVERYBODY if condition is None else BY_CODE if rows is None else BY_ROWS
     return NoticeForm(
         values={name: str(content.get(name) or "") for name in LINES}, body=content.get("body", ""),
         divisions=tuple(content.get("divisions", ())), channels=tuple(content.get("channels", ())),
         other_phones="、".join(content.get("other_phones", ())), must_arrive=bool(content.get("must_arrive")),
-        audience=audience, rows=rows or (),
+        audience=audience, rows=rows or (), catalogue=catalogue,
         condition_code="" if condition is None else json.dumps(condition, ensure_ascii=False, indent=2),
     )
 

@@ -14,6 +14,7 @@ from kernel.crypto import Keyring
 from notices.views import NoticeView
 from profiles.contacts import masked_name, masked_phone, purpose_of
 from profiles.divisions import Names
+from profiles.facts import Catalogue
 from profiles.models import Contact, Household, Resident
 from push import admission, audience
 from push.admission import Admitted, OpenChannels
@@ -62,9 +63,9 @@ class Preview:
 
 
 def preview(session: Session, keyring: Keyring, view: NoticeView, channels: OpenChannels, settings: PushSettings,
-            now: datetime) -> Preview:
+            now: datetime, catalogue: Catalogue) -> Preview:
     """What sending a notice now would do; raises push.failures.Refused with the cure when it may not be sent."""
-    admitted = admission.admit(view, channels, now)
+    admitted = admission.admit(view, channels, now, catalogue=catalogue)
     whom = _whom(admitted, now)
     found = audience.paths(session, whom)
     planned: dict[str, int] = {}

@@ -114,7 +114,8 @@ def correct(number: int) -> Answer:
         else:
             try:
                 planned = room.correct(house().database, house().channels, dispatch_id=number, reference=reference,
-                                       actor=actor(), now=house().clock.now(), settings=house().settings.push)
+                                       actor=actor(), now=house().clock.now(), settings=house().settings.push,
+                                       catalogue=house().catalogue)
                 flash(f"更正已放行：{planned.planned} 条。", "good")
                 return redirect(url_for("staff.dispatch", number=planned.dispatch))
             except Refused as refusal:

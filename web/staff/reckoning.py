@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from profiles import reach
 from profiles.divisions import Names
-from profiles.facts import REGISTER
 from profiles.reach import Missing
 from profiles.targeting.parsing import parse
 from profiles.targeting.wording import sentence
+from web.house import house
 from web.security import actor
 
 MANY_PLACES = 4
@@ -39,7 +39,7 @@ class Reckoned:
 
 def reckon(session: Session, condition: Any, divisions: Sequence[str], day: date) -> Reckoned:
     """Count a condition (decoded JSON, None for everybody) within divisions; raises ConditionRefused."""
-    read = parse(condition, REGISTER)
+    read = parse(condition, house().catalogue)
     counts = reach.count(session, read, divisions, day)
     missing = reach.missing_facts(session, read, divisions, day) if counts.undecided else ()
     names = Names(session)

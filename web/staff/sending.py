@@ -75,7 +75,7 @@ def confirm(reference: str) -> str | Response | tuple[str, int]:
     try:
         planned = room.send(house().database, house().channels, reference=reference, actor=actor(), now=house().clock.now(),
                             settings=house().settings.push, at=asked.moment(), possibly=asked.possibly or "leave",
-                            reason=asked.reason)
+                            reason=asked.reason, catalogue=house().catalogue)
     except Refused as refusal:
         with house().database.reading() as session:
             return _confirm_page(session, view, asked, [Fault("", refusal.words)]), 400
@@ -114,7 +114,8 @@ def _foreseen(session: Session, view: NoticeView) -> tuple[Preview | None, str]:
     """What sending would do, or why it may not be sent."""
     try:
         refuse_repetition(session, view)
-        return preview(session, house().keyring, view, house().channels, house().settings.push, house().clock.now()), ""
+        return preview(session, house().keyring, view, house().channels, house().settings.push,
+                       house().clock.now(), house().catalogue), ""
     except Refused as refusal:
         return None, refusal.words
 

@@ -19,7 +19,6 @@ from notices.models import Notice, Revision
 from notices.topics import Topic
 from notices.views import NoticeView
 from notices.writing import Kind, Property, read
-from profiles.facts import REGISTER
 from profiles.failures import ConditionRefused
 from web.house import house
 from web.rendering import the_day
@@ -44,7 +43,7 @@ def write() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         with house().database.reading() as session:
             return _page(session, _fresh_form(session), None)
-    return _taken(posted(request.form), None)
+    return _taken(posted(request.form, house().catalogue), None)
 
 
 @staff(*WRITERS)
@@ -57,7 +56,7 @@ def rewrite(reference: str) -> str | Response | tuple[str, int]:
         if request.method == "GET":
             form = filled(view.content)
             return _page(session, form, view, reckoned=_reckoned(session, form)[0])
-    form = posted(request.form)
+    form = posted(request.form, house().catalogue)
     return _taken(replace(form, values={**form.values, "reference": view.reference}), view)
 
 
@@ -65,7 +64,7 @@ def rewrite(reference: str) -> str | Response | tuple[str, int]:
 def count() -> str:
     """The live count beside the builder: a piece of a page, always with words, never an error page."""
     with house().database.reading() as session:
-        reckoned, faults = _reckoned(session, posted(request.form))
+        reckoned, faults = _reckoned(session, posted(request.form, house().catalogue))
     return render_template("staff/notices/count.html", reckoned=reckoned, faults=faults)
 
 
@@ -80,7 +79,7 @@ def import_file() -> str | tuple[str, int]:
         else:
             try:
                 report = import_notices(house().database, file.read(), house().clock.now(), actor(),
-                                        forms=house().forms)
+                                        house().catalogue, house().forms)
             except Refused as refusal:
                 faults.append(Fault("file", refusal.words))
     page = render_template("staff/notices/import.html", heading="导入信息", report=report, faults=faults)
@@ -110,7 +109,7 @@ def _taken(form: NoticeForm, view: NoticeView | None) -> str | Response | tuple[
         faults = _faults(session, form, view)
     if not faults:
         try:
-            written = read(form.raw(), REGISTER)
+            written = read(form.raw(), house().catalogue)
             with house().database.writing() as writing:
                 saved = save_draft(writing, written.draft, actor(), house().clock.now(), house().forms)
             flash(SAVED[saved], "good")
@@ -131,7 +130,7 @@ def _faults(session: Session, form: NoticeForm, view: NoticeView | None) -> list
         found.append(Fault("", "您打开这一页以后，别的同事改过这条信息。请另开一页看看他的改动，再决定怎样改。"))
     if found:
         try:
-            read(form.raw(), REGISTER)
+            read(form.raw(), house().catalogue)
         except DraftRefused as refused:
             known = {fault.place for fault in found}
             found.extend(fault for fault in form.placed(refused.faults) if fault.place not in known)
@@ -152,7 +151,7 @@ def _page(session: Session, form: NoticeForm, view: NoticeView | None, faults: S
           reckoned: Reckoned | None = None) -> str:
     given: dict[str, Any] = {
         "heading": "修改信息" if view else "写一条信息", "form": form, "view": view, "faults": faults, "reckoned": reckoned,
-        "places": tree(session, actor(), house().county), "choices": conditions.choices(),
+        "places": tree(session, actor(), house().county), "choices": conditions.choices(house().catalogue),
         "operators": conditions.OPERATORS, "rows": form.rows or (Row(),), "channels": CHANNELS,
         "topics": [(topic.value, topic.value) for topic in Topic],
         "kinds": [(kind.value, kind.words) for kind in Kind],

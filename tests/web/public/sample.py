@@ -22,6 +22,7 @@ from kernel.http import Network, loopback_only
 from knowledge.answers import Library
 from knowledge.filing import import_entries
 from notices import drafts, lifecycle
+from profiles.facts import REGISTER
 from profiles.models import Division
 from qrcodes import codes, tokens
 from web import errors, hooks, phones
@@ -80,6 +81,7 @@ def open_site(database: Database, keyring: Keyring, clock: SetClock, folder: Pat
     house = SimpleNamespace(
         settings=SimpleNamespace(web=web), database=database, keyring=keyring, clock=clock, county=COUNTY,
         network=Network(allows=loopback_only, timeout=5), library=library, token_key=TOKEN_KEY,
+        catalogue=REGISTER,
         channels=open_channels(channels, database, keyring, clock) if channels else None,
         reception=Reception(database, keyring, library, clock, web.public_url, TOKEN_KEY),
     )
