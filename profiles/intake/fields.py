@@ -101,6 +101,19 @@ SILENT = frozenset(["序号", "序", "备注", "说明", "年龄", "编号", "no
 """Headings nobody expects to be read."""
 
 
+MEANINGS: Mapping[Field, str] = MappingProxyType({
+    Field.HOUSEHOLD: "同一户各行相同的编号", Field.VILLAGE: "12 位村级统计用区划代码", Field.GROUP: "户所在的村民小组",
+    Field.HEAD: "这一户的户主是谁", Field.NAME: "这一行是谁，一人一行", Field.RELATION: "户主、配偶、子、女等",
+    Field.ID_NUMBER: "18 位公民身份号码", Field.PHONE: "手机或带区号的座机，几个号码用顿号隔开", Field.BIRTH: "如 1977-12-28",
+    Field.GENDER: "男或女", Field.KINDS: "如 脱贫户；低保户", Field.CROPS: "种什么、多少亩，如 玉米:5;马铃薯:3",
+    Field.LIVESTOCK: "养什么、多少头（只、箱），如 肉牛:4", Field.LAND: "承包地有多少亩", Field.INCOME: "每人每年多少元",
+    Field.HOUSE_GRADE: "A、B、C、D 或无", Field.RELOCATED: "是或否", Field.DISABILITY: "一级到四级，或无",
+    Field.STUDY: "如 小学、初中、高中、无", Field.MIGRANT: "是否外出务工", Field.SKILLS: "如 电工、厨师，或无",
+    Field.SIZE: "这一户有几口人", Field.STANDING: "健在、去世或迁出",
+})
+"""What belongs in each column, for whoever has to choose one."""
+
+
 def field_named(name: str) -> Field | None:
     """A field by the standard heading or by its English name, as a mapping file may write it."""
     text = name.strip()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePath
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from kernel.audit import Actor
 from kernel.clock import in_china
 from kernel.crypto import Keyring
 from kernel.database import Database
+from profiles.facts import REGISTER, Catalogue
 from profiles.intake.choices import NOT_UNDERSTOOD, Read
 from profiles.intake.doubles import warn_of_doubles
 from profiles.intake.errors_file import errors_file
@@ -26,8 +28,9 @@ from profiles.intake.merge_contacts import mark_shared, merge_contacts, warn_of_
 from profiles.intake.merge_homes import judge_rosters, merge_homes, part_from_absent
 from profiles.intake.merge_members import merge_members
 from profiles.intake.outcome import counts, difference
+from profiles.intake.progress import READING, Progress, Steps, Telling
 from profiles.intake.reading import SheetReader
-from profiles.intake.sheets import open_table
+from profiles.intake.sheets import OpenedTable, open_table
 from profiles.intake.staged import HOMES, TABLES, Seal
 from profiles.intake.staging import Stage
 from profiles.intake.warnings import Warnings
@@ -35,6 +38,8 @@ from profiles.models import Division, Household, ImportRun
 from profiles.reports import ImportReport
 
 _S = HOMES.c
+_TOLD_EVERY = 2_000
+_STEPS = 6
 
 
 @dataclass(frozen=True)
@@ -46,21 +51,24 @@ class _Order:
     dry_run: bool
     complete_for: str | None
     errors_path: Path | None
+    catalogue: Catalogue
+    progress: Telling | None
 
 
 def import_households(
     database: Database, keyring: Keyring, data: bytes, file_name: str, *, now: datetime, actor: Actor,
     dry_run: bool = False, mapping: Mapping[str, str] | None = None, errors_path: Path | None = None,
-    complete_for: str | None = None,
+    complete_for: str | None = None, catalogue: Catalogue = REGISTER, progress: Telling | None = None,
 ) -> ImportReport:
     """Take in a household table (.xlsx, or CSV in UTF-8 or GB18030), a row a member.
 
     `mapping` gives headings of the office's own and the standard heading each means; `errors_path` is where the rejected
-    rows go; `complete_for` names a division of which the file is the whole register. A dry run changes nothing in the
-    register and reports the same, with the difference; a real one is a single transaction. Raises FileRefused when
-    nothing of the file can be taken.
+    rows go; `complete_for` names a division of which the file is the whole register; the county's own facts in
+    `catalogue` are read from their columns; `progress` is told how far it is. A dry run changes nothing in the register
+    and reports the same, with the difference; a real one is a single transaction. Raises FileRefused when nothing of the
+    file can be taken.
     """
-    order = _Order(now, actor, dry_run, complete_for, errors_path)
+    order = _Order(now, actor, dry_run, complete_for, errors_path, catalogue, progress)
     warnings = Warnings()
     with Stage.open(database, TABLES) as stage:
         _check_division(stage, complete_for)
@@ -77,11 +85,11 @@ def import_households(
 
 def _read(stage: Stage, data: bytes, file_name: str, mapping: Mapping[str, str] | None, seal: Seal, order: _Order,
           warnings: Warnings) -> SheetReader:
-    table = open_table(data, file_name, mapping)
+    table = open_table(data, file_name, mapping, order.catalogue.own)
     for note in table.notes:
         warnings.add_general(note)
     sheet = SheetReader(table.header, _village_reader(stage, order.actor), in_china(order.now).date(), warnings, seal)
-    for row, cells in table.rows:
+    for row, cells in _told_of(table, order.progress):
         sheet.take(row, cells)
     sheet.finish(lambda references: _divisions_of(stage, references))
     if sheet.read == 0:
@@ -89,6 +97,21 @@ def _read(stage: Stage, data: bytes, file_name: str, mapping: Mapping[str, str] 
     if stage.execute(select(Division.code).limit(1)).first() is None:
         warnings.add_general("系统里还没有行政区划，所有村代码都对不上。请先导入行政区划（zhida divisions import）")
     return sheet
+
+
+def _told_of(table: OpenedTable, telling: Telling | None) -> Iterator[tuple[int, list[Any]]]:
+    """The rows, with word of them every few thousand."""
+    if telling is None:
+        return table.rows
+    return _telling_rows(table, telling)
+
+
+def _telling_rows(table: OpenedTable, telling: Telling) -> Iterator[tuple[int, list[Any]]]:
+    for place, numbered in enumerate(table.rows):
+        if place % _TOLD_EVERY == 0:
+            telling(Progress(READING, place, max(table.expected, place)))
+        yield numbered
+    telling(Progress(READING, table.expected, table.expected))
 
 
 @contextmanager
@@ -139,16 +162,24 @@ def _check_division(stage: Stage, division: str | None) -> None:
 
 def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order, warnings: Warnings, name: str,
           digest: str) -> ImportReport:
+    steps = Steps(order.progress, _STEPS)
+    steps.next()
     _keep_within(session, order.actor)
     known = merge_homes(session, order.now)
+    steps.next()
     merge_members(session, order.now, known=known)
+    steps.next()
     merge_contacts(session, order.now, known=known)
+    steps.next()
     if known:
         judge_rosters(session)
     left, gone = _part(session, order)
+    steps.next()
     mark_shared(session)
     warn_of_shared(session, keyring, warnings)
+    steps.next()
     counted = counts(session)
+    steps.end()
     told = warnings.told()
     report = ImportReport(
         sheet.read, counted["created"], counted["updated"], sheet.rejected, counted["households"], counted["residents"], told,

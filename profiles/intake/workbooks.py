@@ -31,11 +31,19 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The rows of a sheet from row 1 on, blank ones included, and how many there are."""
+
+    cells: Iterator[list[Any]]
+    height: int
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name, and its rows from row 1 on, blank ones included."""
+    """One sheet: its name, and a way to its rows."""
 
     name: str
-    rows: Callable[[], Iterator[list[Any]]]
+    rows: Callable[[], Rows]
 
 
 def is_packed(data: bytes) -> bool:
@@ -63,9 +71,9 @@ def sheets(data: bytes) -> Iterator[Sheet]:
         yield Sheet(one.name, lambda place=place: _rows(book, place))  # type: ignore[misc]
 
 
-def _rows(book: CalamineWorkbook, place: int) -> Iterator[list[Any]]:
+def _rows(book: CalamineWorkbook, place: int) -> Rows:
     sheet = _guarded(lambda: book.get_sheet_by_index(place))
-    return iter(_guarded(sheet.iter_rows))
+    return Rows(iter(_guarded(sheet.iter_rows)), 0 if sheet.end is None else sheet.end[0] + 1)
 
 
 def _guarded(act: Callable[[], Answer]) -> Answer:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from kernel.database import Database
 from profiles.intake.failures import FileRefused
+from profiles.intake.progress import Progress
 from profiles.models import Household, ImportRun
 from tests.profiles.intake.conftest import Taking
 from tests.profiles.intake.untidy import VILLAGES, as_csv, as_workbook
@@ -156,7 +157,8 @@ def test_a_mapping_gives_the_offices_own_words_a_meaning(take: Taking) -> None:
     table = [["家庭", "村", "谁", "怎么找", "姓名"], [*ROW, "王某"]]
     mapping = {"家庭": "户编号", "村": "village", "谁": "姓名", "怎么找": "联系电话", "姓名": "忽略", "没有这列": "作物"}
     report = take(table, mapping=mapping)
-    assert (report.residents, report.warnings) == (1, ())
+    assert (report.residents, len(report.warnings)) == (1, 1)
+    assert "没有这列" in report.warnings[0]
     with pytest.raises(FileRefused, match="不是可用的列名"):
         take(table, mapping={"家庭": "门牌"})
 
@@ -209,3 +211,14 @@ def test_an_empty_register_of_divisions_is_named_as_the_cause(database: Database
     with database.writing() as session:
         session.query(Division).delete()
     assert any("行政区划" in words for words in take(TABLE).warnings)
+
+
+def test_an_import_tells_how_far_it_is(take: Taking) -> None:
+    told: list[Progress] = []
+    rows: list[list[Any]] = [[f"户{place}", VILLAGES[0], "王大山", ""] for place in range(4_500)]
+    take(as_workbook([HEADER, *rows]), "a.xlsx", progress=told.append)
+    reading = [(one.done, one.total) for one in told if one.stage == "读取"]
+    writing = [one.done for one in told if one.stage == "写入"]
+    assert reading == [(0, 4_500), (2_000, 4_500), (4_000, 4_500), (4_500, 4_500)]
+    assert writing == sorted(writing)
+    assert told[-1].share == 1.0
