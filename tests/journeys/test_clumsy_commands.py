@@ -59,3 +59,20 @@ def test_what_cannot_be_written_or_is_not_there_is_said_by_its_name(tmp_path: Pa
     assert "户编号为“没有”" in refused(tmp_path, "notices", "eligible", "--household", "没有")
     added = ("staff", "add", "王编辑", "--role", "editor", "--division", "640425")
     assert "不能识别" in refused(tmp_path, *added, given=b"\xff\xfe1234567890\n")
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (("profiles", "count"), "少了选项“--where”"),
+    (("profiles", "import"), "少了参数“FILE”"),
+    (("profiles", "import", "/"), "这是文件夹，要给一个文件"),
+    (("profiles", "import", "没有.xlsx"), "没有这个文件"),
+    (("profiles", "count", "--wher", "{}"), "没有选项“--wher”。是不是想写 --where"),
+    (("push", "status", "abc"), "参数“DISPATCH”不对：要写一个数"),
+    (("staff", "add", "王编辑", "--role", "boss", "--division", "1"), "只能是 editor、first_reviewer"),
+    (("profile", "count"), "没有命令“profile”"),
+])
+def test_a_command_called_wrongly_says_which_word_in_chinese(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'zhida.db'}"}
+    done = subprocess.run([ZHIDA, *words], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, told in done.stderr, "Error:" in done.stderr) == (2, True, False), done.stderr
+    assert "--help" in done.stderr

@@ -18,6 +18,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from kernel.audit import Actor
 from kernel.logs import start_logging
 from web.commands.refusals import REFUSALS, is_told, sentence
+from web.commands.usage import usage_words
 from web.compose import compose
 from web.errors import EXPECTED
 from web.house import House, house
@@ -132,8 +133,18 @@ def main() -> None:
     start_logging()
     group = Commands(name="zhida", create_app=create_command_app, add_default_commands=False, add_version_option=False,
                      load_dotenv=False, set_debug_flag=False, help="直达：把县里的信息送到该知道的人家。")
+    group.params.clear()  # Flask's own options choose an application; here there is one
     try:
-        group.main(prog_name="zhida")
+        sys.exit(group.main(prog_name="zhida", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as asked:
+        click.echo(asked.ctx.get_help() if asked.ctx is not None else "", err=True)
+        sys.exit(asked.exit_code)
+    except click.UsageError as error:
+        click.echo(usage_words(error), err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("已中止，没有继续。", err=True)
+        sys.exit(1)
     except EXPECTED as refusal:
         # Settings are read before a command sees its options.
         tell(_refused(refusal), as_json="--json" in sys.argv)
