@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,7 @@ from bot.phrases import brief, words
 from bot.state import Effect, Refuse, RememberQuestion, Restore, State, TakeConsultation
 from channels.messages import Incoming, Reply
 from kernel.clock import Clock
-from kernel.crypto import Keyring
+from kernel.crypto import Keyring, Unreadable
 from kernel.database import Database
 from kernel.logs import mask
 from knowledge import consultations
@@ -24,8 +26,11 @@ from knowledge.answers import Library
 from knowledge.models import Question
 from profiles import consent, contacts
 from profiles.facts import REGISTER, Catalogue
+from profiles.models import Refusal
 
 PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "web": "web"}
+# What talks and replies are sealed for.
+TALK, REPLIES = "talk", "replies"
 # The platform's retry comes within five seconds of the first call; by then the first answer is written down.
 WAIT_FOR_TWIN_SECONDS = 3.0
 
@@ -53,18 +58,22 @@ class Reception:
             raise
 
     def _answer(self, incoming: Incoming, key: str, now: datetime) -> list[Reply]:
-        index = self._keyring.index(_normal(incoming), PURPOSES[incoming.channel])
-        turn = step(self._state(incoming.channel, index), incoming, self._library)
+        indexes = self._keyring.indexes(_normal(incoming), PURPOSES[incoming.channel])
+        index = indexes[0]
+        turn = step(self._state(incoming.channel, indexes), incoming, self._library)
         with self._database.writing() as session:
             replies = list(turn.replies)
             for effect in turn.effects:
                 replies.extend(self._carry_out(session, effect, incoming, index, turn.state, now))
-            stored = Conversation(channel=incoming.channel, address_index=index, state=turn.state.as_json(),
-                                  updated_at=now)
+            stored = Conversation(channel=incoming.channel, address_index=index, updated_at=now,
+                                  state=self._sealed(turn.state.as_json(), TALK))
             session.merge(stored)
+            # The same talk under a key that is being turned out.
+            session.execute(delete(Conversation).where(Conversation.channel == incoming.channel,
+                                                       Conversation.address_index.in_(indexes[1:])))
             event = session.get(AnsweredEvent, key)
             if event is not None:
-                event.replies = [[reply.text, list(reply.choices), reply.link] for reply in replies]
+                event.replies = self._sealed([[reply.text, list(reply.choices), reply.link] for reply in replies], REPLIES)
         return replies
 
     def _claim(self, key: str, now: datetime) -> bool:
@@ -87,15 +96,26 @@ class Reception:
             with self._database.reading() as session:
                 event = session.get(AnsweredEvent, key)
             if event is not None and event.replies is not None:
-                return [Reply(text, tuple(choices), link) for text, choices, link in event.replies]
+                told = json.loads(self._keyring.decrypt(event.replies, REPLIES))
+                return [Reply(text, tuple(choices), link) for text, choices, link in told]
             if time.monotonic() >= until:
                 return []
             time.sleep(0.05)
 
-    def _state(self, channel: str, index: bytes) -> State:
+    def _state(self, channel: str, indexes: Sequence[bytes]) -> State:
         with self._database.reading() as session:
-            stored = session.get(Conversation, (channel, index))
-        return State.from_json(stored.state) if stored else State()
+            found = session.scalars(select(Conversation).where(
+                Conversation.channel == channel, Conversation.address_index.in_(indexes))
+                .order_by(Conversation.updated_at.desc()).limit(1)).first()
+        if found is None:
+            return State()
+        try:
+            return State.from_json(json.loads(self._keyring.decrypt(found.state, TALK)))
+        except Unreadable:
+            return State()  # its key is gone: the talk begins anew
+
+    def _sealed(self, told: object, purpose: str) -> bytes:
+        return self._keyring.encrypt(json.dumps(told, ensure_ascii=False), purpose)
 
     def _carry_out(self, session: Session, effect: Effect, incoming: Incoming, index: bytes, state: State, now: datetime
                    ) -> Sequence[Reply]:
@@ -108,12 +128,19 @@ class Reception:
             case Refuse(topic):
                 resident = self._resident(session, incoming)
                 consent.refuse(session, index, "", topic, incoming.channel, now, resident_id=resident)
+                self._keep_address(session, incoming, index)
             case Restore():
                 consent.withdraw_refusal(session, index, now, resident_id=self._resident(session, incoming))
             case RememberQuestion(text, decision, entry, score):
                 session.add(Question(at=now, channel=incoming.channel, division=state.division or "",
                                      text=mask(text)[:500], decision=decision, entry_id=entry, score=score))
         return []
+
+    def _keep_address(self, session: Session, incoming: Incoming, index: bytes) -> None:
+        """Seal the address beside its refusals: who is in no register must stay known when the key is turned."""
+        sealed = self._keyring.encrypt(_normal(incoming), PURPOSES[incoming.channel])
+        session.execute(update(Refusal).where(Refusal.address_index == index, Refusal.address.is_(None),
+                                              Refusal.door == incoming.channel).values(address=sealed))
 
     def _resident(self, session: Session, incoming: Incoming) -> int | None:
         people = contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)

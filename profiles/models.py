@@ -166,7 +166,8 @@ class Refusal(Base):
     """One line of the opt-out register: an address wants no more of a topic over a channel (empty = all).
 
     Where a resident said it, `resident_id` stands and it holds for every address of theirs; `address_index` is then
-    empty unless it was said from one. `door` is how it came; `taken_by` and `reason` stand where staff took it down.
+    empty unless it was said from one; `address` is that address, sealed, so that the refusal outlives a key. `door` is
+    how it came; `taken_by` and `reason` stand where staff took it down.
     Statutory, own-money and emergency notices are exempt; `withdrawn_at` is the way back.
     """
 
@@ -174,6 +175,7 @@ class Refusal(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     address_index: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    address: Mapped[bytes | None] = mapped_column(LargeBinary)
     resident_id: Mapped[int | None] = mapped_column(index=True)
     kind: Mapped[WishKind] = mapped_column(String(10), default=WishKind.REFUSED)
     channel: Mapped[str] = mapped_column(String(12), default="")
