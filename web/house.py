@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from channels.registry import Channels
     from knowledge.answers import Library
     from web.compose import Settings
+    from web.posting import CodePost
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,13 @@ class House:
     def catalogue(self) -> Catalogue:
         """The facts a condition may name: the register's and the county's own; CountyFactsRefused for a bad file."""
         return county_catalogue(self.settings.facts.path(self.installation.folder))
+
+    @cached_property
+    def code_post(self) -> CodePost:
+        """Who brings codes to telephones."""
+        from web.posting import CodePost
+
+        return CodePost(lambda: self.channels, self.network)
 
     @cached_property
     def reception(self) -> Reception:

@@ -10,6 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 # Residents behind one carrier's gateway share an address, so these stop floods and guessing, never a busy village.
 RATES = {
     "staff.sign_in": "30 per minute; 300 per hour",
+    "public.mine_phone": "30 per minute; 200 per hour",
+    "public.mine_code": "60 per minute; 600 per hour",
     "public.ask": "1200 per minute",
     "public.search": "1200 per minute",
 }

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, render_template
+from flask import Response, render_template
 
 from web.house import house
-from web.public import mine_sections
-from web.public.mine_session import bound_resident, leave
+from web.public import mine_binding, mine_sections
+from web.public.mine_session import bound_resident, kept_to_oneself, leave
 from web.security import public
 
 
 @public
 def mine() -> Response:
     """What a bound resident may see and decide; for everybody else, how to become known."""
+    return page() if bound_resident() is not None else mine_binding.door()
+
+
+def page(faults: tuple[str, ...] = (), done: str = "") -> Response:
+    """The page of the resident who is bound, with what could not be done or was."""
     me = bound_resident()
     if me is None:
-        return kept_to_oneself(render_template("public/mine.html"))
+        return mine_binding.door()
     with house().database.reading() as session:
         sections = mine_sections.shown(session, me)
-    return kept_to_oneself(render_template("public/mine/page.html", me=me, sections=sections))
+    shown = render_template("public/mine/page.html", me=me, sections=sections, faults=faults, done=done)
+    return kept_to_oneself(shown, 400 if faults else 200)
 
 
 @public
 def going() -> Response:
     """End the session of this browser."""
-    response = Response(status=303, headers={"Location": "/me"})
-    leave(response)
-    return response
-
-
-def kept_to_oneself(page: str, status: int = 200) -> Response:
-    """A page that no cache may keep: the next person may hold the same telephone."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return leave(Response(status=303, headers={"Location": "/me"}))

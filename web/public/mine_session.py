@@ -6,16 +6,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g, redirect, request, url_for
+from flask import Response, current_app, g, make_response, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
-from werkzeug.wrappers import Response
 
 from profiles import sessions
 from profiles.sessions import Me
 from web.house import house
 from web.security import Door
 
-__all__ = ["Me", "bound", "bound_resident", "forget", "leave", "let_in", "seal", "unsealed"]
+__all__ = ["Me", "bound", "bound_resident", "forget", "is_secure", "kept_to_oneself", "leave", "let_in", "seal", "unsealed"]
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,7 +47,7 @@ def let_in(response: Response, resident_id: int, contact_id: int) -> Response:
     """Open a session for a resident and give its token to the browser."""
     with house().database.writing() as session:
         token = sessions.open_session(session, resident_id, contact_id, house().clock.now())
-    response.set_cookie(COOKIE, seal(token), max_age=_SECONDS, httponly=True, samesite="Lax", secure=_is_secure())
+    response.set_cookie(COOKIE, seal(token), max_age=_SECONDS, httponly=True, samesite="Lax", secure=is_secure())
     return response
 
 
@@ -63,7 +62,7 @@ def leave(response: Response) -> Response:
 
 def forget(response: Response, cookie: str) -> Response:
     """Take a cookie back."""
-    response.delete_cookie(cookie, httponly=True, samesite="Lax", secure=_is_secure())
+    response.delete_cookie(cookie, httponly=True, samesite="Lax", secure=is_secure())
     return response
 
 
@@ -94,9 +93,18 @@ def _found() -> Me | None:
     return me
 
 
+def kept_to_oneself(page: str, status: int = 200) -> Response:
+    """A page that no cache may keep: the next person may hold the same telephone."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def is_secure() -> bool:
+    """Whether cookies of this site may travel encrypted only."""
+    return bool(current_app.config.get("SESSION_COOKIE_SECURE")) or request.is_secure
+
+
 def _serializer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="own matters")
 
-
-def _is_secure() -> bool:
-    return bool(current_app.config.get("SESSION_COOKIE_SECURE")) or request.is_secure

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 
 from web import rendering
-from web.public import asking, boards, county, finding, mine, notices
+from web.public import asking, boards, county, finding, mine, mine_binding, notices
 
 # A question may be asked without a token against forged forms, for it changes nothing for anybody; what is posted under
 # /me is a resident's own act and needs one.
@@ -26,6 +26,10 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/ask", "ask", asking.ask, ("GET", "POST")),
     ("/me", "mine", mine.mine, ("GET",)),
     ("/me/leave", "mine_leave", mine.going, ("POST",)),
+    ("/me/phone", "mine_phone", mine_binding.phone, ("POST",)),
+    ("/me/code", "mine_code", mine_binding.code, ("POST",)),
+    ("/me/who", "mine_who", mine_binding.person, ("POST",)),
+    ("/me/again", "mine_again", mine_binding.again, ("POST",)),
 )
 
 

@@ -26,6 +26,7 @@ from profiles.facts import REGISTER
 from profiles.models import Division
 from qrcodes import codes, tokens
 from web import errors, hooks, phones
+from web.posting import CodePost
 from web.public import site
 from web.security import harden
 from web.settings import WebSettings
@@ -78,11 +79,13 @@ def open_site(database: Database, keyring: Keyring, clock: SetClock, folder: Pat
     """The public site over a database; everything behind it is real, the callbacks too when there are channels."""
     library = Library(database, folder)
     web = WebSettings(public_url="http://zhida.test", county=COUNTY, **settings)
+    network = Network(allows=loopback_only, timeout=5)
+    opened = open_channels(channels, database, keyring, clock) if channels else None
     house = SimpleNamespace(
         settings=SimpleNamespace(web=web), database=database, keyring=keyring, clock=clock, county=COUNTY,
-        network=Network(allows=loopback_only, timeout=5), library=library, token_key=TOKEN_KEY,
+        network=network, library=library, token_key=TOKEN_KEY,
         catalogue=REGISTER,
-        channels=open_channels(channels, database, keyring, clock) if channels else None,
+        channels=opened, code_post=CodePost(lambda: opened, network),
         reception=Reception(database, keyring, library, clock, web.public_url, TOKEN_KEY),
     )
     app = Flask("web", static_folder="static", template_folder="templates")
