@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from kernel.crypto import Keyring
 from profiles.contacts import masked_name
 from profiles.models import Household, HouseholdCrop, HouseholdKind, HouseholdLivestock, Resident, Standing
-from profiles.targeting.households import HouseholdFacts, MemberFacts
+from profiles.targeting.households import HouseholdFacts, MemberFacts, OwnFacts
+from profiles.values import OwnHouseholdFact, OwnMemberFact
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def facts_of(session: Session, household_id: int) -> HouseholdFacts:
         .where(Resident.household_id == household_id, Resident.standing == Standing.PRESENT)
         .order_by(Resident.id)
     )
+    own = _own_of_household(session, household_id)
+    of_members = _own_of_members(session, household_id)
     return HouseholdFacts(
         division=household.division,
         kinds=frozenset(kinds) if household.kinds_known else None,
@@ -56,8 +59,9 @@ def facts_of(session: Session, household_id: int) -> HouseholdFacts:
         relocated=household.relocated,
         crops={row.name: row.mu for row in session.execute(crops)} if household.crops_known else None,
         livestock={row.name: row.head for row in session.execute(livestock)} if household.livestock_known else None,
-        members=tuple(_member_facts(member) for member in members),
+        members=tuple(_member_facts(member, of_members.get(member.id, {})) for member in members),
         roster_complete=household.roster_complete,
+        own=own,
     )
 
 
@@ -84,7 +88,32 @@ def _line(member: Resident, keyring: Keyring, *, masked: bool) -> MemberLine:
     )
 
 
-def _member_facts(member: Resident) -> MemberFacts:
+def _own_of_household(session: Session, household_id: int) -> dict[str, float | str]:
+    kept = OwnHouseholdFact
+    rows = session.execute(select(kept.name, kept.number, kept.word).where(kept.household_id == household_id))
+    return {name: value for name, number, word in rows if (value := _value(number, word)) is not None}
+
+
+def _own_of_members(session: Session, household_id: int) -> dict[int, dict[str, float | str]]:
+    kept = OwnMemberFact
+    rows = session.execute(
+        select(kept.resident_id, kept.name, kept.number, kept.word)
+        .join(Resident, Resident.id == kept.resident_id)
+        .where(Resident.household_id == household_id)
+    )
+    found: dict[int, dict[str, float | str]] = {}
+    for resident_id, name, number, word in rows:
+        value = _value(number, word)
+        if value is not None:
+            found.setdefault(resident_id, {})[name] = value
+    return found
+
+
+def _value(number: float | None, word: str | None) -> float | str | None:
+    return word if number is None else number
+
+
+def _member_facts(member: Resident, own: OwnFacts) -> MemberFacts:
     return MemberFacts(
         birth_date=member.birth_date,
         gender=member.gender,
@@ -93,4 +122,5 @@ def _member_facts(member: Resident) -> MemberFacts:
         study=member.study,
         migrant=member.migrant,
         skills=None if member.skills is None else frozenset(member.skills),
+        own=own,
     )

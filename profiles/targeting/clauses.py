@@ -38,6 +38,7 @@ from profiles.targeting.conditions import (
 )
 from profiles.targeting.operands import trimmed_code
 from profiles.targeting.weighing import leaf_holds
+from profiles.values import OwnHouseholdFact, OwnMemberFact
 
 Clause = ColumnElement[bool]
 
@@ -136,7 +137,7 @@ def _cost(condition: Condition) -> _Cost:
         case Leaf(fact=fact):
             if fact.name == "household.size":
                 return _Cost.MEMBERS
-            is_listed = fact.name == "household.kind" or fact.name.startswith(("crop.", "livestock."))
+            is_listed = fact.is_own or fact.name == "household.kind" or fact.name.startswith(("crop.", "livestock."))
             return _Cost.LIST if is_listed else _Cost.ROW
         case Derived(definition=part) | Not(part=part):
             return _cost(part)
@@ -194,11 +195,38 @@ def _present(statement: Select[Any], person: Any) -> Select[Any]:
 
 
 def _leaf(leaf: Leaf, wanted: bool, reading: _Reading, person: Any) -> Clause:
+    if leaf.fact.is_own:
+        return _own(leaf, wanted, reading, person)
     known, satisfied = _read(leaf, reading.today, person)
     holds = satisfied if wanted else not_(satisfied)
     if known is None:
         return true() if reading.takes_unknown(leaf.fact.name, wanted) else false()
     return or_(not_(known), holds) if reading.takes_unknown(leaf.fact.name, wanted) else and_(known, holds)
+
+
+def _own(leaf: Leaf, wanted: bool, reading: _Reading, person: Any) -> Clause:
+    """A county's own fact: one row at most, none when unknown, so a single look-up answers for known and for unknown.
+
+    A value of another kind, kept before the county changed its file, compares as NULL and is no row either way.
+    """
+    fact, takes_unknown = leaf.fact, reading.takes_unknown(leaf.fact.name, wanted)
+    if isinstance(leaf.test, Range) and leaf.test.on(reading.today) is None:
+        return true() if takes_unknown else false()
+    if fact.level is Level.MEMBER and person is None:
+        return true() if takes_unknown else false()
+    table: Any = OwnHouseholdFact if person is None else OwnMemberFact
+    satisfied = _own_satisfied(leaf, table, reading.today)
+    asked = satisfied if wanted is not takes_unknown else not_(satisfied)
+    owner = table.household_id == Household.id if person is None else table.resident_id == person.id
+    found = exists().where(owner, table.name == fact.name, asked).correlate(Household if person is None else person)
+    return not_(found) if takes_unknown else found
+
+
+def _own_satisfied(leaf: Leaf, table: Any, today: date) -> Clause:
+    if leaf.fact.kind is Kind.BOOLEAN:
+        is_true: Clause = table.number != 0
+        return is_true if True in leaf.accepted else not_(is_true)
+    return _satisfies(leaf, table.word if leaf.fact.kind.is_choice else table.number, today)
 
 
 def _read(leaf: Leaf, today: date, person: Any) -> tuple[Clause | None, Clause]:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
+
+OwnFacts = Mapping[str, float | str]
+"""A county's own facts as kept: by name a number (1 and 0 for yes and no) or a word; what is not there is unknown."""
+
+
+def _nothing() -> OwnFacts:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -18,6 +26,7 @@ class MemberFacts:
     study: str | None = None
     migrant: bool | None = None
     skills: frozenset[str] | None = None
+    own: OwnFacts = field(default_factory=_nothing, hash=False)
 
 
 @dataclass(frozen=True)
@@ -40,3 +49,4 @@ class HouseholdFacts:
     livestock: Mapping[str, float] | None = None
     members: tuple[MemberFacts, ...] = ()
     roster_complete: bool = False
+    own: OwnFacts = field(default_factory=_nothing, hash=False)

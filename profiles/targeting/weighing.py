@@ -18,7 +18,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-from profiles.facts import NONE, ROSTER, Kind, Level
+from profiles.facts import NONE, ROSTER, Fact, Kind, Level
 from profiles.targeting.conditions import (
     AllOf,
     AnyOf,
@@ -30,7 +30,7 @@ from profiles.targeting.conditions import (
     Someone,
     Within,
 )
-from profiles.targeting.households import HouseholdFacts, MemberFacts
+from profiles.targeting.households import HouseholdFacts, MemberFacts, OwnFacts
 
 Observed = str | bool | float | frozenset[str] | None
 
@@ -143,15 +143,29 @@ _OF_MEMBER: Mapping[str, Callable[[MemberFacts], Observed]] = MappingProxyType({
 })
 
 
+def _own(fact: Fact, kept: OwnFacts) -> Observed:
+    """A value of the county's own; one kept under another kind, before the county changed its file, says nothing."""
+    value = kept.get(fact.name)
+    if fact.kind.is_choice:
+        return value if isinstance(value, str) else None
+    if value is None or isinstance(value, str):
+        return None
+    return value != 0 if fact.kind is Kind.BOOLEAN else float(value)
+
+
 def _observe(leaf: Leaf, household: HouseholdFacts, member: MemberFacts | None, today: date) -> Observed:
     fact = leaf.fact
     if fact.level is Level.MEMBER:
         if member is None:
             return None
+        if fact.is_own:
+            return _own(fact, member.own)
         if fact.kind is Kind.AGE:
             return None if member.birth_date is None else completed_years(member.birth_date, leaf.on or today)
         of_member = _OF_MEMBER.get(fact.name)
         return None if of_member is None else of_member(member)
+    if fact.is_own:
+        return _own(fact, household.own)
     if fact.name.startswith("crop."):
         return None if household.crops is None else household.crops.get(fact.label, 0.0)
     if fact.name.startswith("livestock."):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 from kernel.clock import CHINA
 from profiles.models import Household, HouseholdCrop, HouseholdKind, HouseholdLivestock, Resident, Standing
 from profiles.targeting.households import HouseholdFacts, MemberFacts
-from tests.profiles.targeting.strategies import HOUSEHOLD_VALUES, MEMBER_VALUES, SIZES, VILLAGES
+from profiles.values import OwnHouseholdFact, OwnMemberFact
+from tests.profiles.targeting.strategies import (
+    HOUSEHOLD_VALUES,
+    MEMBER_VALUES,
+    OWN_OF_HOUSEHOLD,
+    OWN_OF_MEMBER,
+    SIZES,
+    VILLAGES,
+)
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=CHINA)
 
@@ -33,11 +41,17 @@ def _household(lot: Random) -> HouseholdFacts:
         size=lot.choice((None, None, *SIZES)),
         members=tuple(_member(lot) for _ in range(lot.choice((0, 1, 1, 2, 3)))),
         roster_complete=lot.random() < 0.7,
+        own=_own(lot, OWN_OF_HOUSEHOLD),
     )
 
 
+def _own(lot: Random, values: Mapping[str, Sequence[float | str]]) -> dict[str, float | str]:
+    return {name: lot.choice(few) for name, few in values.items() if lot.random() < 0.7}
+
+
 def _member(lot: Random) -> MemberFacts:
-    member = MemberFacts(**{name: lot.choice(few) for name, few in MEMBER_VALUES.items() if lot.random() < 0.75})
+    member = MemberFacts(**{name: lot.choice(few) for name, few in MEMBER_VALUES.items() if lot.random() < 0.75},
+                         own=_own(lot, OWN_OF_MEMBER))
     if member.birth_date is None:
         return member
     return replace(member, birth_date=member.birth_date + timedelta(days=lot.choice((-1, 0, 0, 1))))
@@ -66,7 +80,11 @@ def stored(session: Session, households: Sequence[HouseholdFacts]) -> dict[int, 
         session.flush()
         rows[household.id] = facts
         session.add_all(_lists(household.id, facts))
-        session.add_all(resident(household.id, member) for member in facts.members)
+        for member in facts.members:
+            person = resident(household.id, member)
+            session.add(person)
+            session.flush()
+            session.add_all(OwnMemberFact(resident_id=person.id, **_kept(name, value)) for name, value in member.own.items())
         gone = MEMBER_VALUES["birth_date"][number % len(MEMBER_VALUES["birth_date"])]
         for standing in (Standing.DIED, Standing.MOVED):
             session.add(resident(household.id, MemberFacts(birth_date=gone, migrant=True), standing))
@@ -81,7 +99,12 @@ def _lists(household_id: int, facts: HouseholdFacts) -> list[Any]:
         HouseholdLivestock(household_id=household_id, name=name, head=head)
         for name, head in (facts.livestock or {}).items()
     ]
-    return [*kinds, *crops, *livestock]
+    own = [OwnHouseholdFact(household_id=household_id, **_kept(name, value)) for name, value in facts.own.items()]
+    return [*kinds, *crops, *livestock, *own]
+
+
+def _kept(name: str, value: float | str) -> dict[str, Any]:
+    return {"name": name, "word": value} if isinstance(value, str) else {"name": name, "number": value}
 
 
 def resident(household_id: int, member: MemberFacts, standing: Standing = Standing.PRESENT) -> Resident:

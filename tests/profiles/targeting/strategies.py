@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from profiles.facts import HOUSEHOLD_KINDS
+from profiles.facts import HOUSEHOLD_KINDS, REGISTER, Fact, Kind, Level
 from profiles.targeting.households import HouseholdFacts, MemberFacts
 
 TODAY = date(2026, 11, 23)
@@ -31,6 +31,29 @@ RELATIONS = ("户主", "配偶", "子")
 SKILLS = ("厨师", "电工", '"引号"', "反\\斜")
 AGES = (0, 5, 6, 15, 16, 59, 60, 61, 80)
 DAYS = (date(2024, 2, 29), date(2026, 2, 28), date(2026, 8, 31), date(2027, 1, 1), date(2026, 11, 23))
+GRADES_OF_ROAD = ("硬化", "砂石", "O'路%_", "无")
+OWN_NUMBERS = (0.0, 0.5, 1.0, 2.0, 0.1 + 0.2)
+# A county that keeps facts of its own, of every kind and level; one name and one word try to break out of SQL and JSON.
+COUNTY = REGISTER.extended([
+    Fact("household.greenhouse", "大棚", Kind.NUMBER, unit="亩", is_own=True),
+    Fact("household.cellars", "水窖", Kind.INTEGER, unit="口", is_own=True),
+    Fact("household.road", "入户路", Kind.CHOICE, choices=GRADES_OF_ROAD, aliases=(("通路", ("硬化", "砂石")),), is_own=True),
+    Fact("household.cooperative", "合作社", Kind.OPEN_CHOICE, is_own=True),
+    Fact("household.insured", "参加农险", Kind.BOOLEAN, is_own=True, affirmed="参加了农险", denied="没有参加农险"),
+    Fact("household.dry", "缺水户", Kind.DERIVED, affirmed="是缺水户", denied="不是缺水户",
+         definition='{"all": [{"fact": "household.cellars", "at_most": 0}, {"fact": "household.insured", "is": false}]}'),
+    Fact("member.身高", "身高", Kind.NUMBER, Level.MEMBER, unit="厘米", is_own=True),
+    Fact("member.party", "政治面貌", Kind.CHOICE, Level.MEMBER, choices=("党员", "团员", "无"), is_own=True),
+    Fact("member.deaf", "听力不好", Kind.BOOLEAN, Level.MEMBER, is_own=True, affirmed="听力不好", denied="听力好"),
+])
+COOPERATIVES = ("'; DROP TABLE households; --", "瑞丰", "无")
+OWN_OF_HOUSEHOLD: dict[str, tuple[float | str, ...]] = {
+    "household.greenhouse": OWN_NUMBERS, "household.cellars": (0.0, 1.0, 2.0), "household.road": GRADES_OF_ROAD,
+    "household.cooperative": COOPERATIVES, "household.insured": (0.0, 1.0),
+}
+OWN_OF_MEMBER: dict[str, tuple[float | str, ...]] = {
+    "member.身高": (150.0, 160.5, 171.0), "member.party": ("党员", "团员", "无"), "member.deaf": (0.0, 1.0),
+}
 # What an unknown field may turn out to be.
 MEMBER_VALUES: dict[str, tuple[Any, ...]] = {
     "birth_date": tuple(day.replace(year=day.year - age, day=min(day.day, 28)) for day in DAYS for age in AGES),
@@ -64,6 +87,11 @@ def _gap(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), values, values)
 
 
+def _own(values: dict[str, tuple[float | str, ...]], *, gaps: bool) -> st.SearchStrategy[dict[str, float | str]]:
+    drawn = {name: st.sampled_from(few) for name, few in values.items()}
+    return st.fixed_dictionaries({}, optional=drawn) if gaps else st.fixed_dictionaries(drawn)
+
+
 def members(*, gaps: bool = True) -> st.SearchStrategy[MemberFacts]:
     """A member; without `gaps` everything is known."""
     maybe = _gap if gaps else (lambda values: values)
@@ -76,6 +104,7 @@ def members(*, gaps: bool = True) -> st.SearchStrategy[MemberFacts]:
         study=maybe(st.sampled_from(STUDIES)),
         migrant=maybe(st.booleans()),
         skills=maybe(st.frozensets(st.sampled_from(SKILLS), max_size=2)),
+        own=_own(OWN_OF_MEMBER, gaps=gaps),
     )
 
 
@@ -96,6 +125,7 @@ def households(*, gaps: bool = True) -> st.SearchStrategy[HouseholdFacts]:
         livestock=maybe(st.dictionaries(st.sampled_from(ANIMALS), st.sampled_from(AMOUNTS), max_size=2)),
         members=st.lists(members(gaps=gaps), max_size=3).map(tuple),
         roster_complete=st.booleans() if gaps else st.just(True),
+        own=_own(OWN_OF_HOUSEHOLD, gaps=gaps),
     )
 
 
@@ -141,6 +171,9 @@ MEMBER_LEAVES = st.one_of(
     _chosen("member.study", STUDIES),
     _true_or_false("member.migrant"),
     _chosen("member.skill", (*SKILLS, "无")),
+    _numeric("member.身高", (150, 160, 160.5, 171)),
+    _chosen("member.party", ("党员", "团员", "无")),
+    _true_or_false("member.deaf"),
 )
 HOUSEHOLD_LEAVES = st.one_of(
     st.builds(lambda code: {"fact": "division", "within": code}, st.sampled_from(WITHIN)),
@@ -155,6 +188,12 @@ HOUSEHOLD_LEAVES = st.one_of(
     _true_or_false("household.has_preschool_child"),
     _true_or_false("household.elderly_alone"),
     _true_or_false("household.has_labour"),
+    _numeric("household.greenhouse", OWN_NUMBERS),
+    _numeric("household.cellars", (0, 1, 2)),
+    _chosen("household.road", (*GRADES_OF_ROAD, "通路")),
+    _chosen("household.cooperative", COOPERATIVES),
+    _true_or_false("household.insured"),
+    _true_or_false("household.dry"),
     *(_numeric(f"crop.{crop}", AMOUNTS) for crop in CROPS),
     *(_numeric(f"livestock.{animal}", AMOUNTS) for animal in ANIMALS),
 )

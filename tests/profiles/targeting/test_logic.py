@@ -11,15 +11,17 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiles.facts import REGISTER
 from profiles.targeting.conditions import to_json
-from profiles.targeting.households import HouseholdFacts, MemberFacts
+from profiles.targeting.households import HouseholdFacts, MemberFacts, OwnFacts
 from profiles.targeting.parsing import parse
 from profiles.targeting.verdicts import Answer, judge
 from profiles.targeting.wording import sentence
 from tests.profiles.targeting.strategies import (
+    COUNTY,
     HOUSEHOLD_VALUES,
     MEMBER_VALUES,
+    OWN_OF_HOUSEHOLD,
+    OWN_OF_MEMBER,
     TODAY,
     conditions,
     households,
@@ -28,7 +30,7 @@ from tests.profiles.targeting.strategies import (
 MONITORED = {"脱贫不稳定户", "边缘易致贫户", "突发严重困难户"}
 ALIASES = {
     "监测对象": MONITORED, "监测户": MONITORED, "特困人员": {"特困供养户"}, "C级": {"C"}, "男性": {"男"},
-    "有": {"一级", "二级", "三级", "四级"}, "1级": {"一级"},
+    "通路": {"硬化", "砂石"}, "有": {"一级", "二级", "三级", "四级"}, "1级": {"一级"},
 }
 COLUMNS = {
     "household.group": "group", "household.land": "land", "household.income_per_head": "income_per_head",
@@ -39,7 +41,7 @@ COLUMNS = {
 
 
 def answer(raw: Any, household: HouseholdFacts) -> Answer:
-    return judge(parse(raw, REGISTER), household, TODAY).answer
+    return judge(parse(raw, COUNTY), household, TODAY).answer
 
 
 def plainly(raw: Any, household: HouseholdFacts, member: MemberFacts | None = None) -> bool:
@@ -68,6 +70,8 @@ def plain_leaf(raw: Any, household: HouseholdFacts, member: MemberFacts | None) 
     if name == "household.has_labour":
         able = [p for p in household.members if 16 <= plain_age(p, TODAY) <= 59 and p.disability not in ("一级", "二级")]
         return bool(raw["is"] == bool(able))
+    if name == "household.dry":
+        return bool(raw["is"] == (household.own["household.cellars"] == 0 and household.own["household.insured"] == 0))
     if name == "member.age" and member is not None:
         age = plain_age(member, date.fromisoformat(raw["on"]) if "on" in raw else TODAY)
         return age >= 0 and plain_number(raw, age)
@@ -98,6 +102,9 @@ def plain_value(name: str, household: HouseholdFacts, member: MemberFacts | None
     for prefix, listed in (("crop.", household.crops), ("livestock.", household.livestock)):
         if name.startswith(prefix):
             return (listed or {}).get(name.removeprefix(prefix), 0)
+    own = (household if member is None else member).own
+    if name in own:
+        return bool(own[name]) if name in ("household.insured", "member.deaf") else own[name]
     return getattr(member if name.startswith("member.") else household, COLUMNS[name])
 
 
@@ -138,8 +145,13 @@ def completed(household: HouseholdFacts, seed: int) -> HouseholdFacts:
     lot = Random(seed)
     others = [MemberFacts() for _ in range(lot.randrange(3))] if not household.roster_complete else []
     people = tuple(_filled(person, MEMBER_VALUES, lot) for person in (*household.members, *others))
+    people = tuple(replace(person, own=_filled_own(person.own, OWN_OF_MEMBER, lot)) for person in people)
     full: HouseholdFacts = _filled(household, HOUSEHOLD_VALUES, lot)
-    return replace(full, members=people, roster_complete=True)
+    return replace(full, members=people, roster_complete=True, own=_filled_own(household.own, OWN_OF_HOUSEHOLD, lot))
+
+
+def _filled_own(own: OwnFacts, values: Mapping[str, Sequence[float | str]], lot: Random) -> OwnFacts:
+    return {**{name: lot.choice(few) for name, few in values.items()}, **own}
 
 
 def _filled(value: Any, values: Mapping[str, Sequence[Any]], lot: Random) -> Any:
@@ -169,6 +181,9 @@ def test_filling_one_gap_never_turns_yes_into_no_or_back(raw: Any, household: Ho
     for name in HOUSEHOLD_VALUES:
         after = answer(raw, replace(household, **{name: getattr(world, name)}))
         assert before in (Answer.UNKNOWN, after)
+    for name in OWN_OF_HOUSEHOLD:
+        after = answer(raw, replace(household, own={**household.own, name: world.own[name]}))
+        assert before in (Answer.UNKNOWN, after)
 
 
 @given(conditions(), households())
@@ -190,7 +205,7 @@ def test_de_morgan_holds(raws: list[Any], household: HouseholdFacts) -> None:
 @given(conditions(), households())
 @settings(max_examples=300, deadline=None)
 def test_something_is_asked_exactly_when_a_fact_is_missing(raw: Any, household: HouseholdFacts) -> None:
-    verdict = judge(parse(raw, REGISTER), household, TODAY)
+    verdict = judge(parse(raw, COUNTY), household, TODAY)
     if verdict.answer is not Answer.UNKNOWN:
         assert verdict.ask == ()
     elif is_settled(raw):
@@ -202,6 +217,6 @@ def test_something_is_asked_exactly_when_a_fact_is_missing(raw: Any, household: 
 @given(conditions())
 @settings(max_examples=300, deadline=None)
 def test_a_condition_survives_the_way_to_json_and_back(raw: Any) -> None:
-    condition = parse(raw, REGISTER)
-    assert parse(to_json(condition), REGISTER) == condition
+    condition = parse(raw, COUNTY)
+    assert parse(to_json(condition), COUNTY) == condition
     assert sentence(condition, str)

@@ -13,7 +13,7 @@ from profiles.targeting.households import HouseholdFacts, MemberFacts
 from profiles.targeting.parsing import parse
 from profiles.targeting.verdicts import Answer, Verdict, judge
 from profiles.targeting.weighing import completed_years
-from tests.profiles.targeting.strategies import TODAY
+from tests.profiles.targeting.strategies import COUNTY, TODAY
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 SUBSIDY = {
@@ -194,3 +194,12 @@ def test_a_derived_fact_asks_for_what_it_is_made_of() -> None:
     assert verdict({"fact": "household.elderly_alone", "is": False}, WANG).answer is YES
     undated = replace(alone, members=(replace(GRANDMOTHER, birth_date=None),))
     assert [asked.fact.name for asked in verdict(raw, undated).ask] == ["member.age"]
+
+
+def test_a_countys_own_facts_give_reasons_and_questions_like_any_other() -> None:
+    condition = parse({"all": [{"fact": "household.insured", "is": True}, {"fact": "household.cellars", "at_most": 1},
+                               {"fact": "household.road", "is": "通路"}]}, COUNTY)
+    verdict = judge(condition, HouseholdFacts(own={"household.insured": 1.0, "household.cellars": 1.0}), TODAY)
+    assert verdict.answer is Answer.UNKNOWN
+    assert [reason.words for reason in verdict.because] == ["参加了农险", "水窖 1 口，不超过 1 口"]
+    assert [ask.fact.name for ask in verdict.ask] == ["household.road"]
