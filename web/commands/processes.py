@@ -12,9 +12,11 @@ import click
 from flask.cli import with_appcontext
 
 from profiles.failures import CountyFactsRefused
+from profiles.imports.running import importing
 from push.worker import run_clock, run_worker
 from web.commands.line import the_house
 from web.house import House
+from web.importing import importer_of
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -22,7 +24,7 @@ def commands() -> tuple[click.Command, ...]:
     made = click.command
     return (
         made("serve", help="网站：公开页面、工作台、回调。")(with_appcontext(_serve)),
-        made("worker", help="发送进程：可开多个。")(with_appcontext(_worker)),
+        made("worker", help="办事进程：发送消息、导入农户表；可开多个。")(with_appcontext(_worker)),
         made("clock", help="钟点进程：到点放行、补拨。")(with_appcontext(_clock)),
         made("poller", help="Telegram 收信进程；没有设置令牌时空转。")(with_appcontext(_poller)),
     )
@@ -55,9 +57,10 @@ def _until_told() -> threading.Event:
 
 
 def _worker() -> None:
-    house = the_house()
-    run_worker(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
-               house.settings.push, _until_told())
+    house, stop = the_house(), _until_told()
+    with importing(importer_of(house, stop), stop):
+        run_worker(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
+                   house.settings.push, stop)
 
 
 def _clock() -> None:

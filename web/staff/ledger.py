@@ -21,10 +21,10 @@ from profiles.divisions import Names
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
+from web.spreadsheet import harmless
 from web.staff.menu import LEDGER_READERS
 from web.staff.notice_list import touches
 from web.staff.reckoning import places_in_words
-from web.staff.uploads import harmless
 
 HEADINGS = ("编号", "标题", "种类", "主题", "公开属性", "环节", "发布单位", "文号", "适用地方", "初审", "复审", "签发", "发布日期",
             "撤下日期", "撤下原因")

@@ -1,11 +1,11 @@
-"""Accounts of the staff."""
+"""Accounts of the staff and the keys of programs that speak for them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Moment
@@ -57,19 +57,15 @@ class StaffRole(Base):
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
-class Upload(Base):
-    """A household table between its dry run and its import, encrypted; `report` is what came of it, with the rejected rows.
+class StaffToken(Base):
+    """A key with which a program speaks for an account: its rights are the account's; only its SHA-256 is kept."""
 
-    Kept in the database, so that any web process may go on with it; the content goes as soon as it is taken in.
-    """
+    __tablename__ = "staff_tokens"
 
-    __tablename__ = "staff_uploads"
-
-    token: Mapped[str] = mapped_column(String(32), primary_key=True)
-    owner: Mapped[str] = mapped_column(String(80))
-    file_name: Mapped[str] = mapped_column(String(200))
-    complete_for: Mapped[str] = mapped_column(String(12), default="")
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    report: Mapped[bytes] = mapped_column(LargeBinary)
-    is_done: Mapped[bool] = mapped_column(default=False)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_accounts.id", ondelete="CASCADE"), index=True)
+    label: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
     made_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,19 +1,13 @@
-"""The register at the desk: masked by role, every look on record, tables tried before they are taken in."""
+"""The register at the desk: masked by role, and every look on record."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from kernel.audit import AuditEntry
-from profiles.models import Household
-from tests.web.staff.office import REGISTER, YAOHE, Office, words_of
+from tests.web.staff.office import Office, words_of
 
 WANG = "/staff/households/of/H-WANG"
-IMPORT = "/staff/households/import"
-MORE = REGISTER.splitlines()[0] + f"""
-H-MA,{YAOHE},三组,马德山,马德山,户主,,13900000009,1966-01-02,男,一般农户,无,无,
-H-MA,{YAOHE},三组,马德山,马小龙,儿子,,12345,1999-01-02,男,一般农户,无,无,
-"""
 
 
 def test_a_household_is_found_by_its_number_and_shown_masked(desk: Office) -> None:
@@ -53,55 +47,6 @@ def test_a_household_of_another_township_is_not_there(desk: Office) -> None:
     stranger = desk.clerk("别乡编辑")
     assert stranger.get(WANG).status_code == 404
     assert "没有户编号为“H-WANG”的户" in stranger.page("/staff/households?reference=H-WANG")
-
-
-def test_a_table_is_tried_first_and_nothing_is_written(desk: Office) -> None:
-    clerk = desk.clerk("马编辑")
-    page = clerk.page(clerk.upload(IMPORT, "农户.csv", MORE.encode()).location)
-    assert "还没有写入" in page
-    assert "拒收 1 行" in page
-    assert "H-MA" in page
-    assert clerk.get("/staff/households/of/H-MA").status_code == 404
-
-
-def test_a_tried_table_goes_in_with_a_yes_and_its_rejected_rows_can_be_taken_along(desk: Office) -> None:
-    clerk = desk.clerk("马编辑")
-    place = clerk.upload(IMPORT, "农户.csv", MORE.encode()).location
-    assert "已导入：1 户、1 人" in words_of(clerk.client.get(clerk.send(place, {"act": "import"}).location).text)
-    assert "马*山" in clerk.page("/staff/households/of/H-MA")
-    errors = clerk.get(f"{place}/errors.csv")
-    assert errors.data.startswith(b"\xef\xbb\xbf")
-    assert "3,联系电话,12345" in errors.data.decode("utf-8-sig")
-
-
-def test_what_waits_is_seen_by_nobody_else_and_rests_encrypted(desk: Office) -> None:
-    place = desk.clerk("马编辑").upload(IMPORT, "农户.csv", MORE.encode()).location
-    other = desk.clerk("别乡编辑")
-    assert other.get(place).status_code == 404
-    assert other.get(f"{place}/errors.csv").status_code == 404
-    raw = (desk.house.installation.folder / "zhida.db").read_bytes()
-    wal = desk.house.installation.folder / "zhida.db-wal"
-    assert "马德山".encode() not in raw + (wal.read_bytes() if wal.exists() else b"")
-
-
-def test_a_table_that_is_not_wanted_is_forgotten(desk: Office) -> None:
-    clerk = desk.clerk("马编辑")
-    place = clerk.upload(IMPORT, "农户.csv", MORE.encode()).location
-    clerk.send(place, {"act": "drop"})
-    assert clerk.get(place).status_code == 404
-
-
-def test_a_file_that_is_no_table_is_refused_in_one_sentence(desk: Office) -> None:
-    answer = desk.clerk("马编辑").upload(IMPORT, "农户.xlsx", b"not a workbook")
-    assert answer.status_code == 400
-    assert 'href="#file"' in answer.text
-
-
-def test_a_table_of_villages_one_does_not_manage_is_refused(desk: Office) -> None:
-    answer = desk.clerk("别乡编辑").upload(IMPORT, "农户.csv", MORE.encode())
-    assert "不归您管理" in answer.text
-    with desk.database.reading() as session:
-        assert session.scalar(select(Household).where(Household.reference == "H-MA")) is None
 
 
 def test_a_count_never_reaches_beyond_the_own_area(desk: Office) -> None:

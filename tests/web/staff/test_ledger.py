@@ -6,7 +6,7 @@ import csv
 import io
 
 from tests.web.staff.office import Office
-from web.staff.uploads import harmless
+from web.spreadsheet import harmless
 
 
 def rows(desk: Office, query: str = "") -> list[dict[str, str]]:

@@ -1,0 +1,1 @@
+"""What a cadre reports of a household, kept apart from the register until the office has confirmed it."""

@@ -1,0 +1,27 @@
+"""Tables for an office's spreadsheet program: opened by a double click, and nothing in them is run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from profiles.reports import RejectedRow
+
+COLUMNS = ("行号", "列", "值", "原因", "办法")
+
+
+def errors_csv(rejections: Sequence[RejectedRow]) -> bytes:
+    """The rejected rows as the office mends and sends them again (UTF-8 with BOM)."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows((one.row, *(harmless(part) for part in (one.column, one.value, one.reason, one.cure)))
+                     for one in rejections)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def harmless(value: str) -> str:
+    """A value that a spreadsheet program would run as a formula gets an apostrophe."""
+    is_formula = value[:1] in ("=", "@", "\t", "\r") or (value[:1] in ("+", "-") and not value[1:2].isdigit())
+    return "'" + value if value and is_formula else value
