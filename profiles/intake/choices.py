@@ -23,6 +23,8 @@ _MIGRANT_NO = re.compile(r"(?:未|没有?|不|无|非)(?:在?外出?)?(?:务工|
 _RELOCATED_YES = re.compile(r"(?:已|是)?(?:易地)?(?:扶贫)?搬迁户?|已搬迁|集中安置|分散安置")
 _RELOCATED_NO = re.compile(r"(?:未|没有?|不|非)(?:是)?(?:易地)?(?:扶贫)?搬迁户?")
 
+_NEVER = re.compile(r"(?!)")
+
 _GENDERS = {"男": "男", "男性": "男", "m": "男", "male": "男", "1": "男", "女": "女", "女性": "女", "f": "女", "female": "女", "2": "女"}
 _GRADE_DIGITS = {"一": "一", "1": "一", "壹": "一", "i": "一", "二": "二", "2": "二", "贰": "二", "ii": "二", "三": "三", "3": "三",
                  "叁": "三", "iii": "三", "四": "四", "4": "四", "肆": "四", "iv": "四"}
@@ -50,6 +52,11 @@ def migrant(text: str) -> Read:
 def relocated(text: str) -> Read:
     """Whether the household was relocated."""
     return _boolean(text, _RELOCATED_YES, _RELOCATED_NO)
+
+
+def yes_or_no(text: str) -> Read:
+    """是 or 否 in any of their spellings."""
+    return _boolean(text, _NEVER, _NEVER)
 
 
 def _boolean(text: str, yes: re.Pattern[str], no: re.Pattern[str]) -> Read:

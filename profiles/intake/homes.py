@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
+from profiles.facts import Level
 from profiles.intake import choices, listings
 from profiles.intake.cells import is_none, text_of
 from profiles.intake.choices import NOT_UNDERSTOOD, Read
 from profiles.intake.fields import HOUSEHOLD_FIELDS, Field
 from profiles.intake.headers import Header
 from profiles.intake.numbers import area, number
+from profiles.intake.own_facts import reader_of
 from profiles.intake.people import Member, Memo, Remarked, name_of_cell
 from profiles.intake.warnings import Warnings
 
@@ -28,15 +31,15 @@ Met = tuple[int, str, str | None, date | None]
 
 
 class Home:
-    """One household of the file; `values` in the order of HOUSEHOLD_FIELDS, None unknown."""
+    """One household of the file; `values` in the order of HOUSEHOLD_FIELDS, then the county's own facts; None unknown."""
 
     __slots__ = ("good", "head_row", "noted", "people", "reference", "rejected", "row", "values")
 
-    def __init__(self, reference: str, row: int) -> None:
-        """Nothing known yet but the reference and the row it was first met in."""
+    def __init__(self, reference: str, row: int, width: int = len(HOUSEHOLD_FIELDS)) -> None:
+        """Nothing known yet but the reference and the row it was first met in; room for `width` values."""
         self.reference = reference
         self.row = row
-        self.values: list[Any] = [None] * len(HOUSEHOLD_FIELDS)
+        self.values: list[Any] = [None] * width
         self.people: list[Met] = []
         self.good = 0
         self.rejected = 0
@@ -63,13 +66,13 @@ class Home:
 class HomeReader:
     """Reads the columns about the household and lays them on what is known of it."""
 
-    def __init__(self, header: Header, villages: Callable[[str], Read], warnings: Warnings) -> None:
-        """`villages` tells a code that exists from one that does not."""
+    def __init__(self, header: Header, villages: Callable[[str], Read], warnings: Warnings,
+                 kinds: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`villages` tells a code that exists from one that does not; `kinds` are the county's own words for kinds."""
         self._warnings = warnings
-        self._headings = header.headings
         readers = {
             Field.VILLAGE: remarked(villages), Field.GROUP: remarked(choices.group), Field.HEAD: remarked(_head),
-            Field.KINDS: remarked(_kinds, _odd_kinds), Field.CROPS: remarked(_crops, _odd_amounts(_MOST_CROP)),
+            Field.KINDS: remarked(_kinds_with(kinds), _odd_kinds), Field.CROPS: remarked(_crops, _odd_amounts(_MOST_CROP)),
             Field.LIVESTOCK: remarked(_livestock, _odd_amounts(_MOST_HEAD)), Field.LAND: remarked(_land, _odd_above(_MOST_LAND)),
             Field.INCOME: remarked(_income, _odd_above(_MOST_INCOME)), Field.HOUSE_GRADE: remarked(choices.house_grade),
             Field.RELOCATED: remarked(choices.relocated), Field.SIZE: remarked(_size, _odd_above(_MOST_PEOPLE)),
@@ -77,8 +80,12 @@ class HomeReader:
         self.villages = Memo(readers[Field.VILLAGE])
         self.village_at = header.columns[Field.VILLAGE][0]
         memos = {one: self.villages if one is Field.VILLAGE else Memo(readers[one]) for one in HOUSEHOLD_FIELDS}
-        self._columns = tuple((place, one, header.columns[one][0], memos[one])
-                              for place, one in enumerate(HOUSEHOLD_FIELDS) if one in header.columns)
+        usual = [(place, header.headings[one], header.columns[one][0], memos[one])
+                 for place, one in enumerate(HOUSEHOLD_FIELDS) if one in header.columns]
+        self.own = tuple(one for one in header.own if one.fact.level is Level.HOUSEHOLD)
+        own = [(place, one.heading, one.at, Memo(reader_of(one.fact))) for place, one in enumerate(self.own, len(HOUSEHOLD_FIELDS))]
+        self._columns = (*usual, *own)
+        self.width = len(HOUSEHOLD_FIELDS) + len(own)
         self._latest: Home | None = None
         self._latest_raw: Any = None
         self._raw = itemgetter(*(at for _, _, at, _ in self._columns), -1)
@@ -91,19 +98,19 @@ class HomeReader:
             return
         self._latest, self._latest_raw = home, raw
         values = home.values
-        for place, one, at, memo in self._columns:
+        for place, heading, at, memo in self._columns:
             value, remark = memo[cells[at]]
             if value is None:
                 if remark is not None:
-                    self._note(home, place, row, f"“{self._headings[one]}”{remark}")
+                    self._note(home, place, row, f"“{heading}”{remark}")
                 continue
             known = values[place]
             if known is None:
                 values[place] = value
                 if remark is not None:
-                    self._warnings.add(row, f"“{self._headings[one]}”{remark}")
+                    self._warnings.add(row, f"“{heading}”{remark}")
             elif known is not value and known != value:
-                self._warnings.add(row, f"“{self._headings[one]}”与同一户（{home.reference}）前面的行不一致，已按先出现的记")
+                self._warnings.add(row, f"“{heading}”与同一户（{home.reference}）前面的行不一致，已按先出现的记")
 
     def _note(self, home: Home, place: int, row: int, words: str) -> None:
         home.noted = home.noted if home.noted is not None else set()
@@ -148,11 +155,14 @@ def _head(text: str) -> Read:
     return name_of_cell(text) or None, True
 
 
-def _kinds(text: str) -> Read:
-    if is_none(text):
-        return listings.Kinds(()), True
-    found = listings.kinds(text)
-    return found, found is not None
+def _kinds_with(county: Mapping[str, str]) -> Callable[[str], Read]:
+    def read(text: str) -> Read:
+        if is_none(text):
+            return listings.Kinds(()), True
+        found = listings.kinds(text, county)
+        return found, found is not None
+
+    return read
 
 
 def _crops(text: str) -> Read:

@@ -19,14 +19,16 @@ from kernel.audit import Actor
 from kernel.clock import in_china
 from kernel.crypto import Keyring
 from kernel.database import Database
-from profiles.facts import REGISTER, Catalogue
+from profiles.facts import HOUSEHOLD_KINDS, REGISTER, Catalogue
 from profiles.intake.choices import NOT_UNDERSTOOD, Read
 from profiles.intake.doubles import warn_of_doubles
 from profiles.intake.errors_file import errors_file
 from profiles.intake.failures import FileRefused
 from profiles.intake.merge_contacts import mark_shared, merge_contacts, warn_of_shared
-from profiles.intake.merge_homes import judge_rosters, merge_homes, part_from_absent
-from profiles.intake.merge_members import merge_members
+from profiles.intake.merge_dates import keep_dates
+from profiles.intake.merge_homes import find_homes, judge_rosters, part_from_absent, write_homes
+from profiles.intake.merge_members import find_members, write_members
+from profiles.intake.merge_own import settle_own, write_own
 from profiles.intake.outcome import counts, difference
 from profiles.intake.progress import READING, Progress, Steps, Telling
 from profiles.intake.reading import SheetReader
@@ -75,7 +77,7 @@ def import_households(
         seal = Seal(stage, keyring)
         with _collector_resting():
             sheet = _read(stage, data, file_name, mapping, seal, order, warnings)
-            seal.finish(sheet.homes.values())
+            seal.finish(sheet.homes.values(), sheet.own_names)
             sheet.homes.clear()
         stage.settle(TABLES)
         warn_of_doubles(stage, warnings)
@@ -88,7 +90,8 @@ def _read(stage: Stage, data: bytes, file_name: str, mapping: Mapping[str, str] 
     table = open_table(data, file_name, mapping, order.catalogue.own)
     for note in table.notes:
         warnings.add_general(note)
-    sheet = SheetReader(table.header, _village_reader(stage, order.actor), in_china(order.now).date(), warnings, seal)
+    sheet = SheetReader(table.header, _village_reader(stage, order.actor), in_china(order.now).date(), warnings, seal,
+                        _county_kinds(order.catalogue))
     for row, cells in _told_of(table, order.progress):
         sheet.take(row, cells)
     sheet.finish(lambda references: _divisions_of(stage, references))
@@ -112,6 +115,15 @@ def _telling_rows(table: OpenedTable, telling: Telling) -> Iterator[tuple[int, l
             telling(Progress(READING, place, max(table.expected, place)))
         yield numbered
     telling(Progress(READING, table.expected, table.expected))
+
+
+def _county_kinds(catalogue: Catalogue) -> Mapping[str, str]:
+    """The county's further words for kinds of household, each with the one kind it means."""
+    fact = catalogue.fact("household.kind")
+    if fact is None:
+        return {}
+    words = [*fact.choices, *(word for word, meant in fact.aliases if len(meant) == 1)]
+    return {word: fact.stored(word)[0] for word in words if word not in HOUSEHOLD_KINDS}
 
 
 @contextmanager
@@ -165,9 +177,11 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
     steps = Steps(order.progress, _STEPS)
     steps.next()
     _keep_within(session, order.actor)
-    known = merge_homes(session, order.now)
+    known = _find(session, order, warnings)
     steps.next()
-    merge_members(session, order.now, known=known)
+    write_homes(session, order.now, known=known)
+    write_members(session, order.now, known=known)
+    write_own(session, known=known)
     steps.next()
     merge_contacts(session, order.now, known=known)
     steps.next()
@@ -190,6 +204,16 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
                           counts=kept, warnings=list(told)))
     audit.record(session, order.now, order.actor, "profiles.import", f"file:{digest[:16]}", kept)
     return report
+
+
+def _find(session: Session, order: _Order, warnings: Warnings) -> bool:
+    """Find everybody again, and keep the older dates of what the file leaves empty; whether any household was known."""
+    settle_own(session)
+    known = find_homes(session)
+    if known:
+        find_members(session)
+        keep_dates(session, order.now, warnings)
+    return known
 
 
 def _keep_within(session: Session, actor: Actor) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from profiles.facts import HOUSEHOLD_KINDS, MONITORED_KINDS
 from profiles.intake.numbers import CHINESE, HEAD, MU, amount, any_of, number, plain, without_thousands
@@ -163,13 +165,16 @@ class Kinds:
     strange: tuple[str, ...] = ()
 
 
-def kinds(text: str) -> Kinds | None:
-    """A cell of kinds; each stays as written but for short forms; None when it holds no word at all."""
+def kinds(text: str, county: Mapping[str, str] = MappingProxyType({})) -> Kinds | None:
+    """A cell of kinds; each stays as written but for short forms; None when it holds no word at all.
+
+    `county` are further words and the kinds they mean.
+    """
     names: set[str] = set()
     strange: set[str] = set()
     for bracketed, word in _kind_words(text):
-        kind = _KIND_WORDS.get(word, word)
-        if kind in HOUSEHOLD_KINDS:
+        kind = county.get(word) or _KIND_WORDS.get(word, word)
+        if kind in HOUSEHOLD_KINDS or word in county:
             names.add(kind)
         elif not bracketed and len(word) <= LONGEST_NAME:
             names.add(word)

@@ -23,13 +23,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from kernel.database import Moment
+from profiles.intake.merge_dates import IMPORTED
+from profiles.intake.merge_own import mark_homes_by_own
 from profiles.intake.staged import CROP, ENTRIES, HOMES, KIND, LIVESTOCK, LOOK_UPS, MEMBERS
 from profiles.models import Household, HouseholdCrop, HouseholdKind, HouseholdLivestock, Resident, Standing
 
 _H = cast(Table, Household.__table__)
 _R = cast(Table, Resident.__table__)
 _C, _S, _E, _M = _H.c, HOMES.c, ENTRIES.c, MEMBERS.c
-IMPORTED = "import"
 _PLAIN = ("group_name", "head_name", "size", "land", "income_per_head", "house_grade", "relocated")
 _COMPARED = ("division", "group_name", "head_name_index", "size", "land", "income_per_head", "house_grade", "relocated")
 _LISTS = (
@@ -40,11 +41,8 @@ _LISTS = (
 """Sort, table, its column for the name, for the amount, and the flag that says the list is whole."""
 
 
-def merge_homes(session: Session, now: datetime) -> bool:
-    """Link each staged household to the register, mark what changed, then write new and changed ones.
-
-    Tells whether any was known before.
-    """
+def find_homes(session: Session) -> bool:
+    """Link each staged household to the register and mark what changed; tells whether any was known before."""
     _link(session)
     session.execute(update(HOMES).where(_S.household_id.is_(None), _S.good > 0).values(is_new=True))
     known = session.scalar(select(_S.row).where(_S.household_id.is_not(None)).limit(1)) is not None
@@ -52,11 +50,17 @@ def merge_homes(session: Session, now: datetime) -> bool:
         for number, (table, columns) in enumerate(LOOK_UPS):
             session.execute(text(f"CREATE INDEX ix_intake_{number} ON {table} ({columns})"))
         _mark_changed(session)
+        mark_homes_by_own(session)
+    return known
+
+
+def write_homes(session: Session, now: datetime, *, known: bool) -> None:
+    """Write the changed households and the new ones, so that each staged one has its place in the register."""
+    if known:
         _write_changed(session, now)
     _insert_new(session, now)
     _link(session)
     _write_lists(session)
-    return known
 
 
 def _link(session: Session) -> None:

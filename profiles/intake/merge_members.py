@@ -25,7 +25,8 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from kernel.database import Moment
-from profiles.intake.merge_homes import IMPORTED
+from profiles.intake.merge_dates import IMPORTED
+from profiles.intake.merge_own import mark_members_by_own
 from profiles.intake.staged import HOMES, MEMBERS
 from profiles.models import Resident, Standing
 
@@ -34,16 +35,18 @@ _C, _M, _S = _R.c, MEMBERS.c, HOMES.c
 _STATED = ("relation", "birth_date", "gender", "disability", "study", "migrant", "standing", "is_head")
 
 
-def merge_members(session: Session, now: datetime, *, known: bool) -> None:
-    """Find each staged person among the residents of the same household, write what changed, add the others.
+def find_members(session: Session) -> None:
+    """Find each staged person among the residents of the same known household, and mark who changed."""
+    _find_by_number(session)
+    _find_by_name(session, _M.birth_date == _C.birth_date)
+    _find_by_name(session, or_(_M.birth_date.is_(None), _C.birth_date.is_(None)))
+    _mark_changed(session)
+    mark_members_by_own(session)
 
-    `known` says whether any household of the file was in the register before.
-    """
+
+def write_members(session: Session, now: datetime, *, known: bool) -> None:
+    """Write the changed residents, and add the others."""
     if known:
-        _find_by_number(session)
-        _find_by_name(session, _M.birth_date == _C.birth_date)
-        _find_by_name(session, or_(_M.birth_date.is_(None), _C.birth_date.is_(None)))
-        _mark_changed(session)
         _write_changed(session, now)
     _insert_new(session, now)
 

@@ -9,12 +9,14 @@ from datetime import date
 from typing import Any
 
 from profiles.contacts import LANDLINE, SMS, landline, normal_phone
+from profiles.facts import Level
 from profiles.intake import choices, dates, listings
 from profiles.intake.cells import as_in_sheet, is_empty, is_none, text_of
 from profiles.intake.choices import Read
 from profiles.intake.fields import Field
 from profiles.intake.headers import Header
 from profiles.intake.identity import LOST_DIGITS, IdNumber, read_id_number
+from profiles.intake.own_facts import OwnValue, reader_of
 from profiles.intake.warnings import Warnings
 from profiles.reports import RejectedRow
 
@@ -70,6 +72,7 @@ class Member:
     skills: tuple[str, ...] | None
     standing: str | None
     phones: Phones | None = field(repr=False)
+    own: tuple[tuple[str, OwnValue], ...] = ()
 
 
 class PeopleReader:
@@ -86,6 +89,8 @@ class PeopleReader:
         self._relation_at = at[Field.RELATION]
         self._births = Memo(self._read_birth)
         self._relations = Memo(_odd(choices.relation))
+        self._own = tuple((one.fact.name, one.heading, one.at, Memo(reader_of(one.fact)))
+                          for one in header.own if one.fact.level is Level.MEMBER)
         self._words = tuple((one, at[one], Memo(_odd(read))) for one, read in (
             (Field.GENDER, choices.gender), (Field.DISABILITY, choices.disability), (Field.STUDY, choices.study),
             (Field.MIGRANT, choices.migrant), (Field.SKILLS, _skills), (Field.STANDING, choices.standing)))
@@ -120,7 +125,18 @@ class PeopleReader:
         return Member(
             row, name, identity.number if identity is not None else None, born, relation,
             self._is_head(relation, name, cells[self._head]), gender, disability, study, migrant, skills, standing, phones,
+            self._own_values(row, cells) if self._own else (),
         ), faults
+
+    def _own_values(self, row: int, cells: Sequence[Any]) -> tuple[tuple[str, OwnValue], ...]:
+        told = []
+        for name, heading, at, memo in self._own:
+            value, remark = memo[cells[at]]
+            if remark is not None:
+                self._warnings.add(row, f"“{heading}”{remark}")
+            if value is not None:
+                told.append((name, value))
+        return tuple(told)
 
     def fault(self, row: int, one: Field, cell: Any, reason: str, cure: str) -> RejectedRow:
         """A fault under the office's own heading, with the value as it stands."""

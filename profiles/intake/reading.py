@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from profiles.intake.cells import as_in_sheet, is_empty, text_of
@@ -39,8 +40,8 @@ class SheetReader:
     """Takes the rows of one sheet in order and keeps what they say of households, faults and oddities."""
 
     def __init__(self, header: Header, villages: Callable[[str], Read], today: date, warnings: Warnings,
-                 sink: Sink) -> None:
-        """`villages` tells whether a code exists; good members go to `sink`."""
+                 sink: Sink, kinds: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`villages` tells whether a code exists; good members go to `sink`; `kinds` are the county's words for kinds."""
         self.homes: dict[str, Home] = {}
         self.rejections: list[RejectedRow] = []
         self.read = 0
@@ -49,12 +50,13 @@ class SheetReader:
         self._warnings = warnings
         self._sink = sink
         self._people = PeopleReader(header, today, warnings)
-        self._households = HomeReader(header, villages, warnings)
+        self._households = HomeReader(header, villages, warnings, kinds)
+        self.own_names = tuple(one.fact.name for one in self._households.own)
         self._reference_at, self._name_at = header.columns[Field.HOUSEHOLD][0], header.columns[Field.NAME][0]
         self._head_at = header.columns.get(Field.HEAD, (-1,))[0]
         self._relation_at = header.columns.get(Field.RELATION, (-1,))[0]
-        self._width = max(at for places in header.columns.values() for at in places) + 1
-        self._heading_words = {*header.headings.values(), *header.unread, *SILENT}
+        self._width = max([at for places in header.columns.values() for at in places] + [one.at for one in header.own]) + 1
+        self._heading_words = {*header.headings.values(), *(one.heading for one in header.own), *header.unread, *SILENT}
         self._above: tuple[str, str] | None = None
         self._carried_down = 0
         self._last_cell: Any = None
@@ -163,7 +165,7 @@ class SheetReader:
             self._above = (reference, head)
         home = self.homes.get(reference)
         if home is None:
-            home = self.homes[reference] = Home(reference, row)
+            home = self.homes[reference] = Home(reference, row, self._households.width)
         return home
 
     def _reject_reference(self, row: int, cells: list[Any], reason: str) -> None:

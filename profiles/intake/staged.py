@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from kernel.crypto import Keyring
 from kernel.ids import sortable_id
+from profiles.intake.fields import HOUSEHOLD_FIELDS
 from profiles.intake.homes import Home
 from profiles.intake.listings import Kinds, Listing
 from profiles.intake.people import Member
@@ -77,11 +78,25 @@ PHONES = Table(
 )
 """One number of one person, by the person's row."""
 
-TABLES = (HOMES, ENTRIES, MEMBERS, PHONES)
+OWN_OF_HOMES = Table(
+    "intake_own_of_homes", _TOGETHER,
+    Column("owner", Integer), Column("name", String(60)), Column("number", Float), Column("word", String(60)),
+    prefixes=["TEMPORARY"],
+)
+"""One of the county's own facts of a household, by the row of its home."""
+
+OWN_OF_MEMBERS = Table(
+    "intake_own_of_members", _TOGETHER,
+    Column("owner", Integer), Column("name", String(60)), Column("number", Float), Column("word", String(60)),
+    Column("said_at", Integer), prefixes=["TEMPORARY"],
+)
+"""The same of a person; `said_at` is the row that says it: the first one stands."""
+
+TABLES = (HOMES, ENTRIES, MEMBERS, PHONES, OWN_OF_HOMES, OWN_OF_MEMBERS)
 
 LOOK_UPS = (
     ("intake_entries", "home, sort, name"), ("intake_members", "home"), ("intake_members", "resident_id"),
-    ("intake_homes", "household_id"),
+    ("intake_homes", "household_id"), ("intake_own_of_homes", "owner, name"), ("intake_own_of_members", "owner, name"),
 )
 """Tables and columns to index when the file meets households that are known already; a first import needs none."""
 
@@ -103,6 +118,7 @@ class Seal:
         self._keyring = keyring
         self._members: list[tuple[Any, ...]] = []
         self._phones: list[tuple[Any, ...]] = []
+        self._own: list[tuple[Any, ...]] = []
         self._supplements: list[dict[str, Any]] = []
         self._name_indexes: dict[str, bytes] = {}
         self._references: list[str] = []
@@ -112,6 +128,8 @@ class Seal:
         self._members.append(self._person(home, member))
         for place, phone in enumerate(member.phones or ()):
             self._add_phone(member.row, place, *phone)
+        if member.own:
+            self._add_own(member.row, member)
         if len(self._members) >= _ROWS_AT_ONCE:
             self._flush()
 
@@ -123,14 +141,16 @@ class Seal:
         self._supplements.append({"met": met_row, **{f"later_{name}": person[name] for name in _LATER_KNOWN}})
         for place, phone in enumerate(member.phones or ()):
             self._add_phone(met_row, member.row * 100 + place, *phone)
+        self._add_own(met_row, member)
 
-    def finish(self, homes: Iterable[Home]) -> None:
-        """Everything that still waits, and the households now that all their rows were read."""
+    def finish(self, homes: Iterable[Home], own: Sequence[str] = ()) -> None:
+        """Everything that still waits, and the households now that all their rows were read; `own` names their own facts."""
         self._flush()
         if self._supplements:
             self._stage.execute(_SUPPLEMENT, self._supplements)
         rows: list[tuple[Any, ...]] = []
         entries: list[tuple[Any, ...]] = []
+        facts: list[tuple[Any, ...]] = []
         for home in homes:
             rows.append(self._home(home))
             entries.extend(_entries(home))
@@ -138,13 +158,21 @@ class Seal:
                 self._stage.load(HOMES, rows)
                 self._stage.load(ENTRIES, entries)
                 rows, entries = [], []
+            if own:
+                facts.extend((home.row, name, value.number, value.word) for name, value in zip(
+                    own, home.values[len(HOUSEHOLD_FIELDS):], strict=True) if value is not None)
         self._stage.load(HOMES, rows)
         self._stage.load(ENTRIES, entries)
+        self._stage.load(OWN_OF_HOMES, facts)
 
     def _flush(self) -> None:
         self._stage.load(MEMBERS, self._members)
         self._stage.load(PHONES, self._phones)
-        self._members, self._phones = [], []
+        self._stage.load(OWN_OF_MEMBERS, self._own)
+        self._members, self._phones, self._own = [], [], []
+
+    def _add_own(self, row: int, member: Member) -> None:
+        self._own.extend((row, name, value.number, value.word, member.row) for name, value in member.own)
 
     def _add_phone(self, row: int, place: int, channel: str, number: str) -> None:
         keyring = self._keyring
@@ -173,7 +201,7 @@ class Seal:
         )
 
     def _home(self, home: Home) -> tuple[Any, ...]:
-        village, group, head, kinds, crops, livestock, land, income, grade, relocated, size = home.values
+        village, group, head, kinds, crops, livestock, land, income, grade, relocated, size = home.values[:len(HOUSEHOLD_FIELDS)]
         head = head or next((name for row, name, _, _ in home.people if row == home.head_row), None)
         return (
             home.row, home.reference, village, group, self._keyring.encrypt(head, "name") if head else None,

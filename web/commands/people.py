@@ -46,7 +46,7 @@ def _import(file: Path, dry_run: bool, mapping: Path | None, errors_path: Path |
     house = the_house()
     report = import_households(
         house.database, house.keyring, file.read_bytes(), file.name, now=house.clock.now(), actor=system_actor(),
-        dry_run=dry_run, mapping=_mapping(mapping), complete_for=complete_for,
+        dry_run=dry_run, mapping=_mapping(mapping), complete_for=complete_for, catalogue=house.catalogue,
         errors_path=errors_path or _errors_beside_the_database(house, file))
     return Told(_in_words(report, dry_run=dry_run), report.as_json())
 
