@@ -18,7 +18,7 @@ __all__ = ["LANDLINE", "SMS", "TELEGRAM", "WECHAT", "bind", "contacts_of", "is_s
            "masked_name", "masked_phone", "normal_phone", "purpose_of", "residents_at", "retire"]
 
 SMS, WECHAT, TELEGRAM, LANDLINE = "sms", "wechat", "telegram", "landline"
-_PURPOSES = {SMS: "phone", LANDLINE: "phone", WECHAT: "openid", TELEGRAM: "chat"}
+PURPOSES = {SMS: "phone", LANDLINE: "phone", WECHAT: "openid", TELEGRAM: "chat"}
 
 _MOBILE = re.compile(r"(?:\+?86|0086)?0?(1[3-9]\d{9})")
 # Area codes: 010, 02x, and four digits from 03xx to 09xx; then a number that begins with 2 to 9.
@@ -54,12 +54,12 @@ def _bare(text: str) -> str:
 
 def purpose_of(channel: str) -> str:
     """The purpose under which a channel's addresses are encrypted and indexed."""
-    return _PURPOSES[channel]
+    return PURPOSES[channel]
 
 
 def residents_at(session: Session, keyring: Keyring, channel: str, address: str) -> list[Resident]:
     """Those present residents whom a live address reaches, oldest record first; several when a number is shared."""
-    if channel not in _PURPOSES:
+    if channel not in PURPOSES:
         return []  # a channel without bindings, such as the chat on the web
     indexes = keyring.indexes(_normal(channel, address), purpose_of(channel))
     # A subquery instead of DISTINCT: PostgreSQL cannot compare the JSON column of skills.

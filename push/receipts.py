@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from channels.messages import Receipt, ReceiptKind
 from kernel.crypto import Keyring
 from kernel.database import Database
+from kernel.logs import mask
 from profiles.contacts import purpose_of
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, ReceiptEntry
@@ -79,10 +80,12 @@ Entry = Mapping[str, object]
 
 
 def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, object]:
-    index = None if receipt.address is None else keyring.index(receipt.address, purpose_of(receipt.channel))
+    # Under every key: the delivery may have been planned before the keys were turned.
+    indexes = () if receipt.address is None else keyring.indexes(receipt.address, purpose_of(receipt.channel))
     return {"channel": receipt.channel, "key": receipt.key[:160], "kind": receipt.kind.value, "attempt_id": receipt.attempt,
-            "vendor_reference": receipt.vendor_reference, "address_index": index, "code": receipt.code[:60],
-            "words": receipt.words[:200], "recipient_gone": receipt.recipient_gone, "received_at": now, "delivery_id": None}
+            "vendor_reference": receipt.vendor_reference, "address_index": indexes[0] if indexes else None,
+            "indexes": indexes, "code": receipt.code[:60], "words": mask(receipt.words)[:200],
+            "recipient_gone": receipt.recipient_gone, "received_at": now, "delivery_id": None}
 
 
 def _take(session: Session, chunk: Sequence[dict[str, object]], now: datetime) -> int:
@@ -101,14 +104,15 @@ def _insert_once(session: Session, entries: Sequence[Entry]) -> set[str]:
     table = ReceiptEntry.__table__
     make = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     statement = make(table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.key)  # type: ignore[arg-type]
-    return set(session.connection().execute(statement.values(list(entries))).scalars())
+    rows = [{name: value for name, value in entry.items() if name in table.c} for entry in entries]
+    return set(session.connection().execute(statement.values(rows)).scalars())
 
 
 def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
     """The delivery each receipt speaks of, by the receipt's key: by our attempt and the number, else by the vendor's name."""
     attempts = {str(entry["attempt_id"]) for entry in entries if entry["attempt_id"]}
     names = {str(entry["vendor_reference"]) for entry in entries if entry["vendor_reference"]}
-    indexes = {entry["address_index"] for entry in entries if entry["address_index"] is not None}
+    indexes = {index for entry in entries for index in _indexes(entry)}
     if not attempts and not names:
         return {}
     found = session.execute(
@@ -125,14 +129,24 @@ def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
     alone = _alone(found)
     matched: dict[str, int] = {}
     for entry in entries:
-        channel, index = entry["channel"], entry["address_index"]
-        delivery = by_place.get((channel, entry["attempt_id"], index)) or by_name.get(  # type: ignore[arg-type]
-            (channel, entry["vendor_reference"], index))  # type: ignore[arg-type]
-        if delivery is None and index is None and channel not in UNSIGNED:
-            delivery = alone.get((str(channel), str(entry["attempt_id"] or entry["vendor_reference"])))
+        channel, candidates = str(entry["channel"]), _indexes(entry)
+        delivery = next((hit for index in candidates for hit in (
+            by_place.get((channel, str(entry["attempt_id"]), index)),
+            by_name.get((channel, str(entry["vendor_reference"]), index))) if hit is not None), None)
+        if delivery is None and not candidates and channel not in UNSIGNED:
+            delivery = alone.get((channel, str(entry["attempt_id"] or entry["vendor_reference"])))
         if delivery is not None:
             matched[str(entry["key"])] = delivery
     return matched
+
+
+def _indexes(entry: Entry) -> tuple[bytes, ...]:
+    """Under what the number of a receipt may be found; one read back from its row is under the key it was kept with."""
+    given = entry.get("indexes")
+    if isinstance(given, tuple):
+        return given
+    kept = entry["address_index"]
+    return (bytes(kept),) if isinstance(kept, bytes | memoryview) else ()
 
 
 def _at(indexes: Iterable[object], *, all_have_one: bool) -> ColumnElement[bool]:

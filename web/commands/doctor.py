@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from kernel.schema import current, newest
 from kernel.working_days import is_covered
 from profiles.failures import CountyFactsRefused
-from profiles.models import Contact, Household, Resident
+from profiles.models import Household
+from web.commands import data_findings
 from web.commands.line import Told, command, the_house
 from web.demo.families import PHONE_FAMILIES
 from web.house import House
@@ -124,13 +125,9 @@ def _database(house: House) -> Iterator[Finding]:
     with house.database.reading() as session:
         if not session.scalar(select(func.count()).select_from(StaffAccount)):
             yield Finding("warning", "还没有工作人员账号。", "请用 zhida staff add 添加。")
-        sample = session.scalar(select(Contact).where(Contact.channel == "sms").limit(1))
-        resident = session.scalar(select(Resident).limit(1))
         is_demo = session.scalar(select(Household.id).where(Household.reference == PHONE_FAMILIES[0].reference))
-    if resident is not None:
-        house.keyring.decrypt(resident.name, "name")
-    if sample is not None:
-        house.keyring.decrypt(sample.address, "phone")
+    for level, what, cure in data_findings.findings(house):
+        yield Finding(level, what, cure)
     if is_demo is not None and not house.settings.web.simulating and house.channels.senders:
         yield Finding("error", "库里有演示农户，却接了真实的发送平台：演示号码可能是真人的。",
                       "请换一个空的数据库正式使用，或打开 SIMULATE。")

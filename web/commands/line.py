@@ -28,8 +28,9 @@ from web.staff.models import Role
 # Which module holds which command.
 ROOMS = {"db": "data", "demo": "data", "divisions": "data", "profiles": "people", "portraits": "portraits",
          "notices": "notices", "push": "pushing",
-         "knowledge": "knowing", "qrcodes": "site", "staff": "site", "doctor": "doctor", "serve": "processes",
-         "worker": "processes", "clock": "processes", "poller": "processes"}
+         "knowledge": "knowing", "keys": "keys",
+         "qrcodes": "site", "staff": "site", "doctor": "doctor", "serve": "processes", "worker": "processes",
+         "clock": "processes", "poller": "processes"}
 
 
 @dataclass(frozen=True)

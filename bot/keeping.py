@@ -1,0 +1,15 @@
+"""What of this room stands sealed, so that a new key reaches it."""
+
+from __future__ import annotations
+
+from bot.models import AnsweredEvent, Conversation
+from bot.reception import REPLIES, TALK
+from kernel.sealing import Companion, Register, Sealed
+from profiles.models import Contact
+
+SEALED: Register = (
+    # The talk of somebody in no register is found under every key, and moves when they next write.
+    Companion(Conversation.address_index, of=Contact.address),
+    Sealed(Conversation.state, TALK),
+    Sealed(AnsweredEvent.replies, REPLIES),
+)

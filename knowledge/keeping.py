@@ -1,0 +1,12 @@
+"""What of this room stands sealed, so that a new key reaches it."""
+
+from __future__ import annotations
+
+from kernel.sealing import Register, Sealed
+from knowledge.consultations import ADDRESS_PURPOSES, PURPOSE
+from knowledge.models import Consultation
+
+SEALED: Register = (
+    Sealed(Consultation.address, ADDRESS_PURPOSES, index=Consultation.address_index, by=Consultation.channel, together=True),
+    Sealed(Consultation.text, PURPOSE),
+)
