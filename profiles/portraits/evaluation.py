@@ -12,8 +12,9 @@ the models nor in choosing how loud they speak.
   with nothing known of the people asked.
 
 Figures are means over people asked in all folds: NDCG@10 (gain 1, discount 1/log2(rank + 1)), HR@10, AUC. The baselines:
-popularity (share of openers), popularity by segment (the shrunk share among people of the very same attributes), and for
-unseen items, of which neither is known, the mean of these over the opened items of the same categories.
+popularity (share of openers), popularity by segment (the shrunk share among people of the very same attributes), for warm
+people also EASE alone, and for unseen items, of which none is known, the mean share over the opened items of the same
+categories.
 """
 
 from __future__ import annotations
@@ -26,16 +27,30 @@ from scipy import sparse
 
 from profiles.portraits.coding import Floats
 from profiles.portraits.measures import Flags, measure
+from profiles.portraits.neighbours import learn_together
 from profiles.portraits.openings import Openings, first_only, folds
 from profiles.portraits.popularity import share_by_segment
-from profiles.portraits.ranking import Blend, learn_ranking
+from profiles.portraits.ranking import Blend, Histories, learn_ranking
 from profiles.portraits.tuning import tune
 
 FOLDS = 5
 SEED = 20_260_815
 LATEST = 0.2
-RANKINGS = ("model", "popularity", "popularity_by_segment")
+RANKINGS = ("model", "popularity", "popularity_by_segment", "ease")
+EASE_RIDGE = 100.0
 Figures = dict[str, dict[str, dict[str, float]]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked in one fold of a scenario: who, what the model said, among what, and what they opened in truth."""
+
+    scenario: str
+    fold: int
+    people: Flags
+    scores: Floats
+    candidates: Flags
+    truth: Flags
 
 
 @dataclass
@@ -44,8 +59,10 @@ class _Sums:
 
     kept: dict[tuple[str, str], list[tuple[Floats, Floats, Floats]]] = field(default_factory=dict)
 
-    def add(self, scenario: str, ranking: str, scores: Floats, truth: Flags, candidates: Flags) -> None:
-        self.kept.setdefault((scenario, ranking), []).append(measure(scores, truth, candidates))
+    def add(self, asked: Asked, *others: Floats) -> None:
+        for ranking, scores in zip(RANKINGS, (asked.scores, *others), strict=False):
+            measured = measure(scores, asked.truth, asked.candidates)
+            self.kept.setdefault((asked.scenario, ranking), []).append(measured)
 
     def figures(self) -> Figures:
         told: Figures = {}
@@ -57,8 +74,12 @@ class _Sums:
 
 
 def evaluate(openings: Openings, attributes: Floats, categories: Floats, half_life_days: float = 0.0,
-             tell: Callable[[str], None] = lambda words: None) -> tuple[Figures, list[Blend]]:
-    """The figures by scenario and ranking, and the blend chosen in each fold; see the protocol above."""
+             tell: Callable[[str], None] = lambda words: None,
+             note: Callable[[Asked], None] = lambda asked: None) -> tuple[Figures, list[Blend]]:
+    """The figures by scenario and ranking, and the blend chosen in each fold; see the protocol above.
+
+    `note` hears what the model said in each fold of each scenario, so that others may reckon the figures again.
+    """
     openings = first_only(openings)
     present = np.flatnonzero(np.bincount(openings.person, minlength=openings.people))
     fold_of = np.full(openings.people, -1)
@@ -70,12 +91,12 @@ def evaluate(openings: Openings, attributes: Floats, categories: Floats, half_li
         if not asked.any():
             continue
         others = openings.only(~asked[openings.person])
-        blend = tune(others, attributes, half_life_days)
+        blend = tune(others, attributes, categories, half_life_days)
         blends.append(blend)
-        around = _Around(openings, others, attributes, categories, asked, blend, half_life_days)
-        _cold(around, sums)
-        _warm(around, sums)
-        _unseen(around, sums, item_fold == number)
+        around = _Around(openings, others, attributes, categories, asked, number, blend, half_life_days)
+        for told, *plain in (_cold(around), _warm(around), *_unseen(around, item_fold == number)):
+            sums.add(told, *plain)
+            note(told)
         tell(f"第 {number + 1}/{FOLDS} 份已算完")
     return sums.figures(), blends
 
@@ -89,6 +110,7 @@ class _Around:
     attributes: Floats
     categories: Floats
     asked: Flags
+    fold: int
     blend: Blend
     half_life: float
 
@@ -96,42 +118,52 @@ class _Around:
         """What the asked people opened, people × items."""
         return np.asarray((openings.matrix()[self.asked] > 0).todense())
 
+    def histories(self, openings: Openings) -> Histories:
+        """What is known of the asked people's past."""
+        return Histories.of(openings, self.blend, self.half_life).only(self.asked)
 
-def _cold(around: _Around, sums: _Sums) -> None:
+    def scores(self, openings: Openings, learners: Flags, histories: Histories, *, with_histories: bool) -> Floats:
+        """What a model learnt from the learners' openings says to the asked people."""
+        model = learn_ranking(openings, learners, self.attributes, self.categories, self.blend,
+                              half_life_days=self.half_life, with_histories=with_histories)
+        return model.score(self.attributes[self.asked], histories, self.categories)
+
+    def told(self, scenario: str, scores: Floats, candidates: Flags, truth: Flags) -> Asked:
+        """What was asked, to be measured."""
+        return Asked(scenario, self.fold, self.asked, scores, candidates, truth)
+
+
+Told = tuple[Asked, *tuple[Floats, ...]]
+
+
+def _cold(around: _Around) -> Told:
     truth = around.flags(around.openings)
+    scores = around.scores(around.others, ~around.asked, Histories.none(*truth.shape), with_histories=False)
     learnt = sparse.csr_matrix(around.others.matrix(around.half_life)[~around.asked])
-    nothing = sparse.csr_matrix(truth.shape)
-    model = learn_ranking(learnt, around.attributes[~around.asked], around.categories, around.blend, with_histories=False)
-    scores = model.score(around.attributes[around.asked], nothing, around.categories)
-    plain, segment = _baselines(learnt, around)
-    for ranking, one in zip(RANKINGS, (scores, plain, segment), strict=True):
-        sums.add("cold", ranking, one, truth, np.ones_like(truth))
+    return (around.told("cold", scores, np.ones_like(truth), truth), *_baselines(learnt, around))
 
 
-def _warm(around: _Around, sums: _Sums) -> None:
+def _warm(around: _Around) -> Told:
     late = around.openings.latest(LATEST) & around.asked[around.openings.person]
     known = around.openings.only(~late)
     truth, candidates = around.flags(around.openings.only(late)), ~around.flags(known)
+    scores = around.scores(known, np.ones(known.people, dtype=bool), around.histories(known), with_histories=True)
     learnt = known.matrix(around.half_life)
-    model = learn_ranking(learnt, around.attributes, around.categories, around.blend)
-    scores = model.score(around.attributes[around.asked], sparse.csr_matrix(learnt[around.asked]), around.categories)
-    plain, segment = _baselines(sparse.csr_matrix(learnt[~around.asked]), around)
-    for ranking, one in zip(RANKINGS, (scores, plain, segment), strict=True):
-        sums.add("warm", ranking, one, truth, candidates)
+    ease = np.asarray(learnt[around.asked] @ learn_together(learnt, EASE_RIDGE))
+    return (around.told("warm", scores, candidates, truth),
+            *_baselines(sparse.csr_matrix(learnt[~around.asked]), around), ease)
 
 
-def _unseen(around: _Around, sums: _Sums, hidden: Flags) -> None:
+def _unseen(around: _Around, hidden: Flags) -> tuple[Told, Told]:
     truth = around.flags(around.openings)
     candidates = np.broadcast_to(hidden, truth.shape)
-    shown = around.openings.only(~hidden[around.openings.item]).matrix(around.half_life)
-    others = sparse.csr_matrix(shown[~around.asked])
-    model = learn_ranking(others, around.attributes[~around.asked], around.categories, around.blend, with_histories=False)
-    history = sparse.csr_matrix(shown[around.asked])
-    plain, segment = (_by_category(one, around.categories, ~hidden) for one in _baselines(others, around))
-    for scenario, told in (("unseen", history), ("unseen_cold", sparse.csr_matrix(truth.shape))):
-        scores = model.score(around.attributes[around.asked], told, around.categories)
-        for ranking, one in zip(RANKINGS, (scores, plain, segment), strict=True):
-            sums.add(scenario, ranking, one, truth, candidates)
+    shown = around.openings.only(~hidden[around.openings.item])
+    others = sparse.csr_matrix(shown.matrix(around.half_life)[~around.asked])
+    plain = [_by_category(one, around.categories, ~hidden) for one in _baselines(others, around)]
+    known, nothing = (around.scores(shown, ~around.asked, histories, with_histories=False)
+                      for histories in (around.histories(shown), Histories.none(*truth.shape)))
+    return ((around.told("unseen", known, candidates, truth), *plain),
+            (around.told("unseen_cold", nothing, candidates, truth), *plain))
 
 
 def _baselines(learnt: sparse.csr_matrix, around: _Around) -> tuple[Floats, Floats]:

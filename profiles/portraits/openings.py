@@ -13,6 +13,8 @@ from profiles.portraits.measures import Flags
 
 Numbers = npt.NDArray[np.int64]
 DAY = 86_400.0
+LAST_HALF = 5.0
+"""After so many later openings one counts half among the last."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,17 @@ class Openings:
     people: int
     items: int
 
-    def matrix(self, half_life_days: float = 0.0, now: float | None = None) -> sparse.csr_matrix:
-        """People × items, the strongest opening of each pair; halved every `half_life_days` before `now` (0 = never)."""
+    def matrix(self, half_life_days: float = 0.0, now: float | None = None, lately: float = 0.0) -> sparse.csr_matrix:
+        """People × items, the strongest opening of each pair; halved every `half_life_days` before `now` (0 = never).
+
+        With `lately` (0 to 1) that share of each weight counts only as far as the opening is among the person's last.
+        """
         weight = self.strength
         if half_life_days and len(self.time):
             age = np.maximum((float(self.time.max()) if now is None else now) - self.time, 0.0)
             weight = weight * 0.5 ** (age / DAY / half_life_days)
+        if lately:
+            weight = weight * (1 - lately + lately * 0.5 ** (self._from_last() / LAST_HALF))
         order = np.lexsort((weight, self.item, self.person))
         key = self.person[order] * self.items + self.item[order]
         last = np.r_[key[1:] != key[:-1], True] if len(key) else np.zeros(0, bool)
@@ -41,6 +48,14 @@ class Openings:
     def only(self, kept: Flags) -> Openings:
         """The chosen lines of the same people and items."""
         return Openings(self.person[kept], self.item[kept], self.time[kept], self.strength[kept], self.people, self.items)
+
+    def _from_last(self) -> Floats:
+        """How many openings of the same person came after each."""
+        order = np.lexsort((self.item, self.time, self.person))
+        ends = np.cumsum(np.bincount(self.person, minlength=self.people))
+        behind = np.empty(len(self.person))
+        behind[order] = ends[self.person[order]] - 1 - np.arange(len(order))
+        return behind
 
     def latest(self, share: float) -> Flags:
         """Which lines are the latest share of their person's (rounded down, by time, then item): none of a lone one."""

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from scipy import sparse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kernel.clock import in_china
 from profiles.models import Household, Resident
-from profiles.portraits.coding import Floats
 from profiles.portraits.habits import HALF_LIFE_DAYS
 from profiles.portraits.models import Deed, PortraitSignal
 from profiles.portraits.notices import NoticeFeatures
-from profiles.portraits.openings import DAY
+from profiles.portraits.openings import Openings
 from profiles.portraits.population import LEAST_GROUP, people_of_village, profiled
+from profiles.portraits.ranking import Blend, Histories
 from profiles.portraits.reasons import reasons_for
 from profiles.portraits.settings import PortraitSettings
 from profiles.portraits.signals import RETENTION, wants_plain_order
@@ -57,14 +56,16 @@ def rank(session: Session, settings: PortraitSettings, portraits: Portraits | No
         return Order(False, why, tuple(Placed(one.reference, one.title, None, (IN_PLACE,)) for one in notices))
     movable = [one for one in notices if not one.stays_in_place]
     person = profiled(session, in_china(now).date(), [resident.id])[0]
-    history = _history(session, resident.id, now)
-    wide, categories, opened = _widened(portraits, movable, history)
-    attributes = portraits.people.encode([person.row])
+    wide = _widened(portraits, movable)
     place = {one.id: number for number, one in enumerate(wide)}
+    signals = session.scalars(select(PortraitSignal).where(
+        PortraitSignal.resident_id == resident.id, PortraitSignal.at >= now - RETENTION)).all()
+    histories = _histories(signals, {resident.id: 0}, place, portraits.ranking.blend, now)
+    attributes = portraits.people.encode([person.row])
     model = portraits.ranking.widened(len(wide) - len(portraits.known))
-    scores = model.score(attributes, opened, categories)[0]
+    scores = model.score(attributes, histories, portraits.notices.encode([one.row for one in wide]))[0]
     ordered = iter(sorted(movable, key=lambda one: -scores[place[one.id]]))
-    because = reasons_for(model, portraits.people, attributes[0], opened, wide)
+    because = reasons_for(model, portraits.people, attributes[0], histories.whole, wide)
     placed = []
     for one in notices:
         if one.stays_in_place:
@@ -93,22 +94,19 @@ def _why_plain(session: Session, settings: PortraitSettings, portraits: Portrait
     return ""
 
 
-def _history(session: Session, resident_id: int, now: datetime) -> dict[int, float]:
-    """How strongly each notice was opened, fading with time."""
-    signals = session.scalars(select(PortraitSignal).where(
-        PortraitSignal.resident_id == resident_id, PortraitSignal.at >= now - RETENTION, PortraitSignal.at <= now))
-    found: dict[int, float] = {}
-    for one in signals:
-        age = (now - one.at).total_seconds() / DAY
-        strength = Deed(one.kind).strength * 0.5 ** (age / HALF_LIFE_DAYS)
-        found[one.notice_id] = max(found.get(one.notice_id, 0.0), strength)
-    return found
-
-
-def _widened(portraits: Portraits, notices: Sequence[NoticeFeatures],
-             history: dict[int, float]) -> tuple[list[NoticeFeatures], Floats, sparse.csr_matrix]:
-    """The known notices and after them the new ones, their categories, and the one line of this resident's history."""
+def _widened(portraits: Portraits, notices: Sequence[NoticeFeatures]) -> list[NoticeFeatures]:
+    """The known notices and after them the new ones."""
     known = {one.id for one in portraits.known}
-    wide = [*portraits.known, *(one for one in notices if one.id not in known)]
-    line = np.array([[history.get(one.id, 0.0) for one in wide]]).reshape(1, len(wide))
-    return wide, portraits.notices.encode([one.row for one in wide]), sparse.csr_matrix(line)
+    return [*portraits.known, *(one for one in notices if one.id not in known)]
+
+
+def _histories(signals: Sequence[PortraitSignal], person_at: dict[int, int], item_at: dict[int, int], blend: Blend,
+               now: datetime) -> Histories:
+    """What these people opened of these notices, fading with time, the last openings the loudest."""
+    used = [one for one in signals if one.resident_id in person_at and one.notice_id in item_at and one.at <= now]
+    openings = Openings(
+        np.array([person_at[one.resident_id] for one in used], dtype=np.int64),
+        np.array([item_at[one.notice_id] for one in used], dtype=np.int64),
+        np.array([one.at.timestamp() for one in used], dtype=np.float64),
+        np.array([Deed(one.kind).strength for one in used], dtype=np.float64), len(person_at), len(item_at))
+    return Histories.of(openings, blend, HALF_LIFE_DAYS, now.timestamp())

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from scipy import sparse
 
 from profiles.portraits.coding import Floats, learn_coding
+from profiles.portraits.evaluation import Asked
 from profiles.portraits.failures import PortraitRefused
 from profiles.portraits.openings import Openings
-from profiles.portraits.ranking import learn_ranking
+from profiles.portraits.ranking import Histories, learn_ranking
 from profiles.portraits.tuning import tune
 
 LEAST_PEOPLE = 20
@@ -58,30 +58,47 @@ def write_ranking(outside: Outside, out: Path, half_life_days: float = 0.0) -> i
 
     People without events and items without openings are ranked too. Above MOST_ROWS rows each person gets the first 200.
     """
-    opened = outside.openings.matrix(half_life_days)
-    blend = tune(outside.openings, outside.attributes, half_life_days)
-    model = learn_ranking(_of_known(opened), outside.attributes[_has_openings(opened)], outside.categories, blend)
+    openings = outside.openings
+    blend = tune(openings, outside.attributes, outside.categories, half_life_days)
+    learners = np.bincount(openings.person, minlength=openings.people) > 0
+    model = learn_ranking(openings, learners, outside.attributes, outside.categories, blend, half_life_days=half_life_days)
+    histories = Histories.of(openings, blend, half_life_days)
     most = len(outside.items) if len(outside.people) * len(outside.items) <= MOST_ROWS else FIRST_OF_EACH
     written = 0
     with out.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(("person", "item", "score"))
         for person, name in enumerate(outside.people):
-            history = sparse.csr_matrix(opened[[person]])
-            scores = model.score(outside.attributes[[person]], history, outside.categories)[0]
-            known = set(history.indices.tolist())
+            scores = model.score(outside.attributes[[person]], histories.only([person]), outside.categories)[0]
+            known = set(histories.whole[[person]].indices.tolist())
             order = [place for place in np.argsort(-scores, kind="stable").tolist() if place not in known][:most]
             lines.writerows((name, outside.items[place], f"{scores[place]:.6f}") for place in order)
             written += len(order)
     return written
 
 
-def _has_openings(opened: sparse.csr_matrix) -> list[int]:
-    return np.flatnonzero(np.asarray(opened.sum(axis=1)).ravel() > 0).tolist()
+class HeldOut:
+    """Writes what the model said in the folds: `scenario,fold,person,item,score,opened`, the best first of each person."""
 
+    def __init__(self, outside: Outside, out: Path) -> None:
+        """Begin the file."""
+        self._outside = outside
+        self._out = out
+        with out.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerow(("scenario", "fold", "person", "item", "score", "opened"))
 
-def _of_known(opened: sparse.csr_matrix) -> sparse.csr_matrix:
-    return sparse.csr_matrix(opened[_has_openings(opened)])
+    def note(self, asked: Asked) -> None:
+        """Add the first FIRST_OF_EACH candidates of everybody asked, and what they opened further down."""
+        ranked = np.where(asked.candidates, asked.scores, -np.inf)
+        order = np.argsort(-ranked, axis=1, kind="stable")
+        with self._out.open("a", encoding="utf-8", newline="") as file:
+            lines = csv.writer(file)
+            for line, person in enumerate(np.flatnonzero(asked.people).tolist()):
+                for place, item in enumerate(order[line].tolist()):
+                    opened = bool(asked.truth[line, item])
+                    if asked.candidates[line, item] and (opened or place < FIRST_OF_EACH):
+                        lines.writerow((asked.scenario, asked.fold + 1, self._outside.people[person],
+                                        self._outside.items[item], f"{asked.scores[line, item]:.6f}", int(opened)))
 
 
 def _rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -51,8 +51,9 @@ def train(session: Session, notices: Sequence[NoticeFeatures], exposures: Sequen
     coding, notice_coding = learn_coding([one.row for one in people], LEAST_GROUP), learn_coding([one.row for one in items], 1)
     attributes, categories = coding.encode([one.row for one in people]), notice_coding.encode([one.row for one in items])
     active = np.bincount(openings.person, minlength=len(people)) > 0
-    blend = tune(openings, attributes, HALF_LIFE_DAYS)
-    ranking = learn_ranking(openings.matrix(HALF_LIFE_DAYS, now.timestamp())[active], attributes[active], categories, blend)
+    blend = tune(openings, attributes, categories, HALF_LIFE_DAYS)
+    ranking = learn_ranking(openings, active, attributes, categories, blend, half_life_days=HALF_LIFE_DAYS,
+                            now=now.timestamp())
     response, response_coding, told = _response(signals, people, items, exposures)
     metrics = {"residents": int(active.sum()), "notices": len(items), "signals": len(signals), "blend": blend.as_json(),
                "ranking": _evaluated(openings, attributes, categories, active), "response": told}

@@ -38,6 +38,7 @@ def commands() -> tuple[click.Group, ...]:
     given = click.Path(exists=True, dir_okay=False, path_type=Path)
     for option in (
         click.option("--half-life", type=click.FloatRange(min=0), default=0.0, help="多少天后一次打开只算一半（0 = 不衰减）。"),
+        click.option("--held-out", type=click.Path(dir_okay=False, path_type=Path), help="把检验时各份的排序写到这个文件，供他人复算。"),
         click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="把排序写到这个文件（person,item,score）。"),
         click.option("--items", required=True, type=given, help="条目（item,<类别>…）。"),
         click.option("--people", required=True, type=given, help="人（person,<属性>…）。"),
@@ -87,15 +88,16 @@ def _rank(resident: str) -> Told:
                     for one in order.notices]})
 
 
-def _evaluate(events: Path, people: Path, items: Path, out: Path | None, half_life: float) -> Told:
+def _evaluate(events: Path, people: Path, items: Path, out: Path | None, held_out: Path | None, half_life: float) -> Told:
     """用外来数据检验排序：按人分五份，与“按热度”“按人群热度”比较。"""
     from profiles.portraits.evaluation import evaluate
-    from profiles.portraits.outside import read_outside, write_ranking
+    from profiles.portraits.outside import HeldOut, read_outside, write_ranking
 
     began = time.perf_counter()
     outside = read_outside(events, people, items)
+    notes = {} if held_out is None else {"note": HeldOut(outside, held_out).note}
     figures, blends = evaluate(outside.openings, outside.attributes, outside.categories, half_life,
-                               lambda words: click.echo(words, err=True))
+                               lambda words: click.echo(words, err=True), **notes)
     told = {"people": len(outside.people), "items": len(outside.items), "events": len(outside.openings.person),
             **figures, "blends": [one.as_json() for one in blends]}
     if out is not None:

@@ -13,7 +13,9 @@ from profiles.portraits.coding import learn_coding
 from profiles.portraits.evaluation import evaluate
 from profiles.portraits.failures import PortraitRefused
 from profiles.portraits.measures import area, lift, measure
-from profiles.portraits.outside import Outside, read_outside, write_ranking
+from profiles.portraits.neighbours import joined, learn_following
+from profiles.portraits.openings import Openings
+from profiles.portraits.outside import HeldOut, Outside, read_outside, write_ranking
 from profiles.portraits.response import ResponseModel, learn_response
 
 PEOPLE, ITEMS, GENRES = 220, 160, 6
@@ -49,6 +51,39 @@ def test_the_models_beat_popularity_for_known_and_unknown_people_and_for_new_ite
         assert model["ndcg@10"] > plain["ndcg@10"] * 1.05, scenario
     assert figures["cold"]["model"]["people"] == figures["warm"]["model"]["people"] == PEOPLE - 1
     assert figures["warm"]["model"]["ndcg@10"] > 1.5 * figures["warm"]["popularity"]["ndcg@10"]
+
+
+def test_the_figures_can_be_reckoned_again_from_the_held_out_file(films: Outside, tmp_path: Path) -> None:
+    figures, _ = evaluate(films.openings, films.attributes, films.categories, note=HeldOut(films, tmp_path / "H.csv").note)
+    ranked: dict[str, list[bool]] = {}
+    with (tmp_path / "H.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["scenario"] == "warm":
+                ranked.setdefault(row["person"], []).append(row["opened"] == "1")
+    worth = [sum(1 / np.log2(place + 2) for place, hit in enumerate(hits[:10]) if hit)
+             / sum(1 / np.log2(place + 2) for place in range(min(10, sum(hits)))) for hits in ranked.values()]
+    assert len(worth) == figures["warm"]["model"]["people"]
+    assert abs(float(np.mean(worth)) - figures["warm"]["model"]["ndcg@10"]) < 0.0001
+
+
+def test_what_people_open_next_is_learnt_from_their_order() -> None:
+    person = np.repeat(np.arange(30), 3)
+    item = np.tile([0, 1, 2], 30)
+    openings = Openings(person, item, np.tile([1.0, 2.0, 3.0], 30), np.ones(90), 30, 4)
+    following = learn_following(openings).toarray()
+    assert following[0, 1] > following[0, 2] > 0
+    assert following[1, 0] == following[2, 0] == following[3].sum() == 0
+    table = np.full((4, 4), 0.5)
+    assert np.array_equal(joined(table, learn_following(openings), 0.0), table)
+    assert joined(table, learn_following(openings), 1.0).sum() == pytest.approx(2 * table.sum())
+
+
+def test_only_the_last_openings_count_as_far_as_wanted() -> None:
+    openings = Openings(np.zeros(6, dtype=np.int64), np.arange(6), np.arange(6) * 1.0, np.ones(6), 1, 6)
+    weights = openings.matrix(lately=0.8).toarray().ravel()
+    assert weights[5] == pytest.approx(1.0)
+    assert weights[0] == pytest.approx(0.2 + 0.8 * 0.5)
+    assert np.array_equal(openings.matrix().toarray().ravel(), np.ones(6))
 
 
 def test_everybody_gets_every_item_they_have_not_opened(films: Outside, tmp_path: Path) -> None:

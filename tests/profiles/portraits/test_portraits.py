@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import sparse
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -19,7 +18,7 @@ from profiles.portraits.models import Deed, PortraitSignal
 from profiles.portraits.notices import Exposure, NoticeFeatures
 from profiles.portraits.openings import Openings
 from profiles.portraits.ordering import rank
-from profiles.portraits.ranking import Blend, learn_ranking
+from profiles.portraits.ranking import Blend, Histories, learn_ranking
 from profiles.portraits.settings import PortraitSettings
 from profiles.portraits.signals import Kept, Signal, choose_plain_order, forget_old, remember
 from profiles.portraits.storage import load, save
@@ -144,9 +143,12 @@ def test_emergencies_and_sensitive_notices_keep_their_places(village: Database, 
 
 def test_the_same_openings_make_the_same_model() -> None:
     draw = np.random.default_rng(5)
-    opened = sparse.csr_matrix((draw.random((50, 20)) < 0.2).astype(float))
+    person, item = np.nonzero(draw.random((50, 20)) < 0.2)
+    openings = Openings(person, item, draw.random(len(person)), np.ones(len(person)), 50, 20)
     attributes, categories = (draw.random((50, 3)) < 0.5) * 1.0, (draw.random((20, 4)) < 0.4) * 1.0
-    one, other = (learn_ranking(opened, attributes, categories, Blend()).score(attributes, opened, categories) for _ in range(2))
+    blend = Blend(following=0.5, lately=0.6)
+    one, other = (learn_ranking(openings, np.ones(50, dtype=bool), attributes, categories, blend).score(
+        attributes, Histories.of(openings, blend), categories) for _ in range(2))
     assert np.array_equal(one, other)
 
 
