@@ -104,6 +104,11 @@ class RoomLibrary:
             places = set(session.scalars(chosen)) if people else set()
         return places.pop() if len(places) == 1 else None
 
+    def knows(self, incoming: Incoming) -> bool:
+        """Whether the register knows somebody at this address."""
+        with self._database.reading() as session:
+            return bool(contacts.residents_at(session, self._keyring, incoming.channel, incoming.address))
+
     def name_of(self, division: str) -> str:
         """A division's name with its parent's."""
         with self._database.reading() as session:

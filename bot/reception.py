@@ -12,21 +12,38 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.conversation import fitting, step
+from bot.flows import binding
 from bot.library import RoomLibrary
 from bot.models import AnsweredEvent, Conversation
 from bot.phrases import brief, words
-from bot.state import Effect, Refuse, RememberQuestion, Restore, State, TakeConsultation
+from bot.proving import Post, Proving
+from bot.state import (
+    AnyHour,
+    AskForCode,
+    BeOneOf,
+    ByDay,
+    Effect,
+    Only,
+    Refuse,
+    RememberQuestion,
+    Restore,
+    State,
+    TakeConsultation,
+    TryCode,
+    Unbind,
+    Want,
+)
 from channels.messages import Incoming, Reply
 from kernel.clock import Clock
 from kernel.crypto import Keyring, Unreadable
 from kernel.database import Database
-from kernel.logs import mask
 from knowledge import consultations
 from knowledge.answers import Library
 from knowledge.models import Question
 from profiles import consent, contacts
 from profiles.facts import REGISTER, Catalogue
 from profiles.models import Refusal
+from profiles.privacy import masked_words
 
 PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "web": "web"}
 # What talks and replies are sealed for.
@@ -39,10 +56,11 @@ class Reception:
     """Receives from every channel; safe for many threads and processes."""
 
     def __init__(self, database: Database, keyring: Keyring, answers: Library, clock: Clock, public_url: str,
-                 token_key: bytes, catalogue: Catalogue = REGISTER) -> None:
-        """Everything is handed in."""
+                 token_key: bytes, catalogue: Catalogue = REGISTER, post: Post | None = None) -> None:
+        """Everything is handed in; without a post nobody can be sent a code."""
         self._database = database
         self._keyring = keyring
+        self._proving = Proving(keyring, post)
         self._library = RoomLibrary(database, keyring, answers, clock, public_url, token_key, catalogue)
 
     def receive(self, incoming: Incoming, now: datetime) -> list[Reply]:
@@ -61,12 +79,19 @@ class Reception:
         indexes = self._keyring.indexes(_normal(incoming), PURPOSES[incoming.channel])
         index = indexes[0]
         turn = step(self._state(incoming.channel, indexes), incoming, self._library)
+        letters = []
         with self._database.writing() as session:
-            replies = list(turn.replies)
+            replies, state = list(turn.replies), turn.state
             for effect in turn.effects:
-                replies.extend(self._carry_out(session, effect, incoming, index, turn.state, now))
+                if isinstance(effect, AskForCode | TryCode | BeOneOf | Unbind):
+                    proof, letter = self._proving.carry(session, effect, incoming, now)
+                    state, more = (after := binding.told(state, proof)).state, fitting(after.replies, incoming.channel)
+                    letters.extend([letter] if letter else [])
+                else:
+                    more = list(self._carry_out(session, effect, incoming, indexes, state, now))
+                replies.extend(more)
             stored = Conversation(channel=incoming.channel, address_index=index, updated_at=now,
-                                  state=self._sealed(turn.state.as_json(), TALK))
+                                  state=self._sealed(state.as_json(), TALK))
             session.merge(stored)
             # The same talk under a key that is being turned out.
             session.execute(delete(Conversation).where(Conversation.channel == incoming.channel,
@@ -74,6 +99,8 @@ class Reception:
             event = session.get(AnsweredEvent, key)
             if event is not None:
                 event.replies = self._sealed([[reply.text, list(reply.choices), reply.link] for reply in replies], REPLIES)
+        for letter in letters:
+            self._proving.deliver(letter)
         return replies
 
     def _claim(self, key: str, now: datetime) -> bool:
@@ -117,24 +144,39 @@ class Reception:
     def _sealed(self, told: object, purpose: str) -> bytes:
         return self._keyring.encrypt(json.dumps(told, ensure_ascii=False), purpose)
 
-    def _carry_out(self, session: Session, effect: Effect, incoming: Incoming, index: bytes, state: State, now: datetime
-                   ) -> Sequence[Reply]:
+    def _carry_out(self, session: Session, effect: Effect, incoming: Incoming, indexes: Sequence[bytes], state: State,
+                   now: datetime) -> Sequence[Reply]:
         match effect:
             case TakeConsultation(text):
                 case = consultations.take(session, self._keyring, incoming.channel, incoming.address,
                                           state.division or "", text, now)
                 about = "" if incoming.channel == brief.CHANNEL else text
                 return fitting([Reply(words.taken(case.number, case.due_on, about))], incoming.channel)
-            case Refuse(topic):
-                resident = self._resident(session, incoming)
-                consent.refuse(session, index, "", topic, incoming.channel, now, resident_id=resident)
-                self._keep_address(session, incoming, index)
-            case Restore():
-                consent.withdraw_refusal(session, index, now, resident_id=self._resident(session, incoming))
             case RememberQuestion(text, decision, entry, score):
                 session.add(Question(at=now, channel=incoming.channel, division=state.division or "",
-                                     text=mask(text)[:500], decision=decision, entry_id=entry, score=score))
+                                     text=masked_words(text)[:500], decision=decision, entry_id=entry, score=score))
+            case _:
+                self._keep_wish(session, effect, incoming, indexes, now)
         return []
+
+    def _keep_wish(self, session: Session, wish: Effect, incoming: Incoming, indexes: Sequence[bytes], now: datetime) -> None:
+        index, door, resident = indexes[0], incoming.channel, self._resident(session, incoming)
+        match wish:
+            case Refuse(topics, channel):
+                for topic in topics or (consent.EVERY,):
+                    consent.refuse(session, index, channel, topic, door, now, resident)
+            case Want(topics):
+                for topic in topics:
+                    consent.want(session, index, consent.EVERY, topic, door, now, resident)
+            case Only(topics):
+                consent.only(session, index, topics, door, now, resident)
+            case Restore():
+                consent.withdraw_refusal(session, index, now, resident_id=resident, addresses=indexes[1:])
+            case ByDay():
+                consent.only_by_day(session, index, door, now, resident)
+            case AnyHour():
+                consent.at_any_hour(session, index, now, resident)
+        self._keep_address(session, incoming, index)
 
     def _keep_address(self, session: Session, incoming: Incoming, index: bytes) -> None:
         """Seal the address beside its refusals: who is in no register must stay known when the key is turned."""

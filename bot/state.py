@@ -15,7 +15,8 @@ class State:
     """What is remembered of a talk: where the person is, what was offered by number, what we wait for.
 
     `offered` are the targets of the numbers last shown (`entry:…`, `more:…`, `notice:…`, `claim:…`, `place:…`, `human:`,
-    `none:`); `awaiting` is `question` while the next words go to a person, `place` while a village is waited for;
+    `who:…`, `none:`); `awaiting` is `question` while the next words go to a person, `place` while a village is waited
+    for, `phone`, `code` and `who` on the way to being known;
     `asked` is what 人工 would hand over; `missed` says that the last question found nothing.
     """
 
@@ -46,14 +47,74 @@ class TakeConsultation:
 
 @dataclass(frozen=True)
 class Refuse:
-    """The person wants no more of a topic (empty = all that may be refused)."""
+    """The person wants no more of some topics (none named = all that may be refused) over a channel (empty = any)."""
 
-    topic: str = ""
+    topics: tuple[str, ...] = ()
+    channel: str = ""
+
+
+@dataclass(frozen=True)
+class Want:
+    """The person wants some topics again, whatever else is refused."""
+
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Only:
+    """The person wants nothing but some topics."""
+
+    topics: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Restore:
     """The person wants messages again."""
+
+
+@dataclass(frozen=True)
+class ByDay:
+    """The person wants messages in the daytime only."""
+
+
+@dataclass(frozen=True)
+class AnyHour:
+    """The person does not mind the hour any more."""
+
+
+@dataclass(frozen=True)
+class AskForCode:
+    """The person names the telephone by which to prove who they are."""
+
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class TryCode:
+    """The person repeats the six digits."""
+
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class BeOneOf:
+    """The person says which of a family they are."""
+
+    resident_id: int
+
+
+@dataclass(frozen=True)
+class Unbind:
+    """The person wants this address to stand for nobody any more."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What became of a step towards being known (see `bot.phrases.wishes`), the people to choose from, or the name bound."""
+
+    answer: str
+    choices: tuple[tuple[int, str], ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +127,8 @@ class RememberQuestion:
     score: float
 
 
-Effect = TakeConsultation | Refuse | Restore | RememberQuestion
+Effect = (TakeConsultation | Refuse | Want | Only | Restore | ByDay | AnyHour | AskForCode | TryCode | BeOneOf | Unbind
+          | RememberQuestion)
 
 
 @dataclass(frozen=True)
@@ -182,6 +244,10 @@ class Library(Protocol):
 
     def name_of(self, division: str) -> str:
         """A division's name with its parent's."""
+        ...
+
+    def knows(self, incoming: Incoming) -> bool:
+        """Whether the register knows somebody at the address of who is speaking."""
         ...
 
     def progress(self, number: str) -> Progress | None:

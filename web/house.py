@@ -81,7 +81,7 @@ class House:
         from bot.reception import Reception
 
         return Reception(self.database, self.keyring, self.library, self.clock, self.settings.web.public_url,
-                         self.token_key, self.catalogue)
+                         self.token_key, self.catalogue, post=self.code_post)
 
     @property
     def county(self) -> str:

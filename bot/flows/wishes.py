@@ -1,25 +1,94 @@
-"""What a person wants to hear: leaving and coming back by one word, on any channel."""
+"""What a person wants to hear: leaving and coming back, whole or by topic, by a few plain words on any channel."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.flows.hearing import bare
-from bot.phrases import words
-from bot.state import Library, Refuse, Restore, State, Turn
+from bot.phrases import brief, wishes, words
+from bot.state import AnyHour, ByDay, Effect, Library, Only, Refuse, Restore, State, Turn, Want
 from channels.messages import Incoming, Reply
+from notices.topics import ALIASES, Topic, topic_named
 
-LEAVE = frozenset({"退订", "我要退订", "退订短信", "不要再发", "不要再发了", "不要发了", "别再发了", "别发了", "别发短信了", "不要发短信了", "别给我发了", "不想收了", "不收了",
+LEAVE = frozenset({"退订", "我要退订", "不要再发", "不要再发了", "不要发了", "别再发了", "别发了", "别给我发了", "不想收了", "不收了", "全部退订", "都不要了",
                    "td", "t", "r", "stop", "取消订阅", "拒收"})
-RETURN = frozenset({"恢复", "我要恢复", "接收", "重新接收", "恢复接收", "订阅", "我要订阅", "还想收", "我还要收"})
+RETURN = frozenset({"恢复", "我要恢复", "接收", "重新接收", "恢复接收", "订阅", "我要订阅", "还想收", "我还要收", "都要", "都收"})
+BY_DAY = frozenset({"只在白天收", "只白天收", "白天再发", "只在白天发", "晚上不要发", "晚上别发", "晚上不收", "夜里别发", "晚上别发了", "晚上不要发了"})
+ANY_HOUR = frozenset({"随时收", "随时发", "什么时候都行", "晚上也行", "晚上也发"})
+BY_TEXT = re.compile(r"(?:退订|不要发|不要再发|别发|别再发|别给我发|不收|不想收)(?:手机)?短信了?")
+BY_WECHAT = re.compile(r"(?:退订|不要发|不要再发|别发|别再发|别给我发|不收|不想收)(?:微信|公众号)(?:消息|通知|提醒)?了?")
+
+SPOKEN = {"养牛": Topic.LIVESTOCK, "养羊": Topic.LIVESTOCK, "养猪": Topic.LIVESTOCK, "养鸡": Topic.LIVESTOCK, "牲口": Topic.LIVESTOCK,
+          "种地": Topic.CROPS, "种粮": Topic.CROPS, "庄稼": Topic.CROPS, "打工": Topic.WORK, "找活": Topic.WORK,
+          "合作医疗": Topic.MEDICAL, "养老金": Topic.PENSION, "盖房": Topic.HOUSING, "娃上学": Topic.EDUCATION}
+"""What people say for a topic, beside the words of the offices."""
+
+_ONE = "|".join(sorted({*(topic.value for topic in Topic), *ALIASES, *SPOKEN}, key=len, reverse=True))
+_TOPICS = rf"((?:{_ONE})(?:(?:的|和|跟|还有|与|以及)*(?:{_ONE}))*)"
+_KIND = r"(?:类|方面|这类|这方面)?"
+# 取消医保 may mean the insurance itself: these verbs want 的 or 消息 behind the topic.
+_MESSAGES = r"(?:的?(?:消息|通知|信息|短信|提醒)|的)"
+_NOT = r"(?:我|请|以后|再|都)*(?:不要|不想要|不想收|不想看|不看|不收|别发|别再发|不要发|不要再发|(?:别|不要)再?给我发|退订|取消|拒收|不用发)(?:给我发|给我)?"
+REFUSE = re.compile(rf"{_NOT}{_TOPICS}{_KIND}{_MESSAGES}了?|(?:退订|拒收){_TOPICS}"
+                    rf"|{_TOPICS}{_KIND}{_MESSAGES}(?:我|都|以后)*(?:不要|别发|不要发|不想收|不收|不看|不用发)(?:给我)?(?:发)?了?")
+ONLY = re.compile(rf"(?:我|请|以后)*(?:只要|只收|只想收|只看|只发|光要)(?:给我)?{_TOPICS}{_KIND}{_MESSAGES}?(?:就行|就好|就可以|就够)?了?")
+WANT = re.compile(rf"(?:我|请|以后)*(?:还要|还想收|想收|想看|恢复|订阅|接收|重新接收|要收)(?:给我)?{_TOPICS}{_KIND}{_MESSAGES}")
+_FOUND = re.compile(_ONE)
 
 
-def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
-    """Keep a wish to hear less, or to hear again; says how to take it back."""
-    said = bare(incoming.text)
-    rested = replace(state, offered=(), awaiting="", asked="")
+def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
+    """Keep a wish to hear less, other things, or all again; says what still comes and how to take it back."""
+    heard = _heard(bare(incoming.text), is_brief=incoming.channel == brief.CHANNEL)
+    if heard is None:
+        return None
+    rested, (told, effect) = replace(state, offered=(), awaiting="", asked=""), heard
+    if incoming.channel == "web":
+        return Turn(rested, (Reply(wishes.ON_THE_WEB),))
+    if isinstance(effect, Refuse) and incoming.channel == "wechat" and not library.knows(incoming):
+        told += wishes.ONLY_HERE
+    return Turn(rested, (Reply(told),), () if effect is None else (effect,))
+
+
+def _heard(said: str, *, is_brief: bool) -> tuple[str, Effect | None] | None:
+    """What a text wishes, as the answer and what is to be done; None when it wishes nothing."""
     if said in LEAVE:
-        return Turn(rested, (Reply(words.REFUSED),), (Refuse(),))
+        return words.REFUSED, Refuse()
     if said in RETURN:
-        return Turn(rested, (Reply(words.RESTORED),), (Restore(),))
+        return words.RESTORED, Restore()
+    if said in BY_DAY:
+        return wishes.BY_DAY, ByDay()
+    if said in ANY_HOUR:
+        return wishes.ANY_HOUR, AnyHour()
+    if BY_TEXT.fullmatch(said):
+        # Who answers a text message so means messages, whichever way they come.
+        return (words.REFUSED, Refuse()) if is_brief else (wishes.refused_channel("短信", "微信"), Refuse(channel="sms"))
+    if BY_WECHAT.fullmatch(said):
+        return wishes.refused_channel("微信", "短信"), Refuse(channel="wechat")
+    return _by_topic(said, is_brief=is_brief)
+
+
+def _by_topic(said: str, *, is_brief: bool) -> tuple[str, Effect | None] | None:
+    if found := ONLY.fullmatch(said):
+        topics = _named(found[1])
+        return wishes.only(_words(topics), is_brief=is_brief), Only(_words(topics))
+    if found := WANT.fullmatch(said):
+        topics = _named(found[1])
+        return wishes.wanted(_words(topics)), Want(_words(topics))
+    if found := REFUSE.fullmatch(said):
+        topics = _named(next(one for one in found.groups() if one))
+        optional = [topic for topic in topics if not topic.is_statutory]
+        if not optional:
+            return wishes.owed(_words(topics), is_brief=is_brief), None
+        return wishes.refused(_words(optional), is_brief=is_brief), Refuse(_words(optional))
     return None
+
+
+def _named(text: str) -> list[Topic]:
+    named = (SPOKEN.get(word) or topic_named(word) for word in _FOUND.findall(text))
+    return list(dict.fromkeys(topic for topic in named if topic is not None))
+
+
+def _words(topics: Sequence[Topic]) -> tuple[str, ...]:
+    return tuple(topic.value for topic in topics)

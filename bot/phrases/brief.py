@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.phrases import words
+from bot.phrases import wishes, words
 from bot.state import Answer
 from channels.messages import Reply
 from channels.splitting import sms_length
@@ -24,7 +24,9 @@ SHORT = {
     words.WHO_WE_ARE: "这里是县里的自动问答，不收钱，不问验证码",
     words.SAY_IT_OTHERWISE: "请换个说法再问一次，或回“人工”转给工作人员",
     words.PATIENCE: "让您着急了。回“人工”，转给工作人员",
-    words.REFUSED: "好的，不再发推广和一般提醒。想重新接收，回“恢复”",
+    words.REFUSED: "不再发一般提醒；医保养老和紧急的还发。想再收回“恢复”",
+    wishes.BY_DAY: "好的，以后早8点到晚8点发，紧急的不等。想随时收回“随时收”",
+    wishes.BIND_IN_WECHAT: "请在微信里回“绑定”，或带身份证到村委会核对",
     words.WHAT_CAN_I_CLAIM: "请带身份证到村委会核对，核对后才能说您家能办什么",
 }
 

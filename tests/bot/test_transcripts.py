@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,21 +11,32 @@ from pathlib import Path
 import pytest
 
 from bot.conversation import fitting, step
-from bot.phrases import brief, words
+from bot.flows.binding import told as told_of
+from bot.phrases import brief, wishes, words
 from bot.state import (
     Answer,
+    AskForCode,
+    BeOneOf,
+    ByDay,
     Claims,
     Finding,
     News,
     Offer,
+    Only,
     Progress,
+    Proof,
     Refuse,
+    RememberQuestion,
     Restore,
     State,
     TakeConsultation,
+    TryCode,
+    Unbind,
+    Want,
 )
 from channels.messages import Incoming, IncomingKind, Reply
 from channels.splitting import sms_length
+from notices.topics import Topic
 
 TALKS = Path(__file__).resolve().parents[1] / "transcripts"
 YAOHE, OTHER_YAOHE = "640425100200", "640425200215"
@@ -49,6 +61,9 @@ class Known:
 
     cases: list[str] = field(default_factory=list)
     household: Claims | None = None
+    is_known: bool = False
+    asked: list[str] = field(default_factory=list)
+    phone: str = ""
 
     def ask(self, text: str, division: str | None) -> Finding:
         known = {"医保怎么交": "yibao", "高龄津贴怎么领": "gaoling", "停电了找谁": "dian"}.get(text)
@@ -83,6 +98,9 @@ class Known:
 
     def name_of(self, division: str) -> str:
         return "白阳镇 姚河村" if division == YAOHE else "新集乡 姚河村"
+
+    def knows(self, incoming: Incoming) -> bool:
+        return self.is_known
 
     def progress(self, number: str) -> Progress | None:
         told = {"A2B3C4": Progress("A2B3C4", "已答复", DEADLINE, is_open=False),
@@ -122,7 +140,32 @@ def incoming_of(said: str, channel: str, key: int) -> Incoming:
 
 
 def channels_of(name: str) -> tuple[str, ...]:
-    return ("sms",) if name.startswith("sms") else ("wechat", "web", "telegram")
+    return next(((one,) for one in ("sms", "wechat", "web", "telegram") if name.startswith(one)),
+                ("wechat", "web", "telegram"))
+
+
+FAMILIES = {"19906400141": ((1, "王*英"),), "19906400142": ((2, "李*山"), (1, "王*英"))}
+
+
+def proof_of(effect: object, library: Known) -> Proof | None:
+    """What a register of two families makes of a step towards being known."""
+    match effect:
+        case AskForCode(phone):
+            if len(phone) != 11 or not phone.startswith("1"):
+                return Proof("no_number")
+            is_soon, library.phone = bool(library.asked), phone
+            library.asked.append(phone)
+            return Proof("too_soon" if is_soon else "sent")
+        case TryCode(code):
+            people = FAMILIES.get(library.phone, ())
+            if code != "123456" or not people:
+                return Proof("over" if code == "999999" else "wrong")
+            return Proof("which", people) if len(people) > 1 else Proof("bound", name=people[0][1])
+        case BeOneOf(number):
+            return Proof("bound", name=dict(FAMILIES[library.phone])[number])
+        case Unbind():
+            return Proof("unbound")
+    return None
 
 
 REPLAYS = [(name, lines, channel) for name, lines in talks() for channel in channels_of(name)]
@@ -145,6 +188,12 @@ def test_a_talk_goes_as_it_was_written_down(name: str, lines: list[tuple[str, st
         parts = [reply.text + "".join(f"\n{i}. {choice}" for i, choice in enumerate(reply.choices, start=1))
                  for reply in turn.replies]
         for effect in turn.effects:
+            proof = proof_of(effect, library)
+            if proof is not None:
+                after = told_of(state, proof)
+                state = State.from_json(after.state.as_json())
+                parts += [reply.text + "".join(f"\n{i}. {choice}" for i, choice in enumerate(reply.choices, start=1))
+                          for reply in after.replies]
             if isinstance(effect, TakeConsultation):
                 library.cases.append("K7M2PQ")
                 about = "" if channel == brief.CHANNEL else effect.text
@@ -157,6 +206,35 @@ def test_leaving_and_coming_back_ask_for_the_register_to_be_changed() -> None:
     left = step(State(), incoming_of("退订", "sms", 1), Known())
     assert left.effects == (Refuse(),)
     assert step(left.state, incoming_of("恢复", "sms", 2), Known()).effects == (Restore(),)
+
+
+@pytest.mark.parametrize(("said", "effect"), [
+    ("不要养殖的", Refuse(("养殖",))), ("养殖的消息不要了", Refuse(("养殖",))), ("退订惠农补贴", Refuse(("种植",))),
+    ("别发短信了", Refuse(channel="sms")), ("只要社保和医疗的", Only(("养老", "医保"))), ("还要养牛的", Want(("养殖",))),
+    ("晚上别发", ByDay()), ("都不要了", Refuse()),
+])
+def test_a_wish_in_plain_words_asks_for_the_right_line(said: str, effect: object) -> None:
+    assert step(State(), incoming_of(said, "wechat", 1), Known(is_known=True)).effects == (effect,)
+
+
+@pytest.mark.parametrize("said", ["不要钱吗", "养殖补贴还有吗", "取消养老保险", "养殖", "只要身份证吗", "恢复医保怎么弄", "不要彩礼的政策"])
+def test_a_question_is_not_taken_for_a_wish(said: str) -> None:
+    effects = step(State(), incoming_of(said, "wechat", 1), Known()).effects
+    assert all(isinstance(one, RememberQuestion) for one in effects)
+
+
+def test_every_answer_to_a_wish_fits_a_text_message() -> None:
+    named = [topic.value for topic in Topic]
+    for one, other in itertools.permutations(named, 2):
+        for topics in ((one,), (one, other)):
+            for told in (wishes.refused(topics, is_brief=True), wishes.only(topics, is_brief=True),
+                         wishes.owed(topics, is_brief=True), wishes.wanted(topics)):
+                assert sms_length(told) <= brief.ROOM, told
+
+
+def test_who_is_known_is_not_sent_to_the_telephone() -> None:
+    told = step(State(), incoming_of("退订", "wechat", 1), Known(is_known=True)).replies[0].text
+    assert "手机短信要停" not in told
 
 
 def test_the_answer_begins_within_the_first_hundred_and_twenty_characters() -> None:

@@ -81,12 +81,13 @@ def open_site(database: Database, keyring: Keyring, clock: SetClock, folder: Pat
     web = WebSettings(public_url="http://zhida.test", county=COUNTY, **settings)
     network = Network(allows=loopback_only, timeout=5)
     opened = open_channels(channels, database, keyring, clock) if channels else None
+    post = CodePost(lambda: opened, network)
     house = SimpleNamespace(
         settings=SimpleNamespace(web=web), database=database, keyring=keyring, clock=clock, county=COUNTY,
         network=network, library=library, token_key=TOKEN_KEY,
         catalogue=REGISTER,
-        channels=opened, code_post=CodePost(lambda: opened, network),
-        reception=Reception(database, keyring, library, clock, web.public_url, TOKEN_KEY),
+        channels=opened, code_post=post,
+        reception=Reception(database, keyring, library, clock, web.public_url, TOKEN_KEY, post=post),
     )
     app = Flask("web", static_folder="static", template_folder="templates")
     app.extensions["zhida"] = house

@@ -1,0 +1,78 @@
+"""What is said of wishes and of proving who one is; each in a long form, and in one that fits a text message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.state import Proof
+
+EXEMPT = "医保、养老这类关系您自己的通知和紧急通知还会发。"
+_EXEMPT_SHORT = "医保养老和紧急的还发"
+
+BY_DAY = "好的，以后只在白天发，早 8 点到晚 8 点。\n紧急通知不等。想随时收，回“随时收”。"
+ANY_HOUR = "好的，以后随时发给您。\n只想白天收，回“只在白天收”。"
+ON_THE_WEB = "网页上认不出您是谁，没法替您改。\n用收短信的手机回“退订”，或在微信里说“退订”，都行。\n也可以打开“我的事”核对后自己选，或拨 12345。"
+ONLY_HERE = "\n手机短信要停，用那个手机回“退订”，或在这里回“绑定”一起停。"
+
+ASK_PHONE = "请回您在村里登记的手机号，11 个数字。\n我们给它发一条验证码，不花钱。\n不想核对了，回“算了”。"
+SENT = ("验证码发出去了，5 分钟内有效。请把短信里的 6 个数字回到这里。\n"
+        "没收到：号码没登记，或一个号登记了好几户，请带身份证到村委会核对。")
+NO_NUMBER = "这不是手机号。请回 11 个数字的手机号，不想核对了回“算了”。"
+TOO_SOON = "刚发过验证码。请等一分钟，再回“绑定”。"
+TOO_MANY = "今天要验证码的次数太多了。请明天再试，或带身份证到村委会。"
+WRONG = "验证码不对。请看清短信里的 6 个数字，再回一次。"
+OVER = "验证码过期了，或者错了 5 次。想再来，回“绑定”。"
+GONE = "现在不能用这个号码核对。请带身份证到村委会，村干部帮您办。"
+CLOSED = "验证码短信还没有开通。请带身份证到村委会核对。"
+WHICH_PERSON = "号码对上了。您是哪一位？回数字："
+UNBOUND = "好的，这个微信和您家分开了。想再连上，回“绑定”。"
+NOT_BOUND = "这个微信没有和哪一家连着。想连上，回“绑定”。"
+BIND_IN_WECHAT = "要在微信里或网页“我的事”里核对。也可以带身份证到村委会。"
+NOT_ABROAD = "这里只发公开信息，不核对身份。请用微信，或到村委会办。"
+_PROOFS = {"no_number": NO_NUMBER, "too_soon": TOO_SOON, "too_many": TOO_MANY, "wrong": WRONG, "over": OVER, "gone": GONE,
+           "closed": CLOSED, "sent": SENT, "which": WHICH_PERSON, "unbound": UNBOUND, "not_bound": NOT_BOUND}
+
+
+def refused(topics: Sequence[str], *, is_brief: bool) -> str:
+    """No more of some topics: what still comes, and how to return."""
+    back = f"还要{topics[0]}的" if len(topics) == 1 else "恢复"
+    if is_brief:
+        named = topics[0] if len(topics) == 1 else f"{topics[0]}等"
+        return f"不再发{named}的消息；{_EXEMPT_SHORT}。想再收回“{back}”"
+    return f"好的，以后不给您发{_listed(topics)}的消息了。\n{EXEMPT}\n想再收，回“{back}”。"
+
+
+def refused_channel(name: str, other: str) -> str:
+    """No more over one channel; the other goes on."""
+    return f"好的，以后不给您发{name}提醒了，{other}里还会发。\n{EXEMPT}\n想再收，回“恢复”。"
+
+
+def only(topics: Sequence[str], *, is_brief: bool) -> str:
+    """Nothing but some topics."""
+    if is_brief:
+        named = topics[0] if len(topics) == 1 else f"{topics[0]}等"
+        return f"以后只发{named}的消息；{_EXEMPT_SHORT}。想都收回“恢复”"
+    return f"好的，以后只给您发{_listed(topics)}的消息。\n{EXEMPT}\n想都收，回“恢复”。"
+
+
+def wanted(topics: Sequence[str]) -> str:
+    """Some topics again."""
+    return f"好的，{_listed(topics)}的消息会发给您。"
+
+
+def owed(topics: Sequence[str], *, is_brief: bool) -> str:
+    """What cannot be refused, and what can."""
+    if is_brief:
+        return f"{topics[0]}的通知关系您自己，都要发。别的能退，如回“不要养殖的”"
+    return f"{_listed(topics)}的通知关系您自己，按规定都要发，退不了。\n别的可以退，比如回“不要养殖的”。"
+
+
+def proof(told: Proof) -> str:
+    """What became of a step on the way to being known."""
+    if told.answer == "bound":
+        return f"核对好了，{told.name}。以后在这里问“我能办什么”就行。\n不想连着了，回“解绑”。"
+    return _PROOFS[told.answer]
+
+
+def _listed(topics: Sequence[str]) -> str:
+    return "、".join(topics)
