@@ -40,8 +40,8 @@ from kernel.database import Database
 from knowledge import consultations
 from knowledge.answers import Library
 from knowledge.models import Question
+from notices.offers import Offers
 from profiles import consent, contacts
-from profiles.facts import REGISTER, Catalogue
 from profiles.models import Refusal
 from profiles.privacy import masked_words
 
@@ -56,12 +56,12 @@ class Reception:
     """Receives from every channel; safe for many threads and processes."""
 
     def __init__(self, database: Database, keyring: Keyring, answers: Library, clock: Clock, public_url: str,
-                 token_key: bytes, catalogue: Catalogue = REGISTER, post: Post | None = None) -> None:
+                 token_key: bytes, offers: Offers | None = None, post: Post | None = None) -> None:
         """Everything is handed in; without a post nobody can be sent a code."""
         self._database = database
         self._keyring = keyring
         self._proving = Proving(keyring, post)
-        self._library = RoomLibrary(database, keyring, answers, clock, public_url, token_key, catalogue)
+        self._library = RoomLibrary(database, keyring, answers, clock, public_url, token_key, offers)
 
     def receive(self, incoming: Incoming, now: datetime) -> list[Reply]:
         """Answer one incoming; an event seen before gets the very same replies and does nothing again."""

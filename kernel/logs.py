@@ -14,8 +14,14 @@ import structlog
 _PERSONAL = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)|(?<!\d)(\d{6})\d{8,9}(\d{2}[\dXx])(?!\d)|(?<!\d)(\d{6})\d{6}(\d{3})(?!\d)")
 
 
+# WeChat names the sender in the address of its own callback, and in its fields.
+_OPENID = re.compile(r"(openid\W{1,4}|<FromUserName><!\[CDATA\[)[\w-]{6,}", re.IGNORECASE)
+
+
 def mask(text: str) -> str:
-    """The text with every phone and identity number masked in the middle."""
+    """The text with every phone and identity number masked in the middle, and no openid."""
+    if "openid" in text or "FromUserName" in text:
+        text = _OPENID.sub(r"\1****", text)
     return _PERSONAL.sub(lambda found: "****".join(part for part in found.groups() if part), text)
 
 

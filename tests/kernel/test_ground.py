@@ -156,3 +156,8 @@ def test_a_key_given_twice_counts_once_and_is_known_by_its_id() -> None:
     assert len(ring.key_ids) == 2
     assert ring.holds(Keyring([ONE]).key_ids[0])
     assert not ring.holds(Keyring([b"3" * 32]).key_ids[0])
+
+
+def test_no_openid_of_a_callback_reaches_the_log() -> None:
+    assert mask("POST /hooks/wechat?openid=o-Wx0010-head&nonce=1") == "POST /hooks/wechat?openid=****&nonce=1"
+    assert mask("{'openid': 'oABCDEF-123456'}") == "{'openid': '****'}"
