@@ -23,7 +23,15 @@ from web.staff import conditions, household_page
 from web.staff.conditions import Row
 from web.staff.division_tree import Place, tree
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
-from web.staff.menu import AUDIENCE_TESTERS, REGISTER_READERS, REGISTER_WRITERS, holds
+from web.staff.menu import (
+    AUDIENCE_TESTERS,
+    CHANGE_READERS,
+    CHANGE_REPORTERS,
+    REGISTER_READERS,
+    REGISTER_WRITERS,
+    holds,
+    holds_itself,
+)
 from web.staff.notice_form import BY_ROWS, NoticeForm, posted
 from web.staff.reckoning import Reckoned, reckon, within_area
 from web.staff.writing import with_rows
@@ -77,10 +85,11 @@ def household(reference: str) -> str:
         found = register.household_by_reference(session, reference)
         if found is None or not actor().may_act_in(found.division):
             abort(404, description=f"您的管理范围内没有户编号为“{reference}”的户。请核对编号。")
-        shown = household_page.page(session, house().keyring, found, actor(), the_day(), house().catalogue)
+        shown = household_page.page(session, house().keyring, found, actor(), the_day(), house().offers)
     with house().database.writing() as session:
         record(session, house().clock.now(), actor(), LOOKED, f"household:{found.reference}")
-    return render_template("staff/people/household.html", heading=f"户 {found.reference}", page=shown, tabs=tabs())
+    return render_template("staff/people/household.html", heading=f"户 {found.reference}", page=shown, tabs=tabs(),
+                           may_report=holds_itself(actor(), *CHANGE_REPORTERS))
 
 
 @staff(*AUDIENCE_TESTERS)
@@ -109,7 +118,11 @@ def tabs() -> list[tuple[str, str, int]]:
     found = [("staff.households", "找一户", 0)] if holds(actor(), *REGISTER_READERS) else []
     if holds(actor(), *AUDIENCE_TESTERS):
         found.append(("staff.trial", "推送范围试算", 0))
-    return [*found, ("staff.import_households", "导入农户表", 0)] if holds(actor(), *REGISTER_WRITERS) else found
+    if holds(actor(), *CHANGE_READERS):
+        found.append(("staff.changes", "农户变化", 0))
+    if holds(actor(), *REGISTER_WRITERS):
+        found += [("staff.doubles", "一人两户", 0), ("staff.import_households", "导入农户表", 0)]
+    return found
 
 
 def _trial_page(session: Session, form: NoticeForm, reckoned: Reckoned | None, shares: list[Share],

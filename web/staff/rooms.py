@@ -9,9 +9,11 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
 from web.staff import (
+    changes,
     codes,
     consulting,
     desk,
+    doubles,
     frame,
     households,
     intake,
@@ -66,7 +68,13 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/households/import", "import_households", intake.bring, ASK),
     ("/households/import/<token>", "brought", intake.brought, ASK),
     ("/households/import/<token>/errors.csv", "errors_of", intake.errors_of, READ),
+    ("/households/changes", "changes", changes.changes, READ),
+    ("/households/changes/<int:number>", "change", changes.change, ASK),
+    ("/households/doubles", "doubles", doubles.doubles, READ),
+    ("/households/doubles/<int:first>-<int:second>", "double", doubles.double, ASK),
     ("/households/of/<reference>", "household", households.household, READ),
+    ("/households/of/<reference>/changes", "choose_change", changes.choose_change, READ),
+    ("/households/of/<reference>/changes/<kind>", "report_change", changes.report_change, ASK),
     ("/codes", "codes", codes.codes, READ),
     ("/codes/print", "print_codes", codes.print_codes, DO),
     ("/codes/<int:number>/replace", "replace_code", codes.replace_code, ASK),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask import url_for
 from sqlalchemy import func, or_, select
@@ -17,11 +17,21 @@ from notices import reading
 from notices.models import Notice, State
 from notices.reading import DeskItem
 from notices.transitions import Act
+from profiles.changes import doubles, reporting
+from profiles.imports import jobs
 from push.models import Delivery, Dispatch
 from push.states import DeliveryState, DispatchState
 from web.house import house
 from web.staff import gap_list
-from web.staff.menu import AGENTS, KNOWLEDGE_WRITERS, NOTICE_READERS, holds, holds_itself
+from web.staff.menu import (
+    AGENTS,
+    CHANGE_REPORTERS,
+    KNOWLEDGE_WRITERS,
+    NOTICE_READERS,
+    REGISTER_WRITERS,
+    holds,
+    holds_itself,
+)
 from web.staff.models import Role
 
 OPEN = (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
@@ -29,6 +39,7 @@ STAGES = (
     (State.FIRST_REVIEW, "条信息等您初审"), (State.SECOND_REVIEW, "条信息等您复审"), (State.SIGNING, "条信息等您签发"),
 )
 MOST_OFFERED = 100
+RETURNED_SHOWN = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -59,12 +70,15 @@ def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
         counts["staff.notices"] = len(reading.desk(session, actor))
     if holds_itself(actor, *AGENTS):
         counts["staff.consultations"] = consultations(session, actor, today(house().clock))[0]
+    if holds_itself(actor, *REGISTER_WRITERS):
+        counts["staff.households"] = reporting.count_waiting(session, actor) + len(jobs.unanswered(session, actor.name))
     return counts
 
 
 def lines(session: Session, actor: Actor, day: date) -> list[Wait]:
     """Everything that waits for the actor, what is late first."""
-    found = [*_notices(reading.desk(session, actor)), *_pushes(session, actor), *_questions(session, actor, day)]
+    found = [*_notices(reading.desk(session, actor)), *_pushes(session, actor), *_questions(session, actor, day),
+             *_register(session, actor)]
     return sorted(found, key=lambda wait: not wait.is_late)
 
 
@@ -147,6 +161,27 @@ def _questions(session: Session, actor: Actor, day: date) -> list[Wait]:
         gaps = gap_list.count(session, actor, day)
         if gaps:
             found.append(Wait(gaps, "种问法没有答上来", "补成知识条目后，群众再问就能答。", url_for("staff.gaps"), "去补充"))
+    return found
+
+
+def _register(session: Session, actor: Actor) -> list[Wait]:
+    """Tables that wait for my yes, changes that cadres reported, people who stand in two households, reports that came back."""
+    found = []
+    if holds_itself(actor, *REGISTER_WRITERS):
+        brought = jobs.unanswered(session, actor.name)
+        if brought:
+            address = url_for("staff.brought", token=brought[0].token) if len(brought) == 1 else url_for("staff.import_households")
+            found.append(Wait(len(brought), "份农户表试导入完了，等您决定", _titles([job.file_name for job in brought]), address, "去看"))
+        changes = reporting.count_waiting(session, actor)
+        if changes:
+            found.append(Wait(changes, "处农户变化等您确认", "村干部报上来的，确认后才改登记。", url_for("staff.changes"), "去确认"))
+        pairs = doubles.count_undecided(session, actor)
+        if pairs:
+            found.append(Wait(pairs, "个证件号码登记在两户", "判定在哪一户，另一处记为迁出。", url_for("staff.doubles"), "去判定"))
+    if holds_itself(actor, *CHANGE_REPORTERS):
+        returned = reporting.count_returned(session, actor, house().clock.now() - RETURNED_SHOWN)
+        if returned:
+            found.append(Wait(returned, "处您报的变化被退回", "看看原因，改好再报。", url_for("staff.changes"), "去看"))
     return found
 
 
