@@ -51,12 +51,12 @@ def _statements(dialect: str) -> list[str]:
         _listed("household_crops", "mu", ("玉米", "马铃薯", "小麦", "荞麦"), "crops_known", 30),
         _listed("household_livestock", "head", ("肉牛", "羊"), "livestock_known", 25),
         f"""INSERT INTO residents (id, reference, household_id, name, name_index, birth_date, gender, migrant, standing,
-              is_head, updated_at)
+              is_head, source, updated_at)
             SELECT {person}, 'R' || ({person}), id, {_SEALED[dialect]}, {_SEALED[dialect]},
               CASE WHEN {_lot(person, 4, 100)} < 98 THEN {birth} END,
               CASE WHEN {_lot(person, 5, 2)} = 0 THEN '男' ELSE '女' END,
               CASE WHEN {_lot(person, 6, 100)} < 60 THEN {_lot(person, 7, 2)} = 0 END,
-              CASE WHEN {_lot(person, 8, 100)} < 98 THEN 'present' ELSE 'died' END, m = 1, {_NOW}
+              CASE WHEN {_lot(person, 8, 100)} < 98 THEN 'present' ELSE 'died' END, m = 1, 'import', {_NOW}
             FROM households, ({members}) AS members WHERE m <= 1 + {_lot("id", 9, 6)}""",
     ]
 

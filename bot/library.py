@@ -20,8 +20,8 @@ from knowledge.models import ConsultationState
 from notices import reading
 from notices.eligibility import Policy, policies_for
 from notices.hardships import hardships_in
+from notices.offers import Offers
 from profiles import contacts, divisions
-from profiles.facts import REGISTER, Catalogue
 from profiles.models import Division, Household
 from profiles.register import facts_of
 from qrcodes import landings
@@ -34,7 +34,7 @@ class RoomLibrary:
     """The library of `bot.state`, over the database and the answers in memory."""
 
     def __init__(self, database: Database, keyring: Keyring, answers: Answers, clock: Clock, public_url: str,
-                 token_key: bytes, catalogue: Catalogue = REGISTER) -> None:
+                 token_key: bytes, offers: Offers | None = None) -> None:
         """Everything it reads is handed in."""
         self._database = database
         self._keyring = keyring
@@ -42,7 +42,7 @@ class RoomLibrary:
         self._clock = clock
         self._public_url = public_url
         self._token_key = token_key
-        self._catalogue = catalogue
+        self._offers = Offers() if offers is None else offers
 
     def ask(self, text: str, division: str | None) -> Finding:
         """Find reviewed answers."""
@@ -78,8 +78,8 @@ class RoomLibrary:
             homes = {one.household_id for one in people if self._is_bound(session, one.id, incoming.address)}
             if len(homes) != 1:
                 return None
-            found = policies_for(session, facts_of(session, homes.pop()), today(self._clock), self._catalogue)
-        ask = next((policy.ask[0] for policy in found.unknown if policy.ask), "")
+            found = policies_for(session, facts_of(session, homes.pop()), today(self._clock), self._offers)
+        ask = found.question.words if found.question else ""
         return Claims(tuple(_offer(policy) for policy in found.yes), ask)
 
     def places_named(self, text: str) -> Sequence[str]:

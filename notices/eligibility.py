@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notices.hardships import ELIGIBILITY
-from notices.models import Revision
-from notices.reading import open_over
-from notices.writing import Kind
-from profiles.facts import REGISTER, Catalogue
-from profiles.failures import ConditionRefused
-from profiles.targeting import parsing
+from notices.offers import Offer, Offers
+from profiles.facts import Fact
 from profiles.targeting.households import HouseholdFacts
-from profiles.targeting.verdicts import Answer, Verdict, judge
+from profiles.targeting.verdicts import Verdict, judge
 
-OFFERING = (Kind.POLICY, Kind.NOTICE, Kind.PROJECT, Kind.GUIDE)
-"""Kinds that may offer something; all but a policy only when they name who it is for."""
 FOR_EVERYBODY = "面向当地全部农户"
 KEPT_BACK = "符合登记的其他条件"
 """Stands for the reasons that name something sensitive, where a resident reads."""
@@ -29,28 +23,98 @@ KEPT_BACK = "符合登记的其他条件"
 
 @dataclass(frozen=True)
 class Policy:
-    """One notice a household may make use of; `told` is what a resident may read of the reasons, `ask` the questions."""
+    """One notice a household may make use of, or may when more is known; reasons are put into words when they are read."""
 
-    reference: str
-    title: str
-    because: tuple[str, ...]
-    told: tuple[str, ...]
-    ask: tuple[str, ...]
-    facts: tuple[str, ...]
-    what_to_bring: str
-    where: str
-    deadline: date | None
-    office: str
-    phone: str
-    words: str
+    offer: Offer
+    household: HouseholdFacts = field(repr=False)
+    today: date
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What its condition says of the household."""
+        return judge(self.offer.condition, self.household, self.today)
+
+    @cached_property
+    def because(self) -> tuple[str, ...]:
+        """The reasons, for staff."""
+        return tuple(dict.fromkeys(reason.words for reason in self.verdict.because)) or (FOR_EVERYBODY,)
+
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """What a resident may read of the reasons."""
+        plain = tuple(dict.fromkeys(reason.words for reason in self.verdict.because if not reason.is_sensitive))
+        is_kept_back = any(reason.is_sensitive for reason in self.verdict.because)
+        return ((*plain, KEPT_BACK) if is_kept_back else plain) or (FOR_EVERYBODY,)
+
+    @property
+    def ask(self) -> tuple[str, ...]:
+        """The questions that are open, the most decisive first."""
+        return tuple(dict.fromkeys(ask.question for ask in self.verdict.ask))
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The names of the facts that are asked for."""
+        return tuple(dict.fromkeys(ask.fact.name for ask in self.verdict.ask))
+
+    @property
+    def words(self) -> str:
+        """The office's reserve: by what is registered, never a promise."""
+        return ELIGIBILITY.format(office=self.offer.office)
+
+    @property
+    def reference(self) -> str:
+        """The notice."""
+        return self.offer.reference
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return self.offer.title
+
+    @property
+    def what_to_bring(self) -> str:
+        """What one has to have along."""
+        return self.offer.what_to_bring
+
+    @property
+    def where(self) -> str:
+        """Where it is done."""
+        return self.offer.where
+
+    @property
+    def deadline(self) -> date | None:
+        """The last day."""
+        return self.offer.deadline
+
+
+@dataclass(frozen=True)
+class Question:
+    """A missing fact, and how many open policies its answer alone could settle."""
+
+    fact: Fact
+    policies: int
+
+    @property
+    def words(self) -> str:
+        """The question as it is put to the household."""
+        return self.fact.question
 
 
 @dataclass(frozen=True)
 class Eligibility:
-    """What a household may apply for, and what cannot be said yet; those that are due soonest stand first."""
+    """What a household may apply for, and what cannot be said yet; those that are due soonest stand first.
+
+    `questions` are the missing facts, the one whose answer would decide most first.
+    """
 
     yes: tuple[Policy, ...]
     unknown: tuple[Policy, ...]
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def question(self) -> Question | None:
+        """The one question that would decide most; None when nothing is open."""
+        return self.questions[0] if self.questions else None
 
     def as_json(self) -> dict[str, Any]:
         """The object that a command prints."""
@@ -59,48 +123,45 @@ class Eligibility:
                      "what_to_bring": one.what_to_bring, "where": one.where,
                      "deadline": one.deadline.isoformat() if one.deadline else None} for one in self.yes],
             "unknown": [{"reference": one.reference, "title": one.title, "ask": list(one.ask)} for one in self.unknown],
+            "question": None if self.question is None else {
+                "fact": self.question.fact.name, "question": self.question.words, "policies": self.question.policies},
         }
 
 
-def policies_for(
-    session: Session, household: HouseholdFacts, today: date, catalogue: Catalogue = REGISTER
-) -> Eligibility:
-    """Every published, open offer for a household's division, judged by its condition; what is closed is left out."""
-    found: dict[Answer, list[Policy]] = {Answer.YES: [], Answer.NO: [], Answer.UNKNOWN: []}
-    # Only the writings are read, not the renderings: a province has hundreds of offers and a resident waits.
-    offers = session.execute(select(Revision.content, Revision.deadline).where(
-        open_over(household.division or "", today), Revision.kind.in_(OFFERING)))
-    for content, deadline in offers:
-        verdict = _verdict(content, household, today, catalogue)
-        if verdict is not None and verdict.answer is not Answer.NO:
-            found[verdict.answer].append(_policy(content, deadline, verdict))
-    return Eligibility(*(tuple(sorted(found[answer], key=_by_deadline)) for answer in (Answer.YES, Answer.UNKNOWN)))
+def policies_for(session: Session, household: HouseholdFacts, today: date, offers: Offers | None = None) -> Eligibility:
+    """Every published, open offer for a household's division, judged by its condition; what is closed is left out.
+
+    `offers` keeps the conditions from one household to the next; without it they are read for this one alone.
+    """
+    yes: list[Policy] = []
+    unknown: list[Policy] = []
+    for offer in (Offers() if offers is None else offers).open_for(session, household.division or "", today):
+        # The quick reading decides; reasons are found only for what will be shown.
+        holds = offer.quick.holds(household, today) if offer.quick is not None else True
+        if holds is not False:
+            (unknown if holds is None else yes).append(Policy(offer, household, today))
+    yes.sort(key=_by_deadline)
+    unknown.sort(key=_by_deadline)
+    return Eligibility(tuple(yes), tuple(unknown), _questions(unknown, household, today))
 
 
-def _verdict(
-    content: Mapping[str, Any], household: HouseholdFacts, today: date, catalogue: Catalogue
-) -> Verdict | None:
-    """What a notice's condition says; None when it offers nothing to anybody in particular."""
-    if content["condition"] is None and content["kind"] != Kind.POLICY:
-        return None
-    try:
-        return judge(parsing.parse(content["condition"], catalogue), household, today)
-    except ConditionRefused:
-        # The catalogue has changed since the notice was written; nobody can be told anything by this condition.
-        return None
-
-
-def _policy(content: Mapping[str, Any], deadline: date | None, verdict: Verdict) -> Policy:
-    reasons = tuple(dict.fromkeys(reason.words for reason in verdict.because)) or (FOR_EVERYBODY,)
-    plain = tuple(dict.fromkeys(reason.words for reason in verdict.because if not reason.is_sensitive))
-    told = plain if not any(reason.is_sensitive for reason in verdict.because) else (*plain, KEPT_BACK)
-    return Policy(
-        reference=content["reference"], title=content["title"], because=reasons, told=told or (FOR_EVERYBODY,),
-        ask=tuple(dict.fromkeys(ask.question for ask in verdict.ask)),
-        facts=tuple(dict.fromkeys(ask.fact.name for ask in verdict.ask)), what_to_bring=content["what_to_bring"],
-        where=content["where"], deadline=deadline, office=content["office"], phone=content["phone"],
-        words=ELIGIBILITY.format(office=content["office"]),
-    )
+def _questions(unknown: Sequence[Policy], household: HouseholdFacts, today: date) -> tuple[Question, ...]:
+    """The missing facts by how many policies each could settle alone; among equals by how many of its answers do."""
+    facts: dict[str, Fact] = {}
+    policies: dict[str, int] = {}
+    answers: dict[str, int] = {}
+    for policy in unknown:
+        for fact in policy.offer.facts:
+            settling = policy.offer.settling(fact, household, today)
+            if settling:
+                facts[fact.name] = fact
+                policies[fact.name] = policies.get(fact.name, 0) + 1
+                answers[fact.name] = answers.get(fact.name, 0) + settling
+    if not facts and unknown:
+        # No fact settles anything alone; the first policy's most decisive one is a beginning.
+        return tuple(Question(ask.fact, 0) for ask in unknown[0].verdict.ask[:1])
+    order = sorted(facts, key=lambda name: (-policies[name], -answers[name]))
+    return tuple(Question(facts[name], policies[name]) for name in order)
 
 
 def _by_deadline(policy: Policy) -> tuple[date, str]:

@@ -9,10 +9,10 @@ from datetime import date
 from sqlalchemy import and_, case, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
-from profiles.facts import ROSTER, Fact
+from profiles.facts import Fact
 from profiles.models import Household, Resident, Standing
 from profiles.targeting.clauses import possibly, surely, would_decide
-from profiles.targeting.conditions import Condition, facts_named, rests_on_members
+from profiles.targeting.conditions import Condition, open_facts
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def missing_facts(
     """The facts that keep households undecided, the one that could settle most first; none where all is known."""
     if condition is None:
         return ()
-    facts = [*facts_named(condition), *([ROSTER] if rests_on_members(condition) else [])]
+    facts = open_facts(condition)
     open_question = and_(
         possibly(condition, divisions, today), not_(surely(condition, divisions, today))
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.reception import Reception
     from channels.registry import Channels
     from knowledge.answers import Library
+    from notices.offers import Offers
     from web.compose import Settings
     from web.posting import CodePost
 
@@ -76,12 +77,19 @@ class House:
         return CodePost(lambda: self.channels, self.network)
 
     @cached_property
+    def offers(self) -> Offers:
+        """The published offers, their conditions read once."""
+        from notices.offers import Offers
+
+        return Offers(self.catalogue)
+
+    @cached_property
     def reception(self) -> Reception:
         """The bot's shell."""
         from bot.reception import Reception
 
         return Reception(self.database, self.keyring, self.library, self.clock, self.settings.web.public_url,
-                         self.token_key, self.catalogue, post=self.code_post)
+                         self.token_key, self.offers, post=self.code_post)
 
     @property
     def county(self) -> str:

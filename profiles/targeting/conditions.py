@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from profiles.facts import Fact
+from profiles.facts import ROSTER, Fact
 
 Scalar = str | bool | float
 
@@ -173,6 +173,13 @@ def rests_on_members(condition: Condition) -> bool:
             return any(rests_on_members(part) for part in parts)
         case Leaf():
             return False
+
+
+def open_facts(condition: Condition | None) -> tuple[Fact, ...]:
+    """Every fact that may keep a condition open: those it rests on, and the roster where it asks for members."""
+    if condition is None:
+        return ()
+    return (*facts_named(condition), *((ROSTER,) if rests_on_members(condition) else ()))
 
 
 def to_json(condition: Condition | None) -> Any:

@@ -56,7 +56,7 @@ GAP = Weighed(Derived(ROSTER, True, AllOf(())), None)
 def weigh(part: Condition, household: HouseholdFacts, member: MemberFacts | None, today: date) -> Weighed:
     """The part and all its parts with their truth; `member` is whom member facts are read of, inside a quantifier."""
     if isinstance(part, Leaf):
-        observed = _observe(part, household, member, today)
+        observed = observe(part, household, member, today)
         return Weighed(part, leaf_holds(part, observed, today), (), observed)
     if isinstance(part, (AllOf, AnyOf)):
         parts = tuple(weigh(inner, household, member, today) for inner in part.parts)
@@ -153,7 +153,8 @@ def _own(fact: Fact, kept: OwnFacts) -> Observed:
     return value != 0 if fact.kind is Kind.BOOLEAN else float(value)
 
 
-def _observe(leaf: Leaf, household: HouseholdFacts, member: MemberFacts | None, today: date) -> Observed:
+def observe(leaf: Leaf, household: HouseholdFacts, member: MemberFacts | None, today: date) -> Observed:
+    """The value a leaf is held against; None is unknown."""
     fact = leaf.fact
     if fact.level is Level.MEMBER:
         if member is None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from sqlalchemy import select
 
 from kernel.clock import SetClock
 from kernel.database import Database
 from notices import eligibility, lifecycle
 from notices.eligibility import KEPT_BACK
+from notices.models import Revision
+from notices.offers import Offers
+from profiles.facts import REGISTER, Fact, Kind
 from profiles.targeting.households import HouseholdFacts
-from tests.notices.offices import EDITOR, VILLAGE, put_up, save
+from tests.notices.offices import EDITOR, VILLAGE, put_up, save, writing
 
 WANG = HouseholdFacts(division=VILLAGE, crops={"玉米": 5.0}, kinds=frozenset({"低保户"}))
 LI = HouseholdFacts(division=VILLAGE, crops={"玉米": 1.0}, kinds=frozenset({"一般农户"}))
@@ -45,7 +49,7 @@ def test_the_answer_says_why_what_to_bring_and_what_is_missing(database: Databas
         chen = eligibility.policies_for(session, CHEN, TODAY)
     assert wang.as_json() == {"yes": [{
         "reference": "PY-2026-001", "title": "关于2026年玉米良种补贴申报的通知", "because": ["玉米 5 亩，不少于 3 亩"],
-        "what_to_bring": "身份证、社保卡", "where": "所在村委会", "deadline": "2026-12-31"}], "unknown": []}
+        "what_to_bring": "身份证、社保卡", "where": "所在村委会", "deadline": "2026-12-31"}], "unknown": [], "question": None}
     assert wang.yes[0].words == "按您家登记情况，可以申请；以彭阳县农业农村局审核结果为准"
     assert chen.as_json()["unknown"] == [{"reference": "PY-2026-001", "title": "关于2026年玉米良种补贴申报的通知",
                                           "ask": ["请问您家今年种玉米吗？种了多少亩？"]}]
@@ -93,3 +97,63 @@ def test_what_is_due_first_stands_first(database: Database, now: datetime) -> No
         put_up(session, now, reference="先", deadline="2026-12-01")
         put_up(session, now, reference="无期", deadline=None)
     assert judged(database, WANG)[0] == ["先", "后", "无期"]
+
+
+def test_the_one_question_is_the_one_that_settles_most(database: Database, now: datetime) -> None:
+    corn, kind = {"fact": "crop.玉米", "at_least": 3}, {"fact": "household.kind", "is": "低保户"}
+    sheep = {"fact": "livestock.羊", "at_least": 10}
+    with database.writing() as session:
+        put_up(session, now, reference="玉米", condition=corn)
+        put_up(session, now, reference="玉米和羊", condition={"all": [corn, sheep]})
+        put_up(session, now, reference="羊或低保", condition={"any": [sheep, kind]})
+        put_up(session, now, reference="羊", condition=sheep)
+        found = eligibility.policies_for(session, CHEN, TODAY)
+    assert [(one.fact.name, one.policies) for one in found.questions] == [("livestock.羊", 3), ("crop.玉米", 2)]
+    assert found.as_json()["question"] == {"fact": "livestock.羊", "question": "请问您家现在养羊吗？养了多少只？", "policies": 3}
+
+
+def test_nothing_is_asked_where_all_is_known(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        put_up(session, now)
+        found = eligibility.policies_for(session, WANG, TODAY)
+    assert found.question is None
+    assert found.as_json()["question"] is None
+
+
+def test_offers_are_read_once_and_read_anew_when_their_words_change(database: Database, now: datetime) -> None:
+    offers = Offers()
+    with database.writing() as session:
+        put_up(session, now)
+        put_up(session, now, reference="PY-2", condition={"fact": "crop.小麦", "at_least": 1})
+        assert [one.reference for one in eligibility.policies_for(session, WANG, TODAY, offers).yes] == ["PY-2026-001"]
+        assert len(offers) == 2
+        put_up(session, now, condition={"fact": "crop.玉米", "at_least": 30})
+        assert eligibility.policies_for(session, WANG, TODAY, offers).yes == ()
+        assert len(offers) == 3
+
+
+def test_only_so_many_offers_are_kept(database: Database, now: datetime) -> None:
+    offers = Offers(most=2)
+    with database.writing() as session:
+        for number in range(4):
+            put_up(session, now, reference=f"PY-{number}")
+        assert len(eligibility.policies_for(session, WANG, TODAY, offers).yes) == 4
+        assert len(offers) == 2
+        assert len(eligibility.policies_for(session, WANG, TODAY, offers).yes) == 4
+
+
+def test_a_countys_own_facts_decide_like_any_other(database: Database, now: datetime) -> None:
+    county = REGISTER.extended([Fact("household.water_cellar", "水窖", Kind.BOOLEAN, is_own=True, affirmed="有水窖",
+                                     denied="没有水窖", question="请问您家有水窖吗？")])
+    offers = Offers(county)
+    condition = {"fact": "household.water_cellar", "is": False}
+    with database.writing() as session:
+        put_up(session, now)
+        session.scalars(select(Revision)).one().content = writing(condition=condition)
+    with database.reading() as session:
+        dry = eligibility.policies_for(session, HouseholdFacts(division=VILLAGE, own={"household.water_cellar": 0.0}), TODAY, offers)
+        open_one = eligibility.policies_for(session, CHEN, TODAY, offers)
+        unread = eligibility.policies_for(session, CHEN, TODAY)
+    assert dry.yes[0].because == ("没有水窖",)
+    assert open_one.unknown[0].ask == ("请问您家有水窖吗？",)
+    assert (unread.yes, unread.unknown) == ((), ())

@@ -77,7 +77,7 @@ def _eligible(household: str) -> Told:
             missing = f"没有户编号为“{household}”的户。请核对编号。"
             return Told(missing, {"error": missing}, refused=True)
         answer = eligibility.policies_for(session, register.facts_of(session, found.id), today(house.clock),
-                                          house.catalogue)
+                                          house.offers)
     told = answer.as_json()
     words = [f"可以申请 {len(told['yes'])} 项：", *(f"  {one['title']}（{one['reference']}）" for one in told["yes"]),
              f"资料不全、还不能判断 {len(told['unknown'])} 项：",

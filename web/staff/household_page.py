@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kernel.audit import Actor
 from kernel.crypto import Keyring
 from notices.eligibility import Policy, policies_for
+from notices.offers import Offers
 from profiles import contacts, register
 from profiles.divisions import Names
 from profiles.facts import NONE, Catalogue
@@ -85,14 +86,14 @@ def sight_of(actor: Actor) -> Sight:
 
 
 def page(session: Session, keyring: Keyring, household: Household, actor: Actor, today: date,
-         catalogue: Catalogue) -> Page:
+         offers: Offers) -> Page:
     """Everything one may see of a household."""
     sight, facts = sight_of(actor), facts_of(session, household.id)
-    offers = policies_for(session, facts, today, catalogue)
+    found = policies_for(session, facts, today, offers)
     return Page(
         reference=household.reference, place=Names(session).place(household.division), group=household.group_name or "",
-        facts=_facts(facts, sight, catalogue), members=_members(session, keyring, household.id, sight, today), may_claim=offers.yes,
-        open_questions=offers.unknown, updated_at=household.updated_at, left_at=household.left_at, sight=sight)
+        facts=_facts(facts, sight, offers.catalogue), members=_members(session, keyring, household.id, sight, today), may_claim=found.yes,
+        open_questions=found.unknown, updated_at=household.updated_at, left_at=household.left_at, sight=sight)
 
 
 def _facts(facts: HouseholdFacts, sight: Sight, catalogue: Catalogue) -> tuple[Known, ...]:
