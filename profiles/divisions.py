@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kernel import audit
 from kernel.audit import Actor
 from kernel.database import Database
+from profiles.history import Codes
 from profiles.intake.failures import FileRefused
 from profiles.intake.staging import Stage
 from profiles.intake.text_tables import read_table
@@ -69,8 +70,31 @@ def place(session: Session, code: str) -> str:
 
 
 def children(session: Session, code: str) -> list[Division]:
-    """The divisions directly below one, by code."""
-    return list(session.scalars(select(Division).where(Division.parent == code).order_by(Division.code)))
+    """The divisions directly below one, by code; one that has become another is no longer among them."""
+    codes = Codes.read(session)
+    below = session.scalars(select(Division).where(Division.parent == code).order_by(Division.code))
+    return [division for division in below if codes.present(division.code) == division.code]
+
+
+def present_code(session: Session, code: str) -> str:
+    """The code that stands for this one today; one that was split stays itself until people decide."""
+    return Codes.read(session).present(code)
+
+
+def present_codes(session: Session, codes: Iterable[str]) -> list[str]:
+    """These codes and every other under which their people may be registered by now."""
+    changes = Codes.read(session)
+    return list(dict.fromkeys(reached for code in codes for reached in changes.reached(code)))
+
+
+def former_codes(session: Session, code: str) -> tuple[str, ...]:
+    """Every code that this one had before: what was written for those holds here."""
+    return Codes.read(session).former(code)
+
+
+def parent_code(code: str) -> str:
+    """The code of the level above."""
+    return code[:_PARENT_LENGTH[len(code)]]
 
 
 class Names:
@@ -186,7 +210,7 @@ def _drop_orphans(session: Session, lines: dict[str, _Line]) -> list[RejectedRow
     dropped = []
     for length in (TOWNSHIP, VILLAGE):
         wanted = {line.parent for code, line in lines.items() if len(code) == length and line.parent not in lines}
-        known = set(_codes_known(session, wanted))
+        known = known_codes(session, wanted)
         for code in [code for code, line in lines.items() if len(code) == length]:
             line = lines[code]
             if line.parent not in lines and line.parent not in known:
@@ -196,10 +220,13 @@ def _drop_orphans(session: Session, lines: dict[str, _Line]) -> list[RejectedRow
     return dropped
 
 
-def _codes_known(session: Session, codes: set[str]) -> Iterator[str]:
+def known_codes(session: Session, codes: set[str]) -> set[str]:
+    """Those of the codes that the table of divisions has."""
     ordered = sorted(codes)
+    found: set[str] = set()
     for start in range(0, len(ordered), 500):
-        yield from session.scalars(select(Division.code).where(Division.code.in_(ordered[start:start + 500])))
+        found.update(session.scalars(select(Division.code).where(Division.code.in_(ordered[start:start + 500]))))
+    return found
 
 
 def _compare(session: Session, lines: dict[str, _Line]) -> tuple[list[str], list[str]]:

@@ -36,3 +36,11 @@ class ConditionRefused(Exception):
     def words(self) -> str:
         """Where, what and how to mend it, in one Chinese sentence."""
         return f"{self}。{self.cure}"
+
+
+class MoveRefused(Exception):
+    """A household or member cannot be moved so; `words` say why and what to do instead."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words

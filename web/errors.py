@@ -11,22 +11,25 @@ from kernel.crypto import KeyRefused, Unreadable
 from kernel.settings import SettingsRefused
 from knowledge.consultations import ConsultationRefused
 from notices.failures import Refused as NoticeRefused
-from profiles.failures import ConditionRefused
+from profiles.changes.failures import ChangeRefused
+from profiles.failures import ConditionRefused, MoveRefused
 from profiles.intake.failures import FileRefused
 from profiles.portraits.failures import PortraitRefused
 from push.failures import Refused as PushRefused
 from qrcodes.failures import SheetRefused
 from web.staff.accounts import AccountRefused
 
-EXPECTED = (SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, NoticeRefused, PushRefused,
+EXPECTED = (ChangeRefused, SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, MoveRefused, NoticeRefused, PushRefused,
             AccountRefused, SheetRefused, ConsultationRefused,
             PortraitRefused)
 
 WORDS = {
     400: ("没看懂这次请求", "请返回上一页，检查填写的内容后再试。"),
+    401: ("没有看到有效的密钥", "请核对接口密钥，或请系统管理员重新发放。"),
     403: ("这里不能进", "您的账号没有办理这件事的权限。"),
     404: ("没有找到这一页", "地址可能写错了，或者内容已经搬走。可以回首页找，也可以直接问。"),
     405: ("这个地址不能这样用", "请回首页重新进入。"),
+    409: ("现在办不了这一步", "情况已经变了，请先看现在的状态。"),
     410: ("这个二维码已经停用", "请扫公示栏上新的二维码，或打开首页选您的村。"),
     413: ("内容太大", "请缩小后再发；文件最大 16 MB。"),
     429: ("访问太频繁", "请等一分钟再试。急事请拨 12345。"),
@@ -75,6 +78,8 @@ def _page(code: int, title: str, words: str) -> Response:
     if request.path.startswith("/api/"):
         answer = jsonify(error=title, words=words)
         answer.status_code = code
+        if code == 401:
+            answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     if request.path.startswith("/hooks/"):
         return Response(words, status=code, content_type="text/plain; charset=utf-8")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from profiles.intake.staged import HOMES, MEMBERS
 from profiles.intake.staging import Stage
@@ -15,23 +16,7 @@ _S, _M = HOMES.c, MEMBERS.c
 
 
 def warn_of_doubles(stage: Stage, warnings: Warnings) -> None:
-    """Compare the staged persons with each other and with the register; asked before the write lock is taken."""
-    named = _within_the_file(stage, warnings)
-    query = (
-        select(_M.row, Household.reference)
-        .join_from(MEMBERS, HOMES, _S.row == _M.home)
-        .join(Resident, Resident.id_index == _M.id_index)
-        .join(Household, Household.id == Resident.household_id)
-        .where(Household.reference != _S.reference, Household.left_at.is_(None))
-        .order_by(_M.row)
-    )
-    for found in stage.execute(query):
-        if found.reference not in named[found.row]:
-            warnings.add(found.row, f"证件号码与系统里另一户（{found.reference}）的成员相同，两处都已保留，请核对后处理")
-
-
-def _within_the_file(stage: Stage, warnings: Warnings) -> defaultdict[int, frozenset[str]]:
-    """Warn at the later row of each pair; gives the households already named beside every row concerned."""
+    """Compare the staged persons with each other and warn at the later row of each pair; before the lock is taken."""
     repeated = (select(_M.id_index).where(_M.id_index.is_not(None)).group_by(_M.id_index)
                 .having(func.count() > 1))
     query = (select(_M.id_index, _M.row, _S.reference).join_from(MEMBERS, HOMES, _S.row == _M.home)
@@ -39,11 +24,26 @@ def _within_the_file(stage: Stage, warnings: Warnings) -> defaultdict[int, froze
     groups: defaultdict[bytes, list[tuple[int, str]]] = defaultdict(list)
     for found in stage.execute(query):
         groups[found.id_index].append((found.row, found.reference))
-    named: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
     for group in groups.values():
         first_row, first_home = group[0]
         for row, _ in group[1:]:
             warnings.add(row, f"证件号码与第 {first_row} 行另一户（{first_home}）的成员相同，两处都已保留，请核对后处理")
-        homes = frozenset(reference for _, reference in group)
-        named.update((row, homes) for row, _ in group)
-    return named
+
+
+def warn_of_known(session: Session, warnings: Warnings) -> None:
+    """Compare the staged persons with those in the register who were not found to be the same, but for pairs within the file."""
+    within = aliased(MEMBERS), aliased(HOMES)
+    told = exists(select(1).select_from(within[0].join(within[1], within[1].c.row == within[0].c.home)).where(
+        within[0].c.id_index == _M.id_index, within[0].c.row != _M.row, within[1].c.reference == Household.reference)
+        .correlate(MEMBERS, Household))
+    query = (
+        select(_M.row, Household.reference)
+        .join_from(MEMBERS, HOMES, _S.row == _M.home)
+        .join(Resident, Resident.id_index == _M.id_index)
+        .join(Household, Household.id == Resident.household_id)
+        .where(Household.reference != _S.reference, Household.left_at.is_(None),
+               _M.resident_id.is_distinct_from(Resident.id), ~told)
+        .order_by(_M.row)
+    )
+    for row, reference in session.execute(query):
+        warnings.add(row, f"证件号码与系统里另一户（{reference}）的成员相同，两处都已保留，请核对后处理")

@@ -66,12 +66,12 @@ class Home:
 class HomeReader:
     """Reads the columns about the household and lays them on what is known of it."""
 
-    def __init__(self, header: Header, villages: Callable[[str], Read], warnings: Warnings,
+    def __init__(self, header: Header, villages: Callable[[str], Remarked], warnings: Warnings,
                  kinds: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`villages` tells a code that exists from one that does not; `kinds` are the county's own words for kinds."""
+        """`villages` gives the code of a village, or None and why not; `kinds` are the county's own words for kinds."""
         self._warnings = warnings
         readers = {
-            Field.VILLAGE: remarked(villages), Field.GROUP: remarked(choices.group), Field.HEAD: remarked(_head),
+            Field.VILLAGE: villages, Field.GROUP: remarked(choices.group), Field.HEAD: remarked(_head),
             Field.KINDS: remarked(_kinds_with(kinds), _odd_kinds), Field.CROPS: remarked(_crops, _odd_amounts(_MOST_CROP)),
             Field.LIVESTOCK: remarked(_livestock, _odd_amounts(_MOST_HEAD)), Field.LAND: remarked(_land, _odd_above(_MOST_LAND)),
             Field.INCOME: remarked(_income, _odd_above(_MOST_INCOME)), Field.HOUSE_GRADE: remarked(choices.house_grade),

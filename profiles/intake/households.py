@@ -20,18 +20,20 @@ from kernel.clock import in_china
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.facts import HOUSEHOLD_KINDS, REGISTER, Catalogue
-from profiles.intake.choices import NOT_UNDERSTOOD, Read
-from profiles.intake.doubles import warn_of_doubles
+from profiles.history import CODES, Codes
+from profiles.intake.doubles import warn_of_doubles, warn_of_known
 from profiles.intake.errors_file import errors_file
 from profiles.intake.failures import FileRefused
 from profiles.intake.merge_contacts import mark_shared, merge_contacts, warn_of_shared
 from profiles.intake.merge_dates import keep_dates
+from profiles.intake.merge_history import Chronicle, find_joined, move_joined
 from profiles.intake.merge_homes import find_homes, judge_rosters, part_from_absent, write_homes
 from profiles.intake.merge_members import find_members, write_members
 from profiles.intake.merge_own import settle_own, write_own
 from profiles.intake.outcome import counts, difference
+from profiles.intake.people import Remarked
 from profiles.intake.progress import READING, Progress, Steps, Telling
-from profiles.intake.reading import SheetReader
+from profiles.intake.reading import NO_SUCH_VILLAGE, SheetReader
 from profiles.intake.sheets import OpenedTable, open_table
 from profiles.intake.staged import HOMES, TABLES, Seal
 from profiles.intake.staging import Stage
@@ -151,18 +153,23 @@ def _collector_resting() -> Iterator[None]:
             gc.enable()
 
 
-def _village_reader(stage: Stage, actor: Actor) -> Callable[[str], Read]:
-    """Whether a cell is the code of a village that exists; one outside the actor's area refuses the file."""
+def _village_reader(stage: Stage, actor: Actor) -> Callable[[str], Remarked]:
+    """The code of a village that exists, an old one as what it has become; one outside the actor's area refuses the file."""
+    codes = Codes((row.old, row.new) for row in stage.execute(CODES))
 
-    def read(text: str) -> Read:
-        code = text.replace(" ", "").removesuffix(".0")
-        if not (len(code) == 12 and code.isascii() and code.isdigit()):
-            return NOT_UNDERSTOOD
+    def read(text: str) -> Remarked:
+        written = text.replace(" ", "").removesuffix(".0")
+        if not (len(written) == 12 and written.isascii() and written.isdigit()):
+            return None, NO_SUCH_VILLAGE
+        code = codes.present(written)
         if stage.execute(select(Division.code).where(Division.code == code)).first() is None:
-            return NOT_UNDERSTOOD
+            return None, NO_SUCH_VILLAGE
         if not actor.may_act_in(code):
-            raise FileRefused(f"表里有不归您管理的村（{code}）。请只留您管理范围内的村，或请上级导入")
-        return code, True
+            raise FileRefused(f"表里有不归您管理的村（{written}）。请只留您管理范围内的村，或请上级导入")
+        if code != written:
+            return code, f"里的 {written} 是旧代码，已按现在的 {code} 记，请在表里改过来"
+        parts = codes.parts(code)
+        return code, f"里的 {code} 已经拆分，请改成户所在的新代码：{'、'.join(parts)}" if len(parts) > 1 else None
 
     return read
 
@@ -186,9 +193,13 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
     steps = Steps(order.progress, _STEPS)
     steps.next()
     _keep_within(session, order.actor)
-    known = _find(session, order, warnings)
+    chronicle = Chronicle(session, order.now, order.actor.name)
+    known = _find(session, order, warnings, chronicle)
     steps.next()
     write_homes(session, order.now, known=known)
+    if order.complete_for is not None:
+        chronicle.joining()
+        move_joined(session)
     write_members(session, order.now, known=known)
     write_own(session, known=known)
     steps.next()
@@ -196,7 +207,7 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
     steps.next()
     if known:
         judge_rosters(session)
-    left, gone = _part(session, order)
+    left, gone = _part(session, order, chronicle)
     steps.next()
     mark_shared(session)
     warn_of_shared(session, keyring, warnings)
@@ -215,13 +226,18 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
     return report
 
 
-def _find(session: Session, order: _Order, warnings: Warnings) -> bool:
-    """Find everybody again, and keep the older dates of what the file leaves empty; whether any household was known."""
+def _find(session: Session, order: _Order, warnings: Warnings, chronicle: Chronicle) -> bool:
+    """Find everybody again, and keep the older dates of what the file leaves empty; whether anybody was known."""
     settle_own(session)
     known = find_homes(session)
     if known:
         find_members(session)
+    if order.complete_for is not None and find_joined(session, order.complete_for, warnings):
+        known = True
+    warn_of_known(session, warnings)
+    if known:
         keep_dates(session, order.now, warnings)
+        chronicle.found()
     return known
 
 
@@ -236,11 +252,11 @@ def _keep_within(session: Session, actor: Actor) -> None:
         raise FileRefused(f"第 {elsewhere} 行的户登记在您管理范围以外，不能由您改动。请核对户编号；确实迁来的，请上级办理")
 
 
-def _part(session: Session, order: _Order) -> tuple[int, int]:
+def _part(session: Session, order: _Order, chronicle: Chronicle) -> tuple[int, int]:
     if order.complete_for is None:
         return 0, 0
     here = session.scalar(select(func.count()).select_from(HOMES).where(
         _S.good > 0, _S.division.startswith(order.complete_for, autoescape=True)))
     if not here:
         raise FileRefused(f"表里没有一户属于 {order.complete_for}，不能当作它的完整名册：那样会把那里的农户全部记为离开。请核对文件和代码")
-    return part_from_absent(session, order.complete_for, order.now)
+    return part_from_absent(session, order.complete_for, order.now, chronicle)

@@ -117,6 +117,17 @@ def mark_shared(session: Session) -> None:
     _mark(session, sorted(crowded), true())
 
 
+def judge_numbers(session: Session, resident_ids: Sequence[int]) -> None:
+    """Mark and unmark the numbers of these residents after they have moved or left."""
+    theirs = select(_C.address_index).where(_C.resident_id.in_(list(resident_ids)), _C.channel == SMS).distinct()
+    numbers = list(session.scalars(theirs))
+    crowded: set[bytes] = set()
+    for start in range(0, len(numbers), _AT_ONCE):
+        crowded.update(session.scalars(_crowded(numbers[start:start + _AT_ONCE])))
+    _mark(session, sorted(set(numbers) - crowded), false())
+    _mark(session, sorted(crowded), true())
+
+
 def _crowded(numbers: Sequence[bytes]) -> Select[tuple[bytes]]:
     return (
         select(_C.address_index).join_from(_T, Resident, Resident.id == _C.resident_id)

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from kernel.database import Moment
 from profiles.intake.merge_dates import IMPORTED
+from profiles.intake.merge_history import Chronicle
 from profiles.intake.merge_own import mark_homes_by_own
 from profiles.intake.staged import CROP, ENTRIES, HOMES, KIND, LIVESTOCK, LOOK_UPS, MEMBERS
 from profiles.models import Household, HouseholdCrop, HouseholdKind, HouseholdLivestock, Resident, Standing
@@ -139,7 +140,7 @@ def judge_rosters(session: Session) -> None:
     session.execute(update(_H).where(incomplete).values(roster_complete=_C.roster_gaps == 0))
 
 
-def part_from_absent(session: Session, division: str, now: datetime) -> tuple[int, int]:
+def part_from_absent(session: Session, division: str, now: datetime, chronicle: Chronicle) -> tuple[int, int]:
     """The file is the whole register of a division: what it leaves out has left.
 
     Households get `left_at`; members left out of a household whose rows were all good count as moved away. Gives both
@@ -147,11 +148,13 @@ def part_from_absent(session: Session, division: str, now: datetime) -> tuple[in
     """
     there = _C.division.startswith(division, autoescape=True)
     absent = and_(there, _C.left_at.is_(None), ~exists(select(1).select_from(HOMES).where(_S.household_id == _C.id).correlate(_H)))
-    left = session.execute(update(_H).where(absent).values(left_at=now, updated_at=now))
     whole = select(_S.household_id).join(_H, _C.id == _S.household_id).where(
         _S.good > 0, _S.rejected == 0, _S.is_new.is_(False), there)
+    unnamed = and_(_R.c.household_id.in_(whole), _R.c.standing == Standing.PRESENT, ~_named())
+    chronicle.parting(absent, unnamed)
+    left = session.execute(update(_H).where(absent).values(left_at=now, updated_at=now))
     gone = session.execute(
-        update(_R).where(_R.c.household_id.in_(whole), _R.c.standing == Standing.PRESENT, ~_named())
+        update(_R).where(unnamed)
         .values(standing=Standing.MOVED.value, absent_since=now, updated_at=now))
     return int(cast(Any, left).rowcount), int(cast(Any, gone).rowcount)
 

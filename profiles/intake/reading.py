@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from profiles.intake.cells import as_in_sheet, is_empty, text_of
-from profiles.intake.choices import Read, is_head
+from profiles.intake.choices import is_head
 from profiles.intake.failures import FileRefused
 from profiles.intake.fields import SILENT, Field
 from profiles.intake.headers import Header, shown
 from profiles.intake.homes import MOST_MEMBERS, Home, HomeReader, reference_of
-from profiles.intake.people import Member, PeopleReader, name_of_cell
+from profiles.intake.people import Member, PeopleReader, Remarked, name_of_cell
 from profiles.intake.warnings import Warnings
 from profiles.reports import RejectedRow
 
@@ -22,7 +22,7 @@ LONGEST_REFERENCE = 40
 MOST_REJECTIONS = 200_000
 _FOOTNOTE = re.compile(r"(?:合\s*计|总\s*计|小\s*计|共\s*计|备\s*注|注|说\s*明|填表|制表|审核|复核|负责人|单位负责人|填报|经办|联系人|盖章|日期)")
 _EMPTY_VILLAGE = "村代码是空的，同户别的行也没有写"
-_UNKNOWN_VILLAGE = "系统里没有这个村代码"
+NO_SUCH_VILLAGE = "系统里没有这个村代码"
 _VILLAGE_CURE = "请填 12 位的村级统计用区划代码；新设的村请先导入行政区划"
 
 
@@ -39,7 +39,7 @@ class Sink(Protocol):
 class SheetReader:
     """Takes the rows of one sheet in order and keeps what they say of households, faults and oddities."""
 
-    def __init__(self, header: Header, villages: Callable[[str], Read], today: date, warnings: Warnings,
+    def __init__(self, header: Header, villages: Callable[[str], Remarked], today: date, warnings: Warnings,
                  sink: Sink, kinds: Mapping[str, str] = MappingProxyType({})) -> None:
         """`villages` tells whether a code exists; good members go to `sink`; `kinds` are the county's words for kinds."""
         self.homes: dict[str, Home] = {}
@@ -103,11 +103,11 @@ class SheetReader:
                                        "已算作上面一行的同一户，请核对")
 
     def _take(self, row: int, cells: list[Any], home: Home) -> None:
-        village, unknown = self._households.villages[cells[self._households.village_at]]
-        if village is None and unknown is None and home.village is None:
+        village, remark = self._households.villages[cells[self._households.village_at]]
+        if village is None and remark is None and home.village is None:
             self._deferred.append((row, cells, home))
             return
-        fault = None if unknown is None else self._village_fault(row, cells, _UNKNOWN_VILLAGE)
+        fault = self._village_fault(row, cells, remark) if village is None and remark is not None else None
         self._settle(row, cells, home, fault)
 
     def _settle(self, row: int, cells: list[Any], home: Home, village_fault: RejectedRow | None) -> None:

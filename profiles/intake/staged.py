@@ -66,7 +66,8 @@ MEMBERS = Table(
     Column("id_index", LargeBinary), Column("relation", String(20)), Column("birth_date", Date), Column("gender", String(2)),
     Column("disability", String(20)), Column("study", String(20)), Column("migrant", Boolean), Column("skills", Text),
     Column("standing", String(10)), Column("is_head", Boolean), Column("phones", Integer), Column("resident_id", Integer),
-    Column("changed", Boolean, server_default=false()), prefixes=["TEMPORARY"],
+    Column("changed", Boolean, server_default=false()), Column("joined", Boolean, server_default=false()),
+    prefixes=["TEMPORARY"],
 )
 """A person; `phones` is how many numbers the file names, None where it says nothing of them; `resident_id` is who it was
 found to be, None for somebody new; it and what follows are filled in while merging."""
@@ -95,7 +96,7 @@ OWN_OF_MEMBERS = Table(
 TABLES = (HOMES, ENTRIES, MEMBERS, PHONES, OWN_OF_HOMES, OWN_OF_MEMBERS)
 
 LOOK_UPS = (
-    ("intake_entries", "home, sort, name"), ("intake_members", "home"), ("intake_members", "resident_id"),
+    ("intake_entries", "home, sort, name"), ("intake_members", "home"), ("intake_members", "resident_id"), ("intake_members", "id_index"),
     ("intake_homes", "household_id"), ("intake_own_of_homes", "owner, name"), ("intake_own_of_members", "owner, name"),
 )
 """Tables and columns to index when the file meets households that are known already; a first import needs none."""

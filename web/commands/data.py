@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kernel.schema import upgrade
+from profiles.division_changes import ChangesReport, import_changes
 from profiles.divisions import import_divisions
 from web.commands.line import Told, command, system_actor, the_house
 
@@ -20,6 +21,9 @@ def commands() -> tuple[click.Group, ...]:
     command(demo, "load")(_load)
     click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(_import)
     command(divisions, "import")(_import)
+    click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(_changes)
+    click.option("--dry-run", is_flag=True, help="只检查，不写入。")(_changes)
+    command(divisions, "changes")(_changes)
     return db, demo, divisions
 
 
@@ -44,3 +48,20 @@ def _import(file: Path) -> Told:
     report = import_divisions(house.database, file.read_bytes(), house.clock.now(), system_actor())
     return Told(f"读入 {report.read} 行：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。",
                 report.as_json())
+
+
+def _changes(file: Path, dry_run: bool) -> Told:
+    """导入区划代码变更表（old,new,date,name；后两列可以没有）：农户跟着走，历史留下。"""
+    house = the_house()
+    report = import_changes(house.database, file.read_bytes(), house.clock.now(), system_actor(), dry_run=dry_run)
+    return Told(_changes_in_words(report, dry_run=dry_run), report.as_json())
+
+
+def _changes_in_words(report: ChangesReport, *, dry_run: bool) -> str:
+    lines = report.lines
+    told = [f"{'试导入（没有写入）：' if dry_run else ''}读入 {lines.read} 行：记下 {lines.created} 处变更，{report.households} 户改用新代码，"
+            f"拒收 {lines.rejected} 行。"]
+    told.extend(f"  第 {one.row} 行“{one.column}”：{one.reason}。{one.cure}" for one in lines.rejections[:20])
+    told.extend(f"  {warning}" for warning in lines.warnings[:10])
+    told.extend(f"  待办：{one.name}（{one.old}）拆成了 {'、'.join(one.parts)}，还有 {one.households} 户没有分到新代码。" for one in report.splits)
+    return "\n".join(told)
