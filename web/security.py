@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kernel.audit import Actor
 from web.house import house
-from web.staff import accounts
+from web.staff import accounts, tokens
 from web.staff.models import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -23,7 +23,7 @@ CONTENT_SECURITY = ("default-src 'self'; img-src 'self' data:; style-src 'self' 
 
 @dataclass(frozen=True)
 class Door:
-    """Who may come in: everybody, a vendor with its signature, or staff with one of some roles."""
+    """Who may come in: everybody, a vendor with its signature, a program with its key, or staff with one of some roles."""
 
     kind: str
     roles: frozenset[Role] = frozenset()
@@ -60,6 +60,43 @@ def staff(*roles: Role) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return guard
+
+
+def keyed(*roles: Role) -> Callable[[View], View]:
+    """A call of a program that shows the key of an account which holds one of the roles; no cookie opens it."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*arguments: Any, **named: Any) -> Any:
+            actor = _key_holder()
+            if actor is None:
+                abort(401, description="请在 Authorization: Bearer 后面写接口密钥；密钥由系统管理员用 zhida staff token 发放。")
+            if not {Role(role) for role in actor.roles} & set(roles):
+                abort(403, description="这把密钥的账号没有办理这件事的权限。请系统管理员给账号加上相应角色。")
+            g.actor = actor
+            return view(*arguments, **named)
+
+        guarded.door = Door("key", frozenset(roles))  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return guard
+
+
+def _key_holder() -> Actor | None:
+    """Whom the key of this call speaks for."""
+    shown = request.authorization
+    if shown is None or shown.type != "bearer" or not shown.token:
+        return None
+    now = house().clock.now()
+    with house().database.reading() as reading:
+        found = tokens.actor_of(reading, shown.token, now)
+    if found is None:
+        return None
+    holder, to_note = found
+    if to_note is not None:
+        with house().database.writing() as writing:
+            tokens.note_use(writing, to_note, now)
+    return holder
 
 
 def signed_in() -> Actor | None:

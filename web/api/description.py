@@ -20,6 +20,33 @@ ANSWER = {
     "properties": {**dict.fromkeys(("id", "question", "answer", "office", "phone", "source"), TEXT),
                    "valid_until": MAYBE_TEXT},
 }
+COUNT = {"type": "integer"}
+QUEUED = {"type": "object", "required": ["job", "address"], "properties": {"job": TEXT, "address": TEXT}}
+JOB = {
+    "type": "object",
+    "required": ["job", "state", "words", "progress"],
+    "properties": {
+        **dict.fromkeys(("job", "file_name", "words"), TEXT),
+        "asked": {"enum": ["trial", "import"]},
+        "state": {"enum": ["waiting", "running", "tried", "done", "refused", "failed"]},
+        "progress": {"type": "object", "properties": {"stage": TEXT, "done": COUNT, "total": COUNT}},
+        "report": {"type": ["object", "null"], "properties": {
+            **dict.fromkeys(("read", "created", "updated", "rejected", "households", "residents"), COUNT),
+            "warnings": {"type": "array", "items": TEXT}, "changes": {"type": "object"}}},
+        "rejections": {"type": "array", "items": {"type": "object", "properties": {
+            "row": COUNT, **dict.fromkeys(("column", "reason", "cure"), TEXT)}}},
+    },
+}
+TABLE = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "农户表，一人一行，.xlsx 或 .csv"},
+        "ask": {"enum": ["trial", "import"], "default": "import", "description": "试导入（什么也不写入）或导入"},
+        "complete_for": {"type": "string", "description": "这份表是哪个区划的完整名册；不写就只收表里有的"},
+        "mapping": {"type": "string", "description": "JSON：文件里的表头 → 标准表头，空字符串表示不要这一列"},
+    },
+}
 FAULT = {"type": "object", "required": ["error", "words"], "properties": {"error": TEXT, "words": TEXT}}
 
 
@@ -27,7 +54,7 @@ def described(public_url: str) -> dict[str, Any]:
     """The whole description; `public_url` stands as the one server."""
     return {
         "openapi": "3.1.0",
-        "info": {"title": "直达公开接口", "version": "1.0.0", "description": "已发布的信息和已审核的答案。"},
+        "info": {"title": "直达公开接口", "version": "1.0.0", "description": "已发布的信息、已审核的答案；凭密钥提交农户表。"},
         "servers": [{"url": f"{public_url}/api/v1"}],
         "paths": {
             "/notices": {"get": _operation("本地有效的已发布信息", [
@@ -42,18 +69,41 @@ def described(public_url: str) -> dict[str, Any]:
                 {"type": "object", "properties": {
                     "decision": {"enum": ["answer", "clarify", "hand_over"]},
                     "answers": {"type": "array", "items": ANSWER}}})},
+            **_imports(),
         },
+        "components": {"securitySchemes": {"key": {
+            "type": "http", "scheme": "bearer", "description": "接口密钥，由系统管理员用 zhida staff token 发放"}}},
     }
+
+
+def _imports() -> dict[str, Any]:
+    """Household tables: brought with a key, worked on by the worker, looked at until they are done."""
+    job = {"name": "job", "in": "path", "required": True, "schema": TEXT}
+    bring = _operation("提交一份农户表，排队办理", [], QUEUED, done="202")
+    bring["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": TABLE}}}
+    errors = _operation("拒收表，改好后可以再提交", [job], TEXT)
+    errors["responses"]["200"]["content"] = {"text/csv": {"schema": TEXT}}
+    told = {
+        "": {"post": bring}, "/{job}": {"get": _operation("办到哪了，结果如何", [job], JOB)},
+        "/{job}/import": {"post": _operation("试导入后同意导入", [job], QUEUED, done="202")},
+        "/{job}/errors.csv": {"get": errors},
+    }
+    for operations in told.values():
+        for operation in operations.values():
+            operation["security"] = [{"key": []}]
+            operation["responses"]["401"] = operation["responses"]["403"] = _body("密钥无效或没有权限", FAULT)
+    return {f"/households/imports{path}": operations for path, operations in told.items()}
 
 
 def _query(name: str, words: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": required, "description": words, "schema": schema}
 
 
-def _operation(summary: str, parameters: list[dict[str, Any]], answer: dict[str, Any]) -> dict[str, Any]:
-    def body(words: str, schema: dict[str, Any]) -> dict[str, Any]:
-        return {"description": words, "content": {"application/json": {"schema": schema}}}
-
+def _operation(summary: str, parameters: list[dict[str, Any]], answer: dict[str, Any], done: str = "200") -> dict[str, Any]:
     return {"summary": summary, "parameters": parameters,
-            "responses": {"200": body("好", answer), "400": body("请求有误", FAULT), "404": body("没有", FAULT),
-                          "429": body("太频繁", FAULT)}}
+            "responses": {done: _body("好", answer), "400": _body("请求有误", FAULT), "404": _body("没有", FAULT),
+                          "429": _body("太频繁", FAULT)}}
+
+
+def _body(words: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": words, "content": {"application/json": {"schema": schema}}}
