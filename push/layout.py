@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from kernel.database import Moment
-from push import audience
+from push import audience, relevance
 from push.audience import Audience
 from push.models import Batch, BatchState, Delivery, Dispatch
 from push.planning import may_leave_at, slices, start_of
@@ -62,10 +62,14 @@ def write_audience(session: Session, dispatch: Dispatch, whom: Audience, setting
                   found.c.address_index, found.c.state, found.c.reason, due_at)
     reached = _insert(session, rows)
     if reached:
+        relevance.choose_ways(session, dispatch, _full(dispatch.release_at, 0, settings.daily_cap) if settings.daily_cap else None)
         doubles = audience.shared(dispatch.id, *_ends(session, dispatch.id))
         session.execute(update(Delivery).where(Delivery.id.in_(doubles))
                         .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED)
                         .execution_options(synchronize_session=False))
+        if settings.daily_cap:
+            relevance.put_in_order(session, dispatch, dispatch.created_at)
+        relevance.choose_hours(session, dispatch, settings)
     return _written(session, dispatch, reached, settings)
 
 

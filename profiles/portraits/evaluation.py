@@ -182,5 +182,6 @@ def _by_category(shares: Floats, categories: Floats, shown: Flags) -> Floats:
 
 
 def _mean(values: Floats) -> float:
-    return round(float(np.nanmean(values)), 4) if len(values) else float("nan")
+    told = values[~np.isnan(values)]
+    return round(float(told.mean()), 4) if len(told) else 0.0
 

@@ -1,11 +1,12 @@
-"""What residents did with notices, kept 180 days, and who chose the plain order."""
+"""What residents did with notices, kept 180 days, what training drew from it, and who chose the plain order."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Moment
@@ -50,3 +51,44 @@ class PlainOrder(Base):
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class PortraitInterest(Base):
+    """How much of a resident's attention a topic has, 0 to 1; drawn anew by each training."""
+
+    __tablename__ = "portrait_interests"
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(20), primary_key=True)
+    share: Mapped[float]
+
+
+class PortraitVillageInterest(Base):
+    """The same of a whole village of at least 20 people, for those of whom nothing is known; the empty village is everybody."""
+
+    __tablename__ = "portrait_village_interests"
+
+    village: Mapped[str] = mapped_column(String(12), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(20), primary_key=True)
+    share: Mapped[float]
+
+
+class PortraitWay(Base):
+    """By which channel and from which hour on a resident clearly opens more; empty or None where it makes no difference."""
+
+    __tablename__ = "portrait_ways"
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(12), default="")
+    hour: Mapped[int | None]
+
+
+class PortraitTraining(Base):
+    """One training: when, under which assessment, and how good it was; nothing about anybody."""
+
+    __tablename__ = "portrait_trainings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    assessment: Mapped[str] = mapped_column(String(120))
+    metrics: Mapped[dict[str, Any]] = mapped_column(JSON)

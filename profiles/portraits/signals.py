@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.orm import Session
 
 from kernel.clock import in_china
-from profiles.portraits.models import Deed, PlainOrder, PortraitSignal
+from profiles.portraits.models import (
+    Deed,
+    PlainOrder,
+    PortraitInterest,
+    PortraitSignal,
+    PortraitVillageInterest,
+    PortraitWay,
+)
 from profiles.portraits.sensitive import is_sensitive
 from profiles.portraits.settings import PortraitSettings
 
@@ -38,6 +45,15 @@ class Signal:
     words: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Held:
+    """What is remembered of one resident; `topics` with how many deeds each."""
+
+    deeds: int
+    since: datetime | None
+    topics: tuple[tuple[str, int], ...]
+
+
 def remember(session: Session, settings: PortraitSettings, signal: Signal, now: datetime) -> Kept:
     """Remember a deed, or say why it is not: portraits are off, the notice is sensitive, the resident wants none."""
     if not settings.is_on:
@@ -56,9 +72,29 @@ def forget_old(session: Session, now: datetime) -> int:
     return _count(session, now - RETENTION)
 
 
+def keep_to_the_law(session: Session, settings: PortraitSettings, now: datetime) -> int:
+    """What the clock does each day: forget what is older than 180 days, and everything while portraits are off; how many."""
+    if settings.is_on:
+        return forget_old(session, now)
+    for drawn in (PortraitInterest, PortraitVillageInterest, PortraitWay):
+        session.execute(delete(drawn))
+    done = session.execute(delete(PortraitSignal))
+    return done.rowcount if isinstance(done, CursorResult) else 0
+
+
 def forget_resident(session: Session, resident_id: int) -> None:
-    """Delete all that was remembered of a resident."""
-    session.execute(delete(PortraitSignal).where(PortraitSignal.resident_id == resident_id))
+    """Delete all that was remembered of a resident and all that was drawn from it."""
+    for kept in (PortraitSignal, PortraitInterest, PortraitWay):
+        session.execute(delete(kept).where(kept.resident_id == resident_id))
+
+
+def held_of(session: Session, resident_id: int) -> Held:
+    """What is remembered of a resident: how many deeds, since when, about which topics, the most frequent first."""
+    own = PortraitSignal.resident_id == resident_id
+    rows = session.execute(select(PortraitSignal.topic, func.count(), func.min(PortraitSignal.at)).where(own)
+                           .group_by(PortraitSignal.topic).order_by(func.count().desc(), PortraitSignal.topic)).all()
+    return Held(sum(count for _, count, _ in rows), min((since for _, _, since in rows), default=None),
+                tuple((topic, count) for topic, count, _ in rows))
 
 
 def choose_plain_order(session: Session, resident_id: int, now: datetime) -> None:

@@ -18,7 +18,7 @@ from profiles.portraits.ranking import RankingModel
 from profiles.portraits.response import ResponseModel
 
 FILE_NAME = "portraits.npz"
-FORM = 1
+FORM = 2
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ def load(folder: Path) -> Portraits | None:
         with np.load(path, allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}
         words = json.loads(arrays.pop("words").tobytes().decode())
+        if words["form"] != FORM:
+            raise ValueError(f"the form is {words['form']}, not {FORM}")
         response, coding = words["response"], words["response_coding"]
         return Portraits(
             datetime.fromisoformat(words["trained_at"]), Coding.from_json(words["people"]),

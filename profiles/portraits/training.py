@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from profiles.portraits.coding import Coding, learn_coding
 from profiles.portraits.evaluation import evaluate
 from profiles.portraits.failures import PortraitRefused
 from profiles.portraits.habits import HALF_LIFE_DAYS, Habits, response_columns, response_row
-from profiles.portraits.measures import area
+from profiles.portraits.interests import Drawn, draw, draw_ways
 from profiles.portraits.models import Deed, PortraitSignal
 from profiles.portraits.notices import Exposure, NoticeFeatures
 from profiles.portraits.openings import Openings
@@ -36,6 +36,7 @@ class Trained:
     """The portraits and what is told of them."""
 
     portraits: Portraits
+    drawn: Drawn
     metrics: dict[str, Any]
 
 
@@ -54,10 +55,14 @@ def train(session: Session, notices: Sequence[NoticeFeatures], exposures: Sequen
     blend = tune(openings, attributes, categories, HALF_LIFE_DAYS)
     ranking = learn_ranking(openings, active, attributes, categories, blend, half_life_days=HALF_LIFE_DAYS,
                             now=now.timestamp())
-    response, response_coding, told = _response(signals, people, items, exposures)
+    habits = Habits.of(exposures, ((one.resident_id, one.at, one.topic, one.notice_id) for one in signals))
+    response, response_coding, told = _response(signals, people, items, exposures, habits)
+    portraits = Portraits(now, coding, notice_coding, tuple(items), ranking, response, response_coding)
+    drawn = draw(signals, people, draw_ways(portraits, people, items, habits, now), now)
     metrics = {"residents": int(active.sum()), "notices": len(items), "signals": len(signals), "blend": blend.as_json(),
-               "ranking": _evaluated(openings, attributes, categories, active), "response": told}
-    return Trained(Portraits(now, coding, notice_coding, tuple(items), ranking, response, response_coding), metrics)
+               "ranking": _evaluated(openings, attributes, categories, active), "response": told,
+               "drawn": {"residents": len(drawn.own), "villages": len(drawn.villages), "ways": len(drawn.ways)}}
+    return Trained(portraits, drawn, metrics)
 
 
 def _people(session: Session, ids: set[int], now: datetime) -> list[Profiled]:
@@ -89,22 +94,20 @@ def _evaluated(openings: Openings, attributes: Any, categories: Any, active: Any
 
 
 def _response(signals: Sequence[PortraitSignal], people: list[Profiled], items: list[NoticeFeatures],
-              exposures: Sequence[Exposure]) -> tuple[ResponseModel | None, Coding | None, dict[str, Any] | None]:
+              exposures: Sequence[Exposure], habits: Habits) -> tuple[ResponseModel | None, Coding | None, dict[str, Any] | None]:
     persons, notices = {one.id: one for one in people}, {one.id: one for one in items}
     used = [one for one in exposures if one.resident_id in persons and one.notice_id in notices]
     if len(used) < LEAST_EXPOSURES:
         return None, None, None
-    habits = Habits.of(((one.resident_id, one.at) for one in used),
-                       ((one.resident_id, one.at, one.topic) for one in signals))
     opened = {(one.resident_id, one.notice_id) for one in signals}
-    rows = [response_row(persons[one.resident_id].row, notices[one.notice_id], one.channel, in_china(one.at)) for one in used]
-    past = [habits.before(one.resident_id, one.at, notices[one.notice_id].topic) for one in used]
+    rows = [response_row(persons[one.resident_id].row, notices[one.notice_id], one.channel, one.at) for one in used]
+    past = [habits.before(one.resident_id, one.at, notices[one.notice_id].topic, one.channel) for one in used]
     coding = learn_coding(rows, LEAST_GROUP)
     columns = response_columns(coding, rows, past)
     labels = np.array([(one.resident_id, one.notice_id) in opened for one in used])
     model = learn_response(columns, labels, np.array([one.resident_id for one in used]))
     if model is None:
         return None, None, None
-    told = {"pairs": len(used), "opened": round(float(labels.mean()), 4),
-            "auc_on_learnt": round(area(model.chance(columns), labels), 4), "strength": model.strength}
+    told = {"pairs": len(used), "opened": round(float(labels.mean()), 4), "strength": model.strength,
+            **asdict(model.held_out)}
     return model, coding, told

@@ -15,11 +15,13 @@ from kernel.clock import today
 from kernel.settings import read, settings_file
 from notices.reading import NoticeView, published_for
 from profiles.models import Household, Resident
+from profiles.portraits import interests
 from profiles.portraits.failures import PortraitRefused
+from profiles.portraits.models import PortraitTraining
 from profiles.portraits.notices import Exposure, NoticeFeatures
 from profiles.portraits.ordering import rank
 from profiles.portraits.settings import PortraitSettings
-from profiles.portraits.signals import RETENTION, forget_old
+from profiles.portraits.signals import RETENTION, keep_to_the_law
 from profiles.portraits.storage import load, save
 from profiles.portraits.training import train
 from push.models import Delivery, DeliveryState, Dispatch
@@ -54,7 +56,7 @@ def _train() -> Told:
     settings, house = _settings(), the_house()
     now = house.clock.now()
     with house.database.writing() as session:
-        forgotten = forget_old(session, now)
+        forgotten = keep_to_the_law(session, settings, now)
     if not settings.is_on:
         raise _refused("个性化推荐没有开启。请先做影响评估，再设置 PORTRAITS=on 和 PORTRAITS_ASSESSMENT。")
     with house.database.reading() as session:
@@ -62,6 +64,8 @@ def _train() -> Told:
         trained = train(session, [_features(one) for one in views], _exposures(session, now), now)
     path = save(trained.portraits, house.installation.folder)
     with house.database.writing() as session:
+        interests.write(session, trained.drawn)
+        session.add(PortraitTraining(at=now, assessment=settings.portraits_assessment, metrics=trained.metrics))
         record(session, now, system_actor(), "portraits.train", "portraits:model",
                {"assessment": settings.portraits_assessment, "residents": trained.metrics["residents"]})
     told = {**trained.metrics, "forgotten": forgotten, "file": path.name}
