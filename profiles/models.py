@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Moment
@@ -100,6 +100,7 @@ class Standing(StrEnum):
 class Resident(Base):
     """A member of a household; name and identity number are encrypted, found by blind index.
 
+    `erased_at`: when everything but this line of the statutory register was erased at the resident's wish.
     `absent_since`: when a whole register first left this member out; who was moved out for it comes back by name.
     """
 
@@ -122,6 +123,7 @@ class Resident(Base):
     standing: Mapped[Standing] = mapped_column(String(10), default=Standing.PRESENT)
     is_head: Mapped[bool] = mapped_column(default=False)
     absent_since: Mapped[datetime | None] = mapped_column(Moment)
+    erased_at: Mapped[datetime | None] = mapped_column(Moment)
     source: Mapped[str] = mapped_column(String(40), default="import")
     stated_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
@@ -151,6 +153,9 @@ class Contact(Base):
     __table_args__ = (
         Index("uq_contacts_resident_channel_address", "resident_id", "channel", "address_index", unique=True),
         Index("ix_contacts_channel_address", "channel", "address_index"),
+        # The few that somebody chose or proved: an import adds nothing to it.
+        Index("ix_contacts_chosen", "resident_id", sqlite_where=text("preferred OR verified"),
+              postgresql_where=text("preferred OR verified")),
     )
 
 

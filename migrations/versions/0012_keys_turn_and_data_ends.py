@@ -23,12 +23,14 @@ def upgrade() -> None:
     _looks()
     _requests()
     op.add_column("refusals", sa.Column("address", sa.LargeBinary(), nullable=True))
+    op.add_column("residents", sa.Column("erased_at", Moment(), nullable=True))
     _talks(sa.LargeBinary(), sa.LargeBinary())
 
 
 def downgrade() -> None:
     """Drop them; the bot's two tables come back empty."""
     _talks(sa.JSON(), sa.JSON(none_as_null=True))
+    op.drop_column("residents", "erased_at")
     op.drop_column("refusals", "address")
     for table in ("data_requests", "access_entries", "retention_runs", "key_turn_steps", "key_turns"):
         op.drop_table(table)

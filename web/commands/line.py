@@ -28,7 +28,7 @@ from web.staff.models import Role
 # Which module holds which command.
 ROOMS = {"db": "data", "demo": "data", "divisions": "data", "profiles": "people", "portraits": "portraits",
          "notices": "notices", "push": "pushing",
-         "knowledge": "knowing", "keys": "keys",
+         "knowledge": "knowing", "keys": "keys", "residents": "residents",
          "qrcodes": "site", "staff": "site", "doctor": "doctor", "serve": "processes", "worker": "processes",
          "clock": "processes", "poller": "processes"}
 

@@ -1,0 +1,189 @@
+"""One resident's data: a copy in plain words, and an erasure that forgets nothing and says what the law keeps."""
+
+from __future__ import annotations
+
+import base64
+import json
+import stat
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from channels.messages import Incoming, IncomingKind
+from channels.simulators.identity import demo_config
+from kernel.audit import SYSTEM, AuditEntry
+from knowledge.models import Consultation
+from profiles import consent, contacts
+from profiles.access import AccessEntry, Look
+from profiles.divisions import import_divisions
+from profiles.intake.households import import_households
+from profiles.models import Contact, Household, Refusal, Resident
+from profiles.portraits.models import PlainOrder, PortraitSignal
+from push.models import Delivery, Dispatch
+from push.states import DeliveryState, DispatchState
+from tests import houses
+from web.commands import residents
+from web.demo.identities import id_number
+from web.holdings import erase, export
+from web.house import House
+
+ROOT = Path(__file__).resolve().parents[2]
+VILLAGE = "640425100200"
+WANG, MA, LI = (id_number(date(year, 3, 4), serial) for year, serial in ((1960, 11), (1962, 22), (1955, 33)))
+TABLE = f"""户编号,村代码,户主姓名,姓名,与户主关系,证件号码,联系电话,户类型,作物
+WANG,{VILLAGE},王大山,王大山,户主,{WANG},19964010001,脱贫户,玉米:5
+WANG,{VILLAGE},王大山,马秀莲,配偶,{MA},19964010001,脱贫户,玉米:5
+LI,{VILLAGE},李国成,李国成,户主,{LI},19964010002,一般农户,无
+"""
+OPENID = "o-li-guocheng-1"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """王家, a couple with one telephone, and 李家, a man alone who did everything one can do."""
+    url = houses.sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    made = houses.build(url, demo_config("http://127.0.0.1:9"), data_key=base64.b64encode(b"k" * 32).decode(),
+                        secret_key="s" * 32)
+    now = made.clock.now()
+    import_divisions(made.database, (ROOT / "web/demo/data/divisions-pengyang.csv").read_bytes(), now, SYSTEM)
+    report = import_households(made.database, made.keyring, TABLE.encode(), "农户.csv", now=now, actor=SYSTEM)
+    assert report.rejections == ()
+    with made.database.writing() as session:
+        li = session.scalars(select(Resident).join(Household).where(Household.reference == "LI")).one()
+        contacts.bind(session, made.keyring, li.id, "wechat", OPENID, now)
+        phone = session.scalars(select(Contact).where(Contact.resident_id == li.id, Contact.channel == "sms")).one()
+        session.add(Dispatch(id=1, notice_id=1, notice_reference="N1", title="玉米收储补贴", digest="", purpose="notice",
+                             state=DispatchState.RUNNING, content={}, channels=["sms"], divisions=[], sent_by="推送",
+                             created_at=now, release_at=now))
+        session.flush()
+        for number, state in ((1, DeliveryState.DELIVERED), (2, DeliveryState.PLANNED)):
+            session.add(Delivery(id=number, dispatch_id=1, household_id=li.household_id, resident_id=li.id, contact_id=phone.id,
+                                 channel="sms", address_index=phone.address_index, state=state))
+        session.add(PortraitSignal(resident_id=li.id, notice_id=1, topic="养老", kind="opened", channel="wechat", hour=9, at=now))
+        session.add(PlainOrder(resident_id=li.id, at=now))
+    for place, words in enumerate(("我叫李国成，电话19964010002，地被水淹了怎么办", "人工", "我叫李国成，电话19964010002，地被水淹了怎么办", "退订")):
+        made.reception.receive(Incoming(channel="wechat", address=OPENID, key=f"m{place}", kind=IncomingKind.TEXT, text=words,
+                                        at=now), now)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture(scope="module")
+def group() -> click.Group:
+    """The commands, made once as in a process."""
+    return residents.commands()[0]
+
+
+def reference(house: House, home: str) -> str:
+    with house.database.reading() as session:
+        return session.scalars(select(Resident.reference).join(Household).where(
+            Household.reference == home, Resident.is_head)).one()
+
+
+def test_a_copy_holds_everything_in_the_persons_own_words(house: House) -> None:
+    told = export(house, reference(house, "LI"), SYSTEM, "本人申请")
+    assert told is not None
+    content = told["内容"]
+    assert isinstance(content, dict)
+    assert content["名册上的您"][0]["姓名"] == "李国成"
+    assert content["名册上的您"][0]["证件号码"] == LI
+    assert {one["号码"] for one in content["联系方式"]} == {"19964010002", OPENID}
+    assert "地被水淹了" in content["留言"][0]["内容"]
+    assert {one["标题"] for one in content["发给您的消息"]} == {"玉米收储补贴"}
+    assert content["发给您的消息"][0]["结果"] == "已送达"
+    assert content["个性化推荐：打开过的信息"][0]["主题"] == "养老"
+    assert content["接收意愿"][0]["怎么说的"] == "wechat"
+    assert content["您家的登记"][0]["户编号"] == "LI"
+    assert json.dumps(told, ensure_ascii=False)
+    with house.database.reading() as session:
+        look = session.scalars(select(AccessEntry)).one()
+        assert (look.look, look.subject, look.reason) == (Look.EXPORTED, reference(house, "LI"), "本人申请")
+
+
+def test_a_copy_leaves_out_what_came_from_a_telephone_others_have_too(house: House) -> None:
+    now = house.clock.now()
+    house.reception.receive(Incoming(channel="sms", address="19964010001", key="s1", kind=IncomingKind.TEXT, text="低保", at=now), now)
+    told = export(house, reference(house, "WANG"), SYSTEM, "本人申请")
+    assert told is not None
+    content = told["内容"]
+    assert isinstance(content, dict)
+    assert content["联系方式"][0]["号码"] == "19964010001"
+    assert "与机器人的对话" not in content
+    assert "马秀莲" not in json.dumps(told, ensure_ascii=False)
+
+
+def test_an_erasure_takes_what_may_go_and_says_what_stays(house: House) -> None:
+    li = reference(house, "LI")
+    tried = erase(house, li, SYSTEM, "本人申请", from_register=False, dry_run=True)
+    with house.database.reading() as session:
+        assert session.scalar(select(func.count()).where(Contact.channel == "wechat")) == 1
+    done = erase(house, li, SYSTEM, "本人申请", from_register=False, dry_run=False)
+    assert tried is not None
+    assert done is not None
+    assert tried.ended == done.ended
+    assert {one.kind for one in done.kept} >= {"留言", "发给您的消息", "接收意愿", "名册上的您"}
+    with house.database.reading() as session:
+        person = session.scalars(select(Resident).where(Resident.reference == li)).one()
+        assert person.erased_at is not None
+        assert session.scalar(select(func.count()).where(Contact.resident_id == person.id)) == 0
+        assert session.scalar(select(func.count(PortraitSignal.id))) == 0
+        assert session.scalar(select(func.count()).select_from(PlainOrder)) == 1
+        deliveries = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+        assert [one.state for one in deliveries] == [DeliveryState.DELIVERED, DeliveryState.SKIPPED]
+        assert {(one.contact_id, one.resident_id, one.address_index) for one in deliveries} == {(None, None, None)}
+        case = session.scalars(select(Consultation)).one()
+        text = house.keyring.decrypt(case.text, "consultation")
+        assert "李国成" not in text
+        assert "19964010002" not in text
+        assert "地被水淹了" in text
+        assert case.address is None
+        # What one did not want is still not sent, should the number come back with the next register.
+        assert consent.is_refused(session, house.keyring.index(OPENID, "openid"), "wechat", "养老")
+        assert session.scalars(select(Refusal)).one().address is None
+        assert session.scalar(select(func.count()).where(AuditEntry.act == "删除个人信息")) == 1
+
+
+def test_a_second_erasure_finds_nothing_more_to_take(house: House) -> None:
+    li = reference(house, "LI")
+    erase(house, li, SYSTEM, "本人申请", from_register=False, dry_run=False)
+    again = erase(house, li, SYSTEM, "本人申请", from_register=False, dry_run=False)
+    assert again is not None
+    assert {one.fate for one in again.ended} == {"kept"}
+
+
+def test_an_erasure_through_the_register_leaves_neither_person_nor_empty_household(house: House) -> None:
+    erase(house, reference(house, "LI"), SYSTEM, "误登", from_register=True, dry_run=False)
+    erase(house, reference(house, "WANG"), SYSTEM, "误登", from_register=True, dry_run=False)
+    with house.database.reading() as session:
+        homes = session.scalars(select(Household)).all()
+        assert [one.reference for one in homes] == ["WANG"]
+        assert homes[0].head_name is None
+        left = session.scalars(select(Resident)).one()
+        assert house.keyring.decrypt(left.name, "name") == "马秀莲"
+        assert session.scalar(select(func.count()).where(Contact.resident_id == left.id)) == 1
+
+
+def test_the_commands_say_the_same_and_keep_the_file_to_its_owner(
+    house: House, tmp_path: Path, group: click.Group
+) -> None:
+    app = Flask("commands")
+    app.extensions["zhida"] = house
+    runner = app.test_cli_runner()
+    out = tmp_path / "copy.json"
+    li = reference(house, "LI")
+    heard = runner.invoke(group, ["export", li, "--out", str(out), "--json"])
+    assert heard.exit_code == 0, heard.exception
+    told = json.loads(runner.invoke(group, ["export", li, "--out", str(out), "--json"]).stdout.splitlines()[-1])
+    assert told["counts"]["联系方式"] == 2
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert "李国成" in out.read_text("utf-8")
+    dry = json.loads(runner.invoke(group, ["erase", li, "--reason", "本人申请", "--dry-run", "--json"]).stdout.splitlines()[-1])
+    assert dry["deleted"]["联系方式"] == 2
+    missing = runner.invoke(group, ["erase", "NOBODY", "--reason", "x", "--json"])
+    assert missing.exit_code == 1
+    assert "NOBODY" in missing.output

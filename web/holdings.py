@@ -1,0 +1,122 @@
+"""Every room's holdings of a person in one list; a copy, and an erasure, go through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot import holdings as bot
+from kernel import holdings
+from kernel.audit import Actor, record
+from kernel.holdings import Ended, Fate, Subject
+from knowledge import holdings as knowledge
+from profiles import access
+from profiles import holdings as profiles
+from profiles.access import Look, Whom
+from profiles.models import Resident
+from profiles.privacy import masked_words
+from profiles.subjects import subject_of
+from push import holdings as push
+from web.house import House
+from web.sealed import SEALED
+
+HOLDINGS = (*bot.HOLDINGS, *knowledge.HOLDINGS, *push.HOLDINGS, *profiles.HOLDINGS)
+
+NOT_PERSONAL: Mapping[str, str] = {
+    "alembic_version": "the number of the schema",
+    "answered_events": "known by the message's number alone; replies end within two days",
+    "attempts": "calls to a vendor: times and counts",
+    "audit_entries": "acts of the staff; the subject is a reference, never a name or number",
+    "batches": "ranges of deliveries",
+    "codes": "signs on boards",
+    "dispatches": "a notice and whom it is for, as a condition",
+    "division_changes": "village codes",
+    "divisions": "places",
+    "entries": "answers of the office",
+    "import_jobs": "whole household tables, sealed, that end within days",
+    "import_mappings": "headings of tables",
+    "import_runs": "what came of a file; its warnings name rows, and numbers masked",
+    "key_turn_steps": "how far a turning of the keys has come",
+    "key_turns": "turnings of the keys",
+    "notice_divisions": "where a notice applies",
+    "notice_reviews": "acts of the staff",
+    "notice_revisions": "what the office says",
+    "notices": "what the office says",
+    "phrasings": "how the same is asked",
+    "portrait_trainings": "how good a training was",
+    "portrait_village_interests": "a village of at least twenty people",
+    "questions": "asked by nobody in particular: names and numbers are hidden before they are kept",
+    "retention_runs": "how much ended",
+    "scan_counts": "how often a code was opened on a day",
+    "staff_accounts": "the staff, by their office's own rules",
+    "staff_roles": "the staff",
+    "staff_tokens": "programs of the staff",
+    "wechat_tokens": "the account's own token",
+}
+"""Tables that hold nothing about a resident, each with the reason."""
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What an erasure did, or would do."""
+
+    subject: Subject
+    ended: tuple[Ended, ...]
+
+    @property
+    def kept(self) -> tuple[Ended, ...]:
+        """What stays, with the reason."""
+        return tuple(one for one in self.ended if one.fate is not Fate.DELETED)
+
+
+def copy_of(house: House, session: Session, subject: Subject) -> dict[str, object]:
+    """A copy of everything held of a person, with the day it was made."""
+    return {
+        "说明": "这是直达系统里保存的您的个人信息，由系统自动列出。与家人共用的号码上的留言和对话不在内。",
+        "生成时间": house.clock.now().strftime("%Y-%m-%d %H:%M"), "编号": subject.reference,
+        "内容": holdings.copy(session, house.keyring, SEALED, HOLDINGS, subject),
+    }
+
+
+def whom(subject: Subject) -> Whom:
+    """A person as the record of looks names one."""
+    return Whom(subject.group_id, subject.id, subject.reference, subject.division)
+
+
+def export(house: House, reference: str, actor: Actor, reason: str) -> dict[str, object] | None:
+    """A copy for an office that was asked for it; the look is written down."""
+    with house.database.writing() as session:
+        subject = subject_of(session, house.keyring, reference)
+        if subject is None:
+            return None
+        told = copy_of(house, session, subject)
+        access.looked(session, house.clock.now(), actor, Look.EXPORTED, whom(subject), reason=reason)
+        return told
+
+
+def erase(house: House, reference: str, actor: Actor, reason: str, *, from_register: bool, dry_run: bool) -> Erasure | None:
+    """Erase a resident's data in one transaction, or only say what that would do; None for an unknown reference."""
+    now = house.clock.now()
+    with house.database.writing() as session:
+        subject = subject_of(session, house.keyring, reference)
+        if subject is None:
+            return None
+        ended = tuple(holdings.erase(session, house.keyring, SEALED, HOLDINGS, subject, now, masked_words,
+                                     from_register=from_register))
+        if dry_run:
+            session.rollback()
+            return Erasure(subject, ended)
+        _mark(session, subject, now, from_register=from_register)
+        record(session, now, actor, "删除个人信息", f"resident:{reference}", {
+            "理由": reason, "连同名册": from_register, **{one.kind: one.count for one in ended if one.fate is not Fate.KEPT}})
+        access.looked(session, now, actor, Look.ERASED, whom(subject), reason=reason)
+        return Erasure(subject, ended)
+
+
+def _mark(session: Session, subject: Subject, now: datetime, *, from_register: bool) -> None:
+    person = None if from_register else session.get(Resident, subject.id)
+    if person is not None and person.erased_at is None:
+        person.erased_at = now
