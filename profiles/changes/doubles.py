@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from kernel.audit import Actor, record
 from kernel.crypto import Keyring
 from kernel.database import Moment
+from profiles import moves
 from profiles.changes.failures import ChangeRefused
 from profiles.changes.models import Decision, ResidentDouble
 from profiles.changes.reporting import PURPOSE
@@ -109,8 +110,7 @@ def decide(session: Session, keyring: Keyring, actor: Actor, pair: Pair, decisio
     if done is None:
         raise ChangeRefused("这一对已经有人办了。请回到列表。")
     if other is not None:
-        resident = session.get_one(Resident, other.resident_id)
-        resident.standing, resident.updated_at = Standing.MOVED, now
+        moves.set_standing(session, other.resident_id, Standing.MOVED, now, actor, "同一证件号码登记在两户，判定在另一户")
     for side in (pair.first, pair.second):
         record(session, now, actor, DECIDED, f"household:{side.household}",
                {"decision": decision.value, "residents": [pair.first.resident_id, pair.second.resident_id]})

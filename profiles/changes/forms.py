@@ -70,6 +70,11 @@ class _Reading:
         if not self.fields[name]:
             self.faults.append((name, words))
 
+    def several(self, name: str, words: str) -> None:
+        self.fields[name] = self._text(name)[:600]
+        if not self.fields[name]:
+            self.faults.append((name, words))
+
     def day(self, name: str) -> None:
         text = self._text(name)
         if not text:
@@ -144,8 +149,10 @@ def _house(reading: _Reading) -> None:
     how = reading.fields["how"]
     if how == HOUSE_MOVED:
         reading.chosen("village", "请选搬到了哪个村。")
+    elif how == HOUSE_SPLIT:
+        reading.several("members", "请选出分出去的是哪几个人。")
     elif how and not reading.fields["words"]:
-        reading.faults.append(("words", "请写清楚哪几个人分到哪一户，或和哪一户合。"))
+        reading.faults.append(("words", "请写清楚和哪一户合在一起。"))
 
 
 _READERS: Mapping[ChangeKind, Callable[[_Reading], None]] = {

@@ -6,24 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor, record
 from kernel.crypto import Keyring
 from kernel.ids import sortable_id
-from profiles import contacts
+from profiles import contacts, moves
 from profiles.changes import reporting
 from profiles.changes.failures import ChangeRefused
-from profiles.changes.forms import HOUSE_MOVED, listing_of
+from profiles.changes.forms import HOUSE_MOVED, HOUSE_SPLIT, listing_of
 from profiles.changes.models import ChangeKind, ChangeReport, ReportState
 from profiles.changes.reporting import PAUSED, PURPOSE, Report
+from profiles.history import Event, tell
+from profiles.intake.merge_contacts import judge_numbers
 from profiles.models import Contact, Household, HouseholdCrop, HouseholdLivestock, Resident, Standing
 from profiles.values import FactDate
 
 OFFICE = "office"
 DIED, NEW_NUMBER = "去世", "换了号码"
-MOST_HOUSEHOLDS_A_NUMBER = 3
 CONFIRMED, RETURNED = "确认变化", "退回变化报告"
 FASTER = "这条报告已经有人办了。请回到列表看结果。"
 OWN = "自己报的变化要由别人确认。请请另一位同事办。"
@@ -35,10 +36,23 @@ class _Case:
 
     session: Session
     keyring: Keyring
+    actor: Actor
     household: Household
     resident: Resident | None
-    fields: Mapping[str, str]
+    told: Report
+    other: str
     now: datetime
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """What was filled in."""
+        return self.told.fields
+
+    @property
+    def reason(self) -> str:
+        """On whose word the register is changed."""
+        day = f"，{self.fields['day']}" if self.fields.get("day") else ""
+        return f"村干部{self.told.reported_by}报告：{self.told.kind.words}{day}"[:200]
 
     @property
     def member(self) -> Resident:
@@ -48,8 +62,11 @@ class _Case:
         return self.resident
 
 
-def confirm(session: Session, keyring: Keyring, actor: Actor, told: Report, now: datetime) -> None:
-    """Write what was reported into the register, as the office's own word. Raises ChangeRefused."""
+def confirm(session: Session, keyring: Keyring, actor: Actor, told: Report, now: datetime, other: str = "") -> None:
+    """Write what was reported into the register, as the office's own word.
+
+    `other` is the reference of the household that splits off or is joined. Raises ChangeRefused or MoveRefused.
+    """
     row = _open(session, actor, told)
     if row.reported_by == actor.name:
         raise ChangeRefused(OWN)
@@ -57,7 +74,7 @@ def confirm(session: Session, keyring: Keyring, actor: Actor, told: Report, now:
         raise ChangeRefused(FASTER)
     household = session.get_one(Household, row.household_id)
     resident = session.get(Resident, row.resident_id) if row.resident_id is not None else None
-    _EFFECTS[told.kind](_Case(session, keyring, household, resident, told.fields, now))
+    _EFFECTS[told.kind](_Case(session, keyring, actor, household, resident, told, other.strip(), now))
     household.updated_at = now
     record(session, now, actor, CONFIRMED, f"household:{told.household}", {"report": row.id, "kind": told.kind.value})
 
@@ -81,23 +98,23 @@ def _open(session: Session, actor: Actor, told: Report) -> ChangeReport:
 
 
 def _died(case: _Case) -> None:
+    """Nothing is sent from the standing on; the addresses are retired too, so that nobody is bound by them any more."""
     member = case.member
-    member.standing, member.updated_at = Standing.DIED, case.now
+    moves.set_standing(case.session, member.id, Standing.DIED, case.now, case.actor, case.reason)
     case.session.execute(update(Contact).where(Contact.resident_id == member.id, Contact.retired_reason == PAUSED)
                          .values(retired_reason=DIED).execution_options(synchronize_session=False))
     contacts.retire(case.session, [one.id for one in contacts.contacts_of(case.session, member.id)], DIED, case.now)
 
 
 def _moved_out(case: _Case) -> None:
-    case.member.standing, case.member.updated_at = Standing.MOVED, case.now
+    moves.set_standing(case.session, case.member.id, Standing.MOVED, case.now, case.actor, case.reason)
 
 
 def _came_back(case: _Case) -> None:
     member = case.member
-    if member.standing == Standing.DIED:
-        case.session.execute(update(Contact).where(Contact.resident_id == member.id, Contact.retired_reason == DIED)
-                             .values(retired_at=None, retired_reason=None).execution_options(synchronize_session=False))
-    member.standing, member.absent_since, member.updated_at = Standing.PRESENT, None, case.now
+    moves.set_standing(case.session, member.id, Standing.PRESENT, case.now, case.actor, case.reason)
+    case.session.execute(update(Contact).where(Contact.resident_id == member.id, Contact.retired_reason == DIED)
+                         .values(retired_at=None, retired_reason=None).execution_options(synchronize_session=False))
     case.household.left_at = None
 
 
@@ -116,6 +133,10 @@ def _new_member(case: _Case) -> None:
         stated_at=case.now, updated_at=case.now)
     case.session.add(member)
     case.session.flush()
+    tell(case.session, Event.PRESENT, case.household.id, now=case.now, actor=case.actor, reason=case.reason, resident_id=member.id)
+    if case.household.size is not None:
+        case.household.size += 1
+        _date(case, "household.size")
     if fields.get("phone"):
         _add_phone(case, member, fields["phone"])
 
@@ -144,12 +165,7 @@ def _add_phone(case: _Case, member: Resident, number: str) -> None:
     else:
         known.retired_at, known.retired_reason, known.source = None, None, OFFICE
     session.flush()
-    bearers = (Contact.channel == contacts.SMS) & Contact.address_index.in_(keyring.indexes(number, "phone"))
-    homes = session.scalar(
-        select(func.count(func.distinct(Resident.household_id))).join_from(Contact, Resident, Resident.id == Contact.resident_id)
-        .where(bearers, Contact.retired_at.is_(None))) or 0
-    if homes > MOST_HOUSEHOLDS_A_NUMBER:
-        session.execute(update(Contact).where(bearers).values(shared=True).execution_options(synchronize_session=False))
+    judge_numbers(session, [member.id])
 
 
 def _farming(case: _Case) -> None:
@@ -171,10 +187,21 @@ def _date(case: _Case, fact: str) -> None:
 
 
 def _house(case: _Case) -> None:
-    """A move changes the village; who is split off or joined is entered with the next table, for it needs a household's number."""
-    if case.fields.get("how") == HOUSE_MOVED:
-        case.household.division = case.fields["village"]
-        case.household.group_name = None
+    how, session, fields = case.fields.get("how"), case.session, case.fields
+    if how == HOUSE_MOVED:
+        moves.move_household(session, case.household.id, fields["village"], case.now, case.actor, case.reason)
+        return
+    if not case.other:
+        raise ChangeRefused("请填另一户的户编号：分户填新户的，并户填并入的那一户的。", "other")
+    if how == HOUSE_SPLIT:
+        chosen = session.scalars(select(Resident.id).where(
+            Resident.household_id == case.household.id, Resident.reference.in_(fields.get("members", "").split(","))))
+        moves.split_household(session, case.household.id, list(chosen), case.other, case.now, case.actor, case.reason)
+        return
+    into = session.scalar(select(Household.id).where(Household.reference == case.other))
+    if into is None:
+        raise ChangeRefused(f"没有户编号为“{case.other}”的户。请核对编号。", "other")
+    moves.merge_households(session, case.household.id, into, case.now, case.actor, case.reason)
 
 
 def _noted(case: _Case) -> None:

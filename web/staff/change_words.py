@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.crypto import Keyring
 from profiles import contacts
-from profiles.changes.forms import HOUSE_MOVED, HOUSES
+from profiles.changes.forms import HOUSE_MERGED, HOUSE_MOVED, HOUSE_SPLIT, HOUSES
 from profiles.changes.models import ChangeKind
 from profiles.changes.reporting import Report
 from profiles.divisions import Names
@@ -23,8 +23,11 @@ EFFECTS = {
     ChangeKind.DIED: "确认后登记为去世，不再给这个人发任何消息。", ChangeKind.MOVED_OUT: "确认后登记为迁出，不再给这个人发消息。",
     ChangeKind.CAME_BACK: "确认后重新登记为健在，可以再收到消息。", ChangeKind.NEW_MEMBER: "确认后添到这一户。",
     ChangeKind.PHONE: "确认后换成新号码。", ChangeKind.FARMING: "确认后按报的改，写明是今天由办公室确认的。",
-    ChangeKind.HOUSE: "确认后：整户搬家的改到新村；分户、并户请在下一份农户表里用新户编号登记。",
     ChangeKind.OTHER: "确认只表示知道了，登记不会自己变；要改的请另办。",
+}
+HOUSE_EFFECTS = {
+    HOUSE_MOVED: "确认后这一户改到新村。", HOUSE_SPLIT: "填上新户的户编号，确认后这几个人单独成一户，联系方式一起带去。",
+    HOUSE_MERGED: "填上并入的那一户的户编号，确认后全家转到那一户，这一户记为不在册。",
 }
 
 
@@ -65,8 +68,8 @@ def shown(session: Session, keyring: Keyring, report: Report, *, names: bool) ->
 
 
 def _effect(report: Report) -> str:
-    if report.kind is ChangeKind.HOUSE and report.fields.get("how") == HOUSE_MOVED:
-        return "确认后这一户改到新村。"
+    if report.kind is ChangeKind.HOUSE:
+        return HOUSE_EFFECTS[report.fields["how"]]
     return EFFECTS[report.kind]
 
 
@@ -94,8 +97,14 @@ def _items(session: Session, keyring: Keyring, report: Report, household: Househ
                 Beside("养殖", _livestock(session, household), fields.get("livestock", "没变"))]
     if kind is ChangeKind.HOUSE:
         village = Names(session).place(fields["village"]) if fields.get("village") else ""
-        return [Beside("哪一种", "", HOUSES[fields["how"]]), Beside("村", Names(session).place(household.division) if village else "", village)]
+        return [Beside("哪一种", "", HOUSES[fields["how"]]), Beside("分出去的人", "", _members(session, keyring, fields)),
+                Beside("村", Names(session).place(household.division) if village else "", village)]
     return []
+
+
+def _members(session: Session, keyring: Keyring, fields: Mapping[str, str]) -> str:
+    chosen = session.scalars(select(Resident.name).where(Resident.reference.in_(fields.get("members", "").split(","))).order_by(Resident.id))
+    return "、".join(masked_name(keyring.decrypt(name, "name")) for name in chosen)
 
 
 def _new_member(fields: Mapping[str, str]) -> list[Beside]:

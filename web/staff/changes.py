@@ -17,6 +17,7 @@ from profiles.changes import doubles, forms, reporting, settling
 from profiles.changes.failures import ChangeRefused
 from profiles.changes.models import ChangeKind, ReportState
 from profiles.changes.reporting import Report
+from profiles.failures import MoveRefused
 from profiles.models import Household, Resident, Standing
 from profiles.privacy import masked_name
 from web.house import house
@@ -62,7 +63,8 @@ def report_change(reference: str, kind: str) -> str | Response | tuple[str, int]
         found = _household(session, reference)
     faults: list[Fault] = []
     if request.method == "POST":
-        filled = forms.read(chosen, request.form, the_day())
+        several = {"members": ",".join(request.form.getlist("members"))}
+        filled = forms.read(chosen, {**request.form.to_dict(), **several}, the_day())
         faults = [Fault(place, words) for place, words in filled.faults] or _reported(found, chosen, filled)
         if not faults:
             flash("报上去了，等办公室确认。结果在“变化”里看。" + ("在确认之前，先不给他发消息。" if chosen is ChangeKind.DIED else ""), "good")
@@ -73,7 +75,7 @@ def report_change(reference: str, kind: str) -> str | Response | tuple[str, int]
         page = render_template(
             "staff/changes/form.html", heading=chosen.words, household=found, kind=chosen, hint=HINTS[chosen], faults=faults,
             people=_people(session, found, chosen), relations=[(one, one, "") for one in forms.RELATIONS],
-            houses=[(value, words, "") for value, words in forms.HOUSES.items()], form=request.form,
+            houses=[(value, words, "") for value, words in forms.HOUSES.items()], form=request.form, members=request.form.getlist("members"),
             villages=_villages(session) if chosen is ChangeKind.HOUSE else (), head=_head(found))
     return (page, 400) if faults else page
 
@@ -102,8 +104,8 @@ def change(number: int) -> str | Response | tuple[str, int]:
         return _page(found, ())
     try:
         words = _acted(found, request.form.get("act", ""))
-    except ChangeRefused as refused:
-        return _page(_report(number), [Fault(refused.place, refused.words)]), 400
+    except (ChangeRefused, MoveRefused) as refused:
+        return _page(_report(number), [Fault(getattr(refused, "place", ""), refused.words)]), 400
     flash(words, "good")
     return redirect(url_for("staff.changes"))
 
@@ -118,7 +120,7 @@ def _acted(found: Report, act: str) -> str:
         raise ChangeRefused("变化由管农户信息的编辑确认，您的账号没有这个角色。")
     with house().database.writing() as session:
         if act == "confirm":
-            settling.confirm(session, house().keyring, actor(), found, now)
+            settling.confirm(session, house().keyring, actor(), found, now, request.form.get("other", ""))
             if found.kind in (ChangeKind.NEW_MEMBER, ChangeKind.CAME_BACK):
                 doubles.look_for(session, now)
             return f"已确认：{found.kind.words}。"
@@ -132,6 +134,7 @@ def _page(found: Report, faults: Sequence[Fault]) -> str:
     is_open = found.state is ReportState.SAID
     return render_template(
         "staff/changes/page.html", heading=told.line, told=told, report=found, faults=faults, reason=request.form.get("reason", ""),
+        asks_other=found.fields.get("how") in (forms.HOUSE_SPLIT, forms.HOUSE_MERGED), other=request.form.get("other", ""),
         may_settle=is_open and holds_itself(actor(), *REGISTER_WRITERS) and found.reported_by != actor().name,
         may_take_back=is_open and found.reported_by == actor().name)
 

@@ -14,6 +14,7 @@ from profiles.changes.doubles import Pair, Side
 from profiles.changes.failures import ChangeRefused
 from profiles.changes.models import Decision
 from profiles.divisions import Names
+from profiles.failures import MoveRefused
 from profiles.privacy import masked_id_number, masked_name
 from web.house import house
 from web.security import actor, staff
@@ -77,8 +78,8 @@ def double(first: int, second: int) -> str | Response | tuple[str, int]:
         with house().database.writing() as session:
             pairs.decide(session, house().keyring, actor(), pair, Decision(chosen), request.form.get("reason", ""),
                          house().clock.now())
-    except ChangeRefused as refused:
-        return _page(line, [Fault(refused.place, refused.words)]), 400
+    except (ChangeRefused, MoveRefused) as refused:
+        return _page(line, [Fault(getattr(refused, "place", ""), refused.words)]), 400
     flash("已判定，记录在案。", "good")
     return redirect(url_for("staff.doubles"))
 

@@ -123,11 +123,34 @@ def test_a_household_that_moved_lives_in_the_new_village(desk: Office) -> None:
         assert session.scalars(select(Household.division).where(Household.reference == "H-LI")).one() == "640425100201"
 
 
+def test_a_household_that_split_becomes_two_under_the_number_the_office_gives(desk: Office) -> None:
+    with desk.database.reading() as session:
+        daughter = members(session, "H-WANG")[1]
+    place = reported(desk, "H-WANG", "house", how="split", members=daughter.reference)
+    clerk = desk.clerk("马编辑")
+    assert "请填另一户的户编号" in words_of(clerk.send(place, {"act": "confirm"}).text)
+    clerk.send(place, {"act": "confirm", "other": "H-WANG-2"})
+    with desk.database.reading() as session:
+        assert [one.id for one in members(session, "H-WANG-2")] == [daughter.id]
+        assert len(members(session, "H-WANG")) == 1
+
+
+def test_a_household_that_joined_another_is_gone_and_its_people_are_there(desk: Office) -> None:
+    place = reported(desk, "H-LI", "house", how="merged", words="李秀英搬去和陈家住")
+    clerk = desk.clerk("马编辑")
+    assert "没有户编号为“H-NONE”" in words_of(clerk.send(place, {"act": "confirm", "other": "H-NONE"}).text)
+    clerk.send(place, {"act": "confirm", "other": "H-CHEN"})
+    with desk.database.reading() as session:
+        assert len(members(session, "H-CHEN")) == 2
+        assert session.scalars(select(Household.left_at).where(Household.reference == "H-LI")).one() is not None
+
+
 @pytest.mark.parametrize(("kind", "form", "words"), [
     ("died", {}, "请选出是谁"), ("died", {"about": "HEAD", "day": "2027-01-01"}, "不能是还没到的日子"),
     ("phone", {"about": "HEAD", "phone": "123"}, "11 位数字"), ("new_member", {"relation": "子"}, "请写姓名"),
     ("new_member", {"name": "王小宝", "relation": "子", "id_number": "999999202601010012"}, "身份证号码不对"),
-    ("farming", {}, "至少写一样"), ("farming", {"crops": "五谷丰登"}, "种植没看懂"), ("house", {"how": "split"}, "分到哪一户"),
+    ("farming", {}, "至少写一样"), ("farming", {"crops": "五谷丰登"}, "种植没看懂"), ("house", {"how": "split"}, "分出去的是哪几个人"),
+    ("house", {"how": "merged"}, "和哪一户合"),
     ("house", {"how": "moved"}, "搬到了哪个村"), ("other", {}, "请写一句"),
 ])
 def test_a_form_says_what_to_mend(desk: Office, kind: str, form: dict[str, str], words: str) -> None:
