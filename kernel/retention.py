@@ -66,29 +66,33 @@ def is_due(session: Session, now: datetime, every: timedelta = timedelta(hours=2
 
 
 def _apply(database: Database, rule: Rule, now: datetime, is_stopped: Callable[[], bool]) -> int:
-    table = table_of(rule.since)
-    keys = list(table.primary_key)
+    """One pass in the order of the primary key, so that no row is looked at twice; only the writing takes the lock."""
+    keys = list(table_of(rule.since).primary_key)
     over = [core(rule.since) <= now - timedelta(days=rule.days), *rule.where]
     total = 0
+    after: tuple[Any, ...] | None = None
     while not is_stopped():
-        with database.writing() as session:
-            rows = session.execute(select(*keys).where(*over).limit(AT_ONCE)).all()
-            if rows:
-                _end(session, rule, [tuple(row) for row in rows])
-        total += len(rows)
+        with database.reading() as session:
+            beyond = [] if after is None else [_beyond(keys, after)]
+            rows = [tuple(row) for row in session.execute(select(*keys).where(*over, *beyond).order_by(*keys).limit(AT_ONCE))]
+        if rows:
+            with database.writing() as session:
+                total += _end(session, rule, rows, over)
+            after = rows[-1]
         if len(rows) < AT_ONCE:
             break
     return total
 
 
-def _end(session: Session, rule: Rule, rows: Sequence[tuple[Any, ...]]) -> None:
+def _beyond(keys: Sequence[Any], after: tuple[Any, ...]) -> ColumnElement[bool]:
+    return tuple_(*keys) > after if len(keys) > 1 else keys[0] > after[0]
+
+
+def _end(session: Session, rule: Rule, rows: Sequence[tuple[Any, ...]], over: Sequence[ColumnElement[bool]]) -> int:
     table = table_of(rule.since)
     keys = list(table.primary_key)
-    if len(keys) == 1:
-        chosen: ColumnElement[bool] = keys[0].in_([row[0] for row in rows])
-    else:
-        chosen = tuple_(*keys).in_(rows)
+    chosen = keys[0].in_([row[0] for row in rows]) if len(keys) == 1 else tuple_(*keys).in_(rows)
     if rule.blank:
-        session.execute(update(table).where(chosen).values({core(column): value for column, value in rule.blank}))
-    else:
-        session.execute(delete(table).where(chosen))
+        blanks: Any = update(table).where(chosen, *over).values({core(column): value for column, value in rule.blank})
+        return int(session.connection().execute(blanks).rowcount)
+    return int(session.connection().execute(delete(table).where(chosen, *over)).rowcount)

@@ -18,6 +18,7 @@ from profiles.models import Division
 from profiles.portraits.settings import PortraitSettings
 from push.settings import PushSettings
 from web.house import House
+from web.retention import RetentionSettings
 from web.settings import WebSettings
 
 
@@ -31,11 +32,13 @@ class Settings:
     portraits: PortraitSettings
     channels: ChannelConfig
     facts: FactSettings = field(default_factory=lambda: FactSettings(facts_file=""))
+    retention: RetentionSettings = field(default_factory=lambda: RetentionSettings(keep_talks_days=30))
 
 
 def sections() -> tuple[type[Section], ...]:
     """Every section that may stand in a settings file; the manual is tested against them."""
-    return (StorageSettings, WebSettings, PushSettings, PortraitSettings, FactSettings, *ChannelConfig.sections())
+    return (StorageSettings, WebSettings, PushSettings, PortraitSettings, FactSettings, RetentionSettings,
+            *ChannelConfig.sections())
 
 
 def read_settings() -> Settings:
@@ -48,6 +51,7 @@ def read_settings() -> Settings:
         push=read(PushSettings, path),
         portraits=read(PortraitSettings, path),
         channels=read_channels(path),
+        retention=read(RetentionSettings, path),
         facts=read(FactSettings, path),
     )
     is_sqlite = settings.storage.database_url.startswith("sqlite") or not settings.storage.database_url

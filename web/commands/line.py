@@ -29,6 +29,7 @@ from web.staff.models import Role
 ROOMS = {"db": "data", "demo": "data", "divisions": "data", "profiles": "people", "portraits": "portraits",
          "notices": "notices", "push": "pushing",
          "knowledge": "knowing", "keys": "keys", "residents": "residents",
+         "retention": "retaining",
          "qrcodes": "site", "staff": "site", "doctor": "doctor", "serve": "processes", "worker": "processes",
          "clock": "processes", "poller": "processes"}
 

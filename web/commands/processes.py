@@ -17,6 +17,7 @@ from push.worker import run_clock, run_worker
 from web.commands.line import the_house
 from web.house import House
 from web.importing import importer_of
+from web.keeping import Tidier
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -25,7 +26,7 @@ def commands() -> tuple[click.Command, ...]:
     return (
         made("serve", help="网站：公开页面、工作台、回调。")(with_appcontext(_serve)),
         made("worker", help="办事进程：发送消息、导入农户表；可开多个。")(with_appcontext(_worker)),
-        made("clock", help="钟点进程：到点放行、补拨。")(with_appcontext(_clock)),
+        made("clock", help="钟点进程：到点放行、补拨，夜里清理到期数据。")(with_appcontext(_clock)),
         made("poller", help="Telegram 收信进程；没有设置令牌时空转。")(with_appcontext(_poller)),
     )
 
@@ -64,8 +65,14 @@ def _worker() -> None:
 
 
 def _clock() -> None:
-    house = the_house()
-    run_clock(house.database, house.broker, house.clock, house.settings.push, _until_told())
+    house, stop = the_house(), _until_told()
+    tidying = threading.Thread(target=Tidier(house).run, args=(stop,), name="tidying")
+    tidying.start()
+    try:
+        run_clock(house.database, house.broker, house.clock, house.settings.push, stop)
+    finally:
+        stop.set()
+        tidying.join()
 
 
 def _poller() -> None:
