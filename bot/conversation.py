@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.flows import arrival, asking, binding, claiming, consulting, courtesy, news, wishes
+from bot.flows import arrival, asking, binding, claiming, consulting, courtesy, news, telling, wishes
 from bot.phrases import brief
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, Reply
@@ -13,9 +13,9 @@ from channels.messages import Incoming, Reply
 Flow = Callable[[State, Incoming, Library], Turn | None]
 
 # The order decides who speaks when several could. Leaving is heard in the middle of anything; a question that waits for
-# a person, and a code that is waited for, go before small talk; asking takes whatever is left.
-FLOWS: tuple[Flow, ...] = (arrival.take, wishes.take, binding.take, news.take, consulting.take, courtesy.take,
-                           claiming.take, asking.choose, arrival.place, asking.ask)
+# a person, an answer and a code that is waited for, go before small talk; asking takes whatever is left.
+FLOWS: tuple[Flow, ...] = (arrival.take, wishes.take, binding.take, news.take, consulting.take, telling.take,
+                           courtesy.take, claiming.take, asking.choose, arrival.place, asking.ask)
 
 
 def step(state: State, incoming: Incoming, library: Library) -> Turn:

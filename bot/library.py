@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.phrases import words
-from bot.state import Answer, Claims, Finding, News, Offer, Progress
+from bot import claiming
+from bot.state import Answer, Claims, Finding, News, Progress
 from channels.messages import Incoming
 from kernel.clock import Clock, today
 from kernel.crypto import Keyring
@@ -18,23 +19,26 @@ from knowledge.answers import EntryView
 from knowledge.answers import Library as Answers
 from knowledge.models import ConsultationState
 from notices import reading
-from notices.eligibility import Policy, policies_for
-from notices.hardships import hardships_in
 from notices.offers import Offers
-from profiles import contacts, divisions
+from notices.personal import Personal, bound_at
+from profiles import answers, contacts, divisions
 from profiles.models import Division, Household
-from profiles.register import facts_of
 from qrcodes import landings
 
 STATES = {ConsultationState.TAKEN: "已受理", ConsultationState.PASSED_ON: "已转办", ConsultationState.ANSWERED: "已答复",
           ConsultationState.CLOSED: "已办结"}
 
 
+NEWS = 5
+# A personal order looks a little further back, so that what matters is not left out for being a day older.
+ARRANGED = 12
+
+
 class RoomLibrary:
     """The library of `bot.state`, over the database and the answers in memory."""
 
     def __init__(self, database: Database, keyring: Keyring, answers: Answers, clock: Clock, public_url: str,
-                 token_key: bytes, offers: Offers | None = None) -> None:
+                 token_key: bytes, offers: Offers | None = None, personal: Personal | None = None) -> None:
         """Everything it reads is handed in."""
         self._database = database
         self._keyring = keyring
@@ -43,6 +47,7 @@ class RoomLibrary:
         self._public_url = public_url
         self._token_key = token_key
         self._offers = Offers() if offers is None else offers
+        self._personal = personal
 
     def ask(self, text: str, division: str | None) -> Finding:
         """Find reviewed answers."""
@@ -55,11 +60,18 @@ class RoomLibrary:
         """One entry."""
         return next((_answer(one) for one in self._answers.entries([entry_id])), None)
 
-    def news(self, division: str | None) -> Sequence[News]:
-        """The newest notices of a place."""
+    def news(self, division: str | None, incoming: Incoming | None = None) -> Sequence[News]:
+        """The newest notices of a place; for somebody bound, with portraits on, in their own order."""
         with self._database.reading() as session:
-            found = reading.published_for(session, division or "", today(self._clock), 5)
-        return [_news(one) for one in found]
+            found = reading.published_for(session, division or "", today(self._clock), NEWS)
+            if incoming is not None and self._personal is not None and self._personal.is_on:
+                found = self._arranged(session, division or "", incoming, self._personal)
+        return [_news(one) for one in found[:NEWS]]
+
+    def _arranged(self, session: Session, division: str, incoming: Incoming, personal: Personal) -> list[reading.NoticeView]:
+        found = reading.published_for(session, division, today(self._clock), ARRANGED)
+        resident = bound_at(session, self._keyring, incoming.channel, incoming.address)
+        return found if resident is None else list(personal.arranged(session, resident, found, self._clock.now()).views)
 
     def notice(self, reference: str) -> News | None:
         """One published notice."""
@@ -67,20 +79,34 @@ class RoomLibrary:
             found = reading.current(session, reference)
         return _news(found) if found is not None and found.published_at is not None else None
 
-    def claims(self, incoming: Incoming) -> Claims | None:
-        """What the household bound to a WeChat identity may apply for; a register's telephone proves nobody."""
-        if incoming.channel != contacts.WECHAT:
-            return None
+    def claims(self, incoming: Incoming, said: Mapping[str, answers.Value], skipped: Sequence[str]) -> Claims | None:
+        """What the household bound to a WeChat identity may apply for; a register's telephone proves nobody.
+
+        Its own answers, and what is `said` just now, count beside the register.
+        """
         with self._database.reading() as session:
-            if contacts.is_shared(session, self._keyring, incoming.channel, incoming.address):
-                return None
-            people = contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
-            homes = {one.household_id for one in people if self._is_bound(session, one.id, incoming.address)}
-            if len(homes) != 1:
-                return None
-            found = policies_for(session, facts_of(session, homes.pop()), today(self._clock), self._offers)
-        ask = found.question.words if found.question else ""
-        return Claims(tuple(_offer(policy) for policy in found.yes), ask)
+            home = self.home_of(session, incoming)
+            return None if home is None else claiming.claims_of(
+                session, self._keyring, home[0], said, skipped, today(self._clock), self._offers)
+
+    def keep_answer(self, session: Session, incoming: Incoming, fact_name: str, value: answers.Value, now: datetime) -> None:
+        """Keep what a bound household says of itself, for the office to look at."""
+        home, fact = self.home_of(session, incoming), self._offers.catalogue.fact(fact_name)
+        if home is None or fact is None:
+            return
+        household, resident = home
+        is_clear, about = answers.whom(session, fact, household)
+        if is_clear:
+            answers.keep(session, self._keyring, household_id=household, resident_id=resident, about=about, fact=fact,
+                         value=value, channel=incoming.channel, now=now)
+
+    def home_of(self, session: Session, incoming: Incoming) -> tuple[int, int] | None:
+        """The one household a WeChat identity is bound to, and the resident; nobody by a telephone or a shared address."""
+        if incoming.channel != contacts.WECHAT or contacts.is_shared(session, self._keyring, incoming.channel, incoming.address):
+            return None
+        people = contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
+        bound = [one for one in people if self._is_bound(session, one.id, incoming.address)]
+        return (bound[0].household_id, bound[0].id) if len({one.household_id for one in bound}) == 1 else None
 
     def places_named(self, text: str) -> Sequence[str]:
         """The villages or townships a text names and nothing else; an exact name goes before a short one."""
@@ -136,12 +162,6 @@ class RoomLibrary:
 def _answer(entry: EntryView) -> Answer:
     return Answer(entry.id, entry.question, entry.answer, entry.office, entry.phone, entry.source, entry.valid_until,
                   entry.short)
-
-
-def _offer(policy: Policy) -> Offer:
-    """An offer as it may stand in a message: a title that names a hardship would say that the household has it."""
-    title = words.UNNAMED_OFFER if hardships_in(policy.title) else policy.title
-    return Offer(policy.reference, title, policy.told, policy.words, policy.what_to_bring, policy.where)
 
 
 def _place_words(text: str) -> str:

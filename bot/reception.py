@@ -23,10 +23,12 @@ from bot.state import (
     BeOneOf,
     ByDay,
     Effect,
+    KeepAnswer,
     Only,
     Refuse,
     RememberQuestion,
     Restore,
+    ShowNotice,
     State,
     TakeConsultation,
     TryCode,
@@ -34,15 +36,18 @@ from bot.state import (
     Want,
 )
 from channels.messages import Incoming, Reply
-from kernel.clock import Clock
+from kernel.clock import Clock, in_china
 from kernel.crypto import Keyring, Unreadable
 from kernel.database import Database
 from knowledge import consultations
 from knowledge.answers import Library
 from knowledge.models import Question
+from notices import reading
 from notices.offers import Offers
+from notices.personal import Personal, bound_at
 from profiles import consent, contacts
 from profiles.models import Refusal
+from profiles.portraits.models import Deed
 from profiles.privacy import masked_words
 
 PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "web": "web"}
@@ -56,12 +61,14 @@ class Reception:
     """Receives from every channel; safe for many threads and processes."""
 
     def __init__(self, database: Database, keyring: Keyring, answers: Library, clock: Clock, public_url: str,
-                 token_key: bytes, offers: Offers | None = None, post: Post | None = None) -> None:
+                 token_key: bytes, offers: Offers | None = None, post: Post | None = None,
+                 personal: Personal | None = None) -> None:
         """Everything is handed in; without a post nobody can be sent a code."""
         self._database = database
         self._keyring = keyring
         self._proving = Proving(keyring, post)
-        self._library = RoomLibrary(database, keyring, answers, clock, public_url, token_key, offers)
+        self._library = RoomLibrary(database, keyring, answers, clock, public_url, token_key, offers, personal)
+        self._personal = personal
 
     def receive(self, incoming: Incoming, now: datetime) -> list[Reply]:
         """Answer one incoming; an event seen before gets the very same replies and does nothing again."""
@@ -152,12 +159,34 @@ class Reception:
                                           state.division or "", text, now)
                 about = "" if incoming.channel == brief.CHANNEL else text
                 return fitting([Reply(words.taken(case.number, case.due_on, about))], incoming.channel)
+            case KeepAnswer(fact, value):
+                self._library.keep_answer(session, incoming, fact, value, now)
             case RememberQuestion(text, decision, entry, score):
                 session.add(Question(at=now, channel=incoming.channel, division=state.division or "",
                                      text=masked_words(text)[:500], decision=decision, entry_id=entry, score=score))
+                self._remember_reply(session, incoming, now)
+            case ShowNotice(reference):
+                self._remember_shown(session, reference, incoming, now)
             case _:
                 self._keep_wish(session, effect, incoming, indexes, now)
         return []
+
+    def _remember_shown(self, session: Session, reference: str, incoming: Incoming, now: datetime) -> None:
+        """With portraits on, that a bound resident asked for a notice."""
+        if self._personal is None or not self._personal.is_on:
+            return
+        resident = bound_at(session, self._keyring, incoming.channel, incoming.address)
+        view = reading.current(session, reference, in_china(now).date()) if resident is not None else None
+        if resident is not None and view is not None:
+            self._personal.remember_in(session, resident, view, Deed.ASKED, incoming.channel, now)
+
+    def _remember_reply(self, session: Session, incoming: Incoming, now: datetime) -> None:
+        """With portraits on, that a bound resident asked something soon after a message."""
+        if self._personal is None or not self._personal.is_on:
+            return
+        resident = bound_at(session, self._keyring, incoming.channel, incoming.address)
+        if resident is not None:
+            self._personal.remember_reply(session, resident, incoming.channel, now)
 
     def _keep_wish(self, session: Session, wish: Effect, incoming: Incoming, indexes: Sequence[bytes], now: datetime) -> None:
         index, door, resident = indexes[0], incoming.channel, self._resident(session, incoming)

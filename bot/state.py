@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any, Protocol
 
 from channels.messages import Incoming, Reply
@@ -17,6 +18,7 @@ class State:
     `offered` are the targets of the numbers last shown (`entry:…`, `more:…`, `notice:…`, `claim:…`, `place:…`, `human:`,
     `who:…`, `none:`); `awaiting` is `question` while the next words go to a person, `place` while a village is waited
     for, `phone`, `code` and `who` on the way to being known;
+    `fact` while a household's own answer is waited for: `asked_fact` is what was asked, `skipped` what they do not know;
     `asked` is what 人工 would hand over; `missed` says that the last question found nothing.
     """
 
@@ -25,17 +27,20 @@ class State:
     awaiting: str = ""
     asked: str = ""
     missed: bool = False
+    asked_fact: str = ""
+    skipped: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The form that is stored."""
         return {"division": self.division, "offered": list(self.offered), "awaiting": self.awaiting, "asked": self.asked,
-                "missed": self.missed}
+                "missed": self.missed, "asked_fact": self.asked_fact, "skipped": list(self.skipped)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> State:
         """Read what was stored; unknown keys of a newer version are left aside."""
         return cls(data.get("division"), tuple(data.get("offered", ())), data.get("awaiting", ""),
-                   data.get("asked", ""), bool(data.get("missed", False)))
+                   data.get("asked", ""), bool(data.get("missed", False)),
+                   data.get("asked_fact", ""), tuple(data.get("skipped", ())))
 
 
 @dataclass(frozen=True)
@@ -127,8 +132,23 @@ class RememberQuestion:
     score: float
 
 
-Effect = (TakeConsultation | Refuse | Want | Only | Restore | ByDay | AnyHour | AskForCode | TryCode | BeOneOf | Unbind
-          | RememberQuestion)
+@dataclass(frozen=True)
+class ShowNotice:
+    """The person chose to see a notice."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class KeepAnswer:
+    """A household says something of itself: kept beside the register until the office has looked."""
+
+    fact: str
+    value: bool | float | str = field(repr=False)
+
+
+Effect = (KeepAnswer | TakeConsultation | Refuse | Want | Only | Restore | ByDay | AnyHour | AskForCode | TryCode | BeOneOf | Unbind
+          | RememberQuestion | ShowNotice)
 
 
 @dataclass(frozen=True)
@@ -188,12 +208,38 @@ class Offer:
     where: str
 
 
+class Expected(StrEnum):
+    """What an answer to a question is."""
+
+    NUMBER = "number"
+    TRUTH = "truth"
+    WORD = "word"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A missing fact that can be answered in the talk; `choices` are the words it may be, empty when any may."""
+
+    fact: str
+    words: str
+    expected: Expected
+    unit: str = ""
+    is_whole: bool = False
+    choices: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Claims:
-    """What a household may apply for, the most urgent first, and the one question that would decide more."""
+    """What a household may apply for, the most urgent first, and the one question that would decide most.
+
+    `question` can be answered in the talk, `ask` is for the village; `is_told` says that an offer rests on the household's
+    own word.
+    """
 
     offers: tuple[Offer, ...]
     ask: str = ""
+    question: Asked | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -218,16 +264,19 @@ class Library(Protocol):
         """One entry."""
         ...
 
-    def news(self, division: str | None) -> Sequence[News]:
-        """The newest notices of a place."""
+    def news(self, division: str | None, incoming: Incoming | None = None) -> Sequence[News]:
+        """The newest notices of a place, in the order of who is speaking where they have one."""
         ...
 
     def notice(self, reference: str) -> News | None:
         """One published notice."""
         ...
 
-    def claims(self, incoming: Incoming) -> Claims | None:
-        """What the household of who is speaking may apply for; None unless they are bound to one."""
+    def claims(self, incoming: Incoming, said: Mapping[str, bool | float | str], skipped: Sequence[str]) -> Claims | None:
+        """What the household of who is speaking may apply for; None unless they are bound to one.
+
+        `said` is heard just now and counts beside what they said before; `skipped` are facts not to be asked for again.
+        """
         ...
 
     def places_named(self, text: str) -> Sequence[str]:

@@ -44,3 +44,11 @@ class MoveRefused(Exception):
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
+
+
+class AnswerRefused(Exception):
+    """What a resident said cannot be settled so; `words` say why and what to do instead."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words

@@ -12,14 +12,14 @@ from kernel.settings import SettingsRefused
 from knowledge.consultations import ConsultationRefused
 from notices.failures import Refused as NoticeRefused
 from profiles.changes.failures import ChangeRefused
-from profiles.failures import ConditionRefused, MoveRefused
+from profiles.failures import AnswerRefused, ConditionRefused, MoveRefused
 from profiles.intake.failures import FileRefused
 from profiles.portraits.failures import PortraitRefused
 from push.failures import Refused as PushRefused
 from qrcodes.failures import SheetRefused
 from web.staff.accounts import AccountRefused
 
-EXPECTED = (ChangeRefused, SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, MoveRefused, NoticeRefused, PushRefused,
+EXPECTED = (AnswerRefused, ChangeRefused, SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, MoveRefused, NoticeRefused, PushRefused,
             AccountRefused, SheetRefused, ConsultationRefused,
             PortraitRefused)
 

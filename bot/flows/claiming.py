@@ -5,41 +5,38 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.flows import telling
 from bot.flows.hearing import bare
 from bot.phrases import words
-from bot.state import Library, State, Turn
+from bot.state import Library, ShowNotice, State, Turn
 from channels.messages import Incoming, Reply
 
 ASKED = re.compile(r"(?:我|咱|俺)(?:们|家|屋里|们家)?(?:到底|现在|今年|都|还)*(?:能不能|能|可以|可|该|有)(?:不可以)?(?:办理?|享受|领取?|申请|拿|得)?(?:到|上)?"
                    r"(?:个|点|些)?(?:啥|什么|哪些|哪个|多少|几样)(?:样的)?(?:钱|补贴|补助|政策|事情?|待遇|好处|优惠)?(?:吗|么|呢|哩)?")
 BEFORE = re.compile(r"(?:那|请问|问一下|问下|我想问一?下?|你看|你说|想知道|给我?说说|查一?下)*")
 LONG_STORY = 40
-SHOWN = 3
 
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Answer 我能办什么, also at the end of a long story."""
     if not _is_asked(bare(incoming.text)):
         return None
-    rested = replace(state, offered=(), awaiting="", asked="")
-    claims = library.claims(incoming)
+    rested = replace(state, offered=(), awaiting="", asked="", asked_fact="", skipped=())
+    claims = library.claims(incoming, {}, ())
     if claims is None:
         return Turn(rested, (Reply(words.WHAT_CAN_I_CLAIM),))
-    shown = claims.offers[:SHOWN]
-    text = words.claims(len(claims.offers), tuple(dict.fromkeys(one.words for one in shown)), claims.ask)
-    offered = tuple(f"claim:{one.reference}" for one in shown)
-    return Turn(replace(rested, offered=offered), (Reply(text, tuple(one.title for one in shown)),))
+    return telling.told(rested, claims)
 
 
 def show(state: State, reference: str, incoming: Incoming, library: Library) -> Turn | None:
     """One of the offers, with what may be said of the reasons; None when it is not open to the household any more."""
-    claims = library.claims(incoming)
+    claims = library.claims(incoming, {}, state.skipped)
     offer = next((one for one in claims.offers if one.reference == reference), None) if claims else None
     told = library.notice(reference) if offer else None
     if offer is None or told is None:
         return None
     text = words.claim(told.title, offer.words, offer.told, offer.bring, offer.where, told.until, told.phone)
-    return Turn(state, (Reply(text, link=library.address(reference)),))
+    return Turn(state, (Reply(text, link=library.address(reference)),), (ShowNotice(reference),))
 
 
 def _is_asked(said: str) -> bool:

@@ -45,7 +45,6 @@ NO_NEWS = "您那里近期没有新消息。"
 WHERE = "您是哪个村的？回村名就行，比如“白阳镇姚河村”。"
 WHAT_CAN_I_CLAIM = ("这要看您家登记的情况，先核对是本人才能说。\n在微信里回“绑定”，用登记的手机号核对；也可以带身份证到村委会。\n"
                     "想先看有哪些政策，回“最新”。")
-NO_CLAIMS = "按您家登记情况，现在没有查到可以申请的事。"
 UNNAMED_OFFER = "您家有一项可办事项"
 NO_SUCH_NUMBER = "没有查到这个编号。请核对后再发，编号是 6 位字母和数字。"
 SAY_THE_NUMBER = "请回留言的编号，6 位字母和数字，就能查到办到哪一步。"
@@ -110,16 +109,6 @@ def notice(title: str, summary: str, until: date | None, office: str, phone: str
         lines.append(f"{_day(until)}前办理。")
     lines.append(f"{office}，电话 {phone}。" if phone not in summary else f"{office}。")
     return "\n".join(line for line in lines if line)
-
-
-def claims(count: int, spoken: tuple[str, ...], ask: str) -> str:
-    """What a household may apply for, in the offices' own reserve; `ask` is the question still open."""
-    missing = f"还差一条登记：{ask}请告诉村委会，补上再看。" if ask else ""
-    if not count:
-        return "\n".join(filter(None, (NO_CLAIMS, missing or "家里情况有变化，请到村委会更新登记。", "想看政策，回“最新”。")))
-    first = spoken[0] if len(spoken) == 1 else "按您家登记情况，可以申请下面几项；以各单位审核结果为准"
-    more = f"一共 {count} 项，先看最急的。" if count > len(spoken) and count > 3 else ""
-    return "\n".join(filter(None, (f"{first}。", f"{more}{missing}", "回数字看怎么办：")))
 
 
 def claim(title: str, spoken: str, told: tuple[str, ...], bring: str, where: str, until: date | None, phone: str) -> str:

@@ -11,6 +11,14 @@ OwnFacts = Mapping[str, float | str]
 """A county's own facts as kept: by name a number (1 and 0 for yes and no) or a word; what is not there is unknown."""
 
 
+SaidFacts = Mapping[str, "str | bool | float | frozenset[str] | None"]
+"""What the household itself says, by fact; read only where the register knows nothing."""
+
+
+def _unsaid() -> SaidFacts:
+    return MappingProxyType({})
+
+
 def _nothing() -> OwnFacts:
     return MappingProxyType({})
 
@@ -27,6 +35,7 @@ class MemberFacts:
     migrant: bool | None = None
     skills: frozenset[str] | None = None
     own: OwnFacts = field(default_factory=_nothing, hash=False)
+    said: SaidFacts = field(default_factory=_unsaid, hash=False)
 
 
 @dataclass(frozen=True)
@@ -50,3 +59,4 @@ class HouseholdFacts:
     members: tuple[MemberFacts, ...] = ()
     roster_complete: bool = False
     own: OwnFacts = field(default_factory=_nothing, hash=False)
+    said: SaidFacts = field(default_factory=_unsaid, hash=False)

@@ -124,8 +124,13 @@ def _reader(leaf: Leaf) -> Callable[[HouseholdFacts, MemberFacts | None, date], 
     fact = leaf.fact
     column = None if fact.is_own or fact.level is Level.MEMBER else _COLUMNS.get(fact.name)
     if column is not None:
-        chosen = column
-        return lambda household, _member, _today: chosen(household)
+        chosen, name = column, fact.name
+
+        def read(household: HouseholdFacts, _member: MemberFacts | None, _today: date) -> Observed:
+            value = chosen(household)
+            return household.said.get(name) if value is None and household.said else value
+
+        return read
     return lambda household, member, today: observe(leaf, household, member, today)
 
 

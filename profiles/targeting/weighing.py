@@ -154,7 +154,15 @@ def _own(fact: Fact, kept: OwnFacts) -> Observed:
 
 
 def observe(leaf: Leaf, household: HouseholdFacts, member: MemberFacts | None, today: date) -> Observed:
-    """The value a leaf is held against; None is unknown."""
+    """The value a leaf is held against: the register's, else what the household said of itself; None is unknown."""
+    registered = _registered(leaf, household, member, today)
+    if registered is not None:
+        return registered
+    said = household.said if leaf.fact.level is Level.HOUSEHOLD else member.said if member is not None else None
+    return said.get(leaf.fact.name) if said else None
+
+
+def _registered(leaf: Leaf, household: HouseholdFacts, member: MemberFacts | None, today: date) -> Observed:
     fact = leaf.fact
     if fact.level is Level.MEMBER:
         if member is None:

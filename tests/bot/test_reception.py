@@ -19,8 +19,10 @@ from kernel.database import Database
 from knowledge.answers import Library
 from knowledge.models import Consultation
 from profiles import contacts
+from profiles.answers import standing_answers
 from profiles.consent import is_refused
 from profiles.models import Division, Household, Resident
+from tests.notices.offices import put_up
 
 YAOHE = "640425100200"
 KEY = b"0123456789abcdef0123456789abcdef"
@@ -140,12 +142,35 @@ def test_only_a_bound_openid_of_one_household_hears_about_it(
     village(database)
     wang, li = family(database, "王家", clock), family(database, "李家", clock)
     library = RoomLibrary(database, keyring, Library(database, tmp_path), clock, "http://zhida.test", KEY)
-    assert library.claims(said("我能办什么", "1")) is None
+    assert library.claims(said("我能办什么", "1"), {}, ()) is None
     with database.writing() as session:
         contacts.bind(session, keyring, wang, "wechat", "o-wang", clock.now())
         contacts.bind(session, keyring, wang, "sms", "19906400101", clock.now())
-    assert library.claims(said("我能办什么", "2")) is not None
-    assert library.claims(said("我能办什么", "3", "sms", "19906400101")) is None
+    assert library.claims(said("我能办什么", "2"), {}, ()) is not None
+    assert library.claims(said("我能办什么", "3", "sms", "19906400101"), {}, ()) is None
     with database.writing() as session:
         contacts.bind(session, keyring, li, "wechat", "o-wang", clock.now()).shared = True
-    assert library.claims(said("我能办什么", "4")) is None
+    assert library.claims(said("我能办什么", "4"), {}, ()) is None
+
+
+def test_a_bound_household_answers_the_missing_question_and_the_register_stays(
+    both_databases: Database, keyring: Keyring, opened: Open, clock: SetClock
+) -> None:
+    village(both_databases)
+    wang = family(both_databases, "王家", clock)
+    with both_databases.writing() as session:
+        contacts.bind(session, keyring, wang, "wechat", "o-wang", clock.now())
+        put_up(session, clock.now(), condition={"fact": "household.land", "at_least": 5})
+    reception = opened(both_databases)
+    asked = reception.receive(said("我能办什么", "1"), clock.now())[0].text
+    assert "请问您家承包地一共有多少亩？" in asked
+    answered = reception.receive(said("六亩半", "2"), clock.now())[0]
+    assert answered.text.startswith("记下了，村里会核对。按您自己说的情况，可以申请；村里登记以核对为准，以彭阳县农业农村局审核结果为准。")
+    assert answered.choices == ("关于2026年玉米良种补贴申报的通知",)
+    later = reception.receive(said("我能办什么", "3"), clock.now())[0]
+    assert later.text.startswith("按您自己说的情况，可以申请")
+    with both_databases.reading() as session:
+        home = session.scalars(select(Household)).one()
+        (kept,) = standing_answers(session, keyring, home.id)
+    assert home.land is None
+    assert (kept.fact, kept.value, kept.resident_id) == ("household.land", 6.5, wang)

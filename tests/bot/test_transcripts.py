@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,14 +13,18 @@ import pytest
 
 from bot.conversation import fitting, step
 from bot.flows.binding import told as told_of
+from bot.flows.telling import heard
 from bot.phrases import brief, wishes, words
 from bot.state import (
     Answer,
+    Asked,
     AskForCode,
     BeOneOf,
     ByDay,
     Claims,
+    Expected,
     Finding,
+    KeepAnswer,
     News,
     Offer,
     Only,
@@ -55,6 +60,14 @@ NEWS = (
 )
 
 
+AS_TOLD = Offer("PY-1", "玉米良种补贴开始登记", ("种玉米5亩",), "按您自己说的情况，可以申请；村里登记以核对为准，以县农业农村局审核结果为准", "身份证", "村委会")
+MISSING = (
+    Asked("crop.玉米", "请问您家今年种玉米吗？种了多少亩？", Expected.NUMBER, "亩"),
+    Asked("household.relocated", "请问您家是易地搬迁的吗？", Expected.TRUTH),
+    Asked("household.house_grade", "请问您家住房鉴定的等级是 A、B、C、D 哪一级？", Expected.WORD, "", False, ("A", "B", "C", "D", "无")),
+)
+
+
 @dataclass
 class Known:
     """A library with a memory of its own instead of rooms."""
@@ -64,6 +77,8 @@ class Known:
     is_known: bool = False
     asked: list[str] = field(default_factory=list)
     phone: str = ""
+    questions: tuple[Asked, ...] = ()
+    said: dict[str, bool | float | str] = field(default_factory=dict)
 
     def ask(self, text: str, division: str | None) -> Finding:
         known = {"医保怎么交": "yibao", "高龄津贴怎么领": "gaoling", "停电了找谁": "dian"}.get(text)
@@ -76,14 +91,19 @@ class Known:
     def entry(self, entry_id: str) -> Answer | None:
         return ENTRIES.get(entry_id)
 
-    def news(self, division: str | None) -> tuple[News, ...]:
+    def news(self, division: str | None, incoming: Incoming | None = None) -> tuple[News, ...]:
         return NEWS if division == YAOHE else ()
 
     def notice(self, reference: str) -> News | None:
         return next((one for one in NEWS if one.reference == reference), None)
 
-    def claims(self, incoming: Incoming) -> Claims | None:
-        return self.household if incoming.channel == "wechat" else None
+    def claims(self, incoming: Incoming, said: Mapping[str, bool | float | str], skipped: Sequence[str]) -> Claims | None:
+        if incoming.channel != "wechat" or not self.questions:
+            return self.household if incoming.channel == "wechat" else None
+        self.said |= said
+        asked = next((one for one in self.questions if one.fact not in {*self.said, *skipped}), None)
+        offers = (AS_TOLD,) if float(self.said.get("crop.玉米", 0)) >= 3 else ()
+        return Claims(offers, asked.words if asked else "", asked, is_told=bool(self.said))
 
     def places_named(self, text: str) -> tuple[str, ...]:
         if re.fullmatch(r"(我是)?姚河的?", text):
@@ -178,7 +198,7 @@ def fits(expected: str, told: str) -> bool:
 
 @pytest.mark.parametrize(("name", "lines", "channel"), REPLAYS, ids=[f"{name}-{channel}" for name, _, channel in REPLAYS])
 def test_a_talk_goes_as_it_was_written_down(name: str, lines: list[tuple[str, str]], channel: str) -> None:
-    library, state, told = Known(), State(), ""
+    library, state, told = Known(questions=MISSING if name.startswith("wechat-claims") else ()), State(), ""
     for number, (speaker, said) in enumerate(lines):
         if speaker == "直达":
             assert fits(said, told), f"{name}: expected {said!r}, told {told!r}"
@@ -290,3 +310,37 @@ def test_the_telephone_of_an_answer_is_said_once() -> None:
     for name in ENTRIES:
         assert words.answered(ENTRIES[name]).count(ENTRIES[name].phone) == 1
         assert ENTRIES[name].phone not in words.rest_of(ENTRIES[name])
+
+
+@pytest.mark.parametrize(("said", "unit", "value"), [
+    ("5", "亩", 5.0), ("五亩", "亩", 5.0), ("大概三亩半", "亩", 3.5), ("种了十二亩吧", "亩", 12.0), ("3亩5分", "亩", 3.5), ("没有", "亩", 0.0),
+    ("一亩也没有", "亩", None), ("两百只", "只", 200.0), ("养了 30 多只", "只", None), ("三千五", "元", 3500.0), ("一万二", "元", 12000.0),
+    ("1.2万", "元", 12000.0), ("每人大约8000块钱", "元", 8000.0), ("三千零五元", "元", 3005.0), ("两口", "人", 2.0), ("四口人", "人", 4.0),
+    ("三四亩", "亩", None), ("-3", "亩", None), ("医保怎么交", "亩", None), ("999999999999999999", "亩", None),
+])
+def test_an_amount_is_heard_as_people_say_it(said: str, unit: str, value: float | None) -> None:
+    assert heard(said, Asked("x", "多少？", Expected.NUMBER, unit)) == value
+
+
+@pytest.mark.parametrize(("said", "value"), [("是的", True), ("有啊", True), ("对", True), ("不是", False), ("没有", False), ("没搬过", False),
+                                             ("搬迁补贴多少", None), ("可能吧", None)])
+def test_yes_and_no_are_heard(said: str, value: bool | None) -> None:
+    assert heard(said, Asked("x", "吗？", Expected.TRUTH)) is value
+
+
+def test_whole_things_are_not_halved_and_strange_words_are_no_choice() -> None:
+    assert heard("两个半", Asked("x", "几口？", Expected.NUMBER, "口", is_whole=True)) is None
+    assert heard("E级", MISSING[2]) is None
+    assert heard("没有", MISSING[2]) == "无"
+    assert heard("三组", Asked("household.group", "哪个组？", Expected.WORD)) == "三组"
+    assert heard("我能办什么", Asked("household.group", "哪个组？", Expected.WORD)) is None
+
+
+def test_an_answer_is_kept_and_a_number_on_offer_is_not_taken_for_one() -> None:
+    library = Known(questions=MISSING)
+    first = step(State(), incoming_of("我能办什么", "wechat", 1), library)
+    second = step(first.state, incoming_of("5亩", "wechat", 2), library)
+    assert second.effects == (KeepAnswer("crop.玉米", 5.0),)
+    third = step(second.state, incoming_of("1", "wechat", 3), library)
+    assert not any(isinstance(one, KeepAnswer) for one in third.effects)
+    assert "5.0" not in repr(second.effects)
