@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from channels.registry import Channels
     from knowledge.answers import Library
     from notices.offers import Offers
+    from notices.personal import Personal
     from web.compose import Settings
     from web.posting import CodePost
 
@@ -89,7 +90,15 @@ class House:
         from bot.reception import Reception
 
         return Reception(self.database, self.keyring, self.library, self.clock, self.settings.web.public_url,
-                         self.token_key, self.offers, post=self.code_post)
+                         self.token_key, self.offers, post=self.code_post, personal=self.personal)
+
+    @cached_property
+    def personal(self) -> Personal:
+        """Portraits at work; does nothing while they are off."""
+        from notices.personal import Personal
+        from push.last_sent import last_sent
+
+        return Personal(self.database, self.settings.portraits, self.installation.folder, self.catalogue, last_sent)
 
     @property
     def county(self) -> str:

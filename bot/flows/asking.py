@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.flows import arrival, claiming, consulting
 from bot.flows.hearing import number, questions
 from bot.phrases import brief, words
-from bot.state import Answer, Finding, Library, RememberQuestion, State, Turn
+from bot.state import Answer, Finding, Library, RememberQuestion, ShowNotice, State, Turn
 from channels.messages import Incoming, Reply
 
 STAYING = frozenset({"notice", "claim", "more"})
@@ -89,10 +89,11 @@ def _notice(state: State, reference: str, incoming: Incoming, library: Library) 
     told = library.notice(reference)
     if told is None:
         return None
+    shown = (ShowNotice(told.reference),)
     if incoming.channel == brief.CHANNEL:
-        return Turn(state, (Reply(brief.notice(told.title, told.until, told.phone)),))
+        return Turn(state, (Reply(brief.notice(told.title, told.until, told.phone)),), shown)
     said = words.notice(told.title, told.summary, told.until, told.office, told.phone)
-    return Turn(state, (Reply(said, link=library.address(told.reference)),))
+    return Turn(state, (Reply(said, link=library.address(told.reference)),), shown)
 
 
 def _unknown(state: State) -> Turn:

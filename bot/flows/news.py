@@ -21,12 +21,12 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return None
     if state.division is None:
         return Turn(replace(state, offered=(), awaiting="place"), (Reply(words.WHERE),))
-    return show(state, library)
+    return show(state, library, incoming)
 
 
-def show(state: State, library: Library) -> Turn:
+def show(state: State, library: Library, incoming: Incoming | None = None) -> Turn:
     """The newest notices as numbered choices."""
-    found = list(library.news(state.division))[:SHOWN]
+    found = list(library.news(state.division, incoming))[:SHOWN]
     place = library.name_of(state.division) if state.division else ""
     offered = tuple(f"notice:{one.reference}" for one in found)
     reply = Reply(words.news(place, [one.title for one in found]), tuple(one.title for one in found))

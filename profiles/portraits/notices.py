@@ -10,7 +10,7 @@ from profiles.portraits.sensitive import is_sensitive
 
 @dataclass(frozen=True)
 class NoticeFeatures:
-    """What of a notice tells whom it interests."""
+    """What of a notice tells whom it interests; `sensitive` where its text or condition touches what leaves no trace."""
 
     id: int
     reference: str
@@ -18,6 +18,7 @@ class NoticeFeatures:
     topic: str
     kind: str
     office: str = ""
+    sensitive: bool = False
 
     @property
     def row(self) -> dict[str, str]:
@@ -27,7 +28,7 @@ class NoticeFeatures:
     @property
     def stays_in_place(self) -> bool:
         """Whether no portrait moves it: emergencies, and what is sensitive."""
-        return self.kind == "emergency" or is_sensitive(self.topic, self.title)
+        return self.sensitive or self.kind == "emergency" or is_sensitive(self.topic, self.title)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,12 @@ def people_of_village(session: Session, village: str, today: date) -> int:
     return session.scalar(asked) or 0
 
 
+def is_in_a_large_group(session: Session, resident_id: int, today: date) -> bool:
+    """Whether a resident may be profiled at all: of age, present, and one of at least LEAST_GROUP such in the village."""
+    found = profiled(session, today, [resident_id])
+    return bool(found) and people_of_village(session, found[0].village, today) >= LEAST_GROUP
+
+
 def _piece(session: Session, today: date, ids: list[int]) -> list[Profiled]:
     rows = session.execute(
         select(Resident.id, Resident.birth_date, Resident.gender, Resident.migrant, Resident.household_id, Household.division)

@@ -18,10 +18,12 @@ from profiles.portraits.models import (
     PortraitVillageInterest,
     PortraitWay,
 )
+from profiles.portraits.population import is_in_a_large_group
 from profiles.portraits.sensitive import is_sensitive
 from profiles.portraits.settings import PortraitSettings
 
 RETENTION = timedelta(days=180)
+ONCE_IN = timedelta(hours=1)
 
 
 class Kept(StrEnum):
@@ -31,6 +33,8 @@ class Kept(StrEnum):
     OFF = "off"
     SENSITIVE = "sensitive"
     PLAIN_ORDER = "plain_order"
+    SMALL_GROUP = "small_group"
+    AGAIN = "again"
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,21 @@ class Held:
 
 
 def remember(session: Session, settings: PortraitSettings, signal: Signal, now: datetime) -> Kept:
-    """Remember a deed, or say why it is not: portraits are off, the notice is sensitive, the resident wants none."""
+    """Remember a deed, or say why it is not.
+
+    Portraits are off, the notice is sensitive, the resident wants none, is a child, or one of fewer than 20; or the very
+    same was done within the hour.
+    """
     if not settings.is_on:
         return Kept.OFF
     if is_sensitive(signal.topic, *signal.words):
         return Kept.SENSITIVE
     if wants_plain_order(session, signal.resident_id):
         return Kept.PLAIN_ORDER
+    if not is_in_a_large_group(session, signal.resident_id, in_china(now).date()):
+        return Kept.SMALL_GROUP
+    if _just_done(session, signal, now):
+        return Kept.AGAIN
     session.add(PortraitSignal(resident_id=signal.resident_id, notice_id=signal.notice_id, topic=signal.topic,
                                kind=signal.deed.value, channel=signal.channel, hour=in_china(now).hour, at=now))
     return Kept.REMEMBERED
@@ -113,6 +125,12 @@ def choose_personal_order(session: Session, resident_id: int) -> None:
 def wants_plain_order(session: Session, resident_id: int) -> bool:
     """Whether the resident chose the plain order."""
     return session.get(PlainOrder, resident_id) is not None
+
+
+def _just_done(session: Session, signal: Signal, now: datetime) -> bool:
+    return session.scalar(select(PortraitSignal.id).where(
+        PortraitSignal.resident_id == signal.resident_id, PortraitSignal.notice_id == signal.notice_id,
+        PortraitSignal.kind == signal.deed.value, PortraitSignal.at > now - ONCE_IN, PortraitSignal.at <= now).limit(1)) is not None
 
 
 def _count(session: Session, before: datetime) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from kernel.audit import record
 from kernel.clock import today
 from kernel.settings import read, settings_file
+from notices.personal import features
 from notices.reading import NoticeView, published_for
 from profiles.models import Household, Resident
 from profiles.portraits import interests
@@ -118,7 +119,7 @@ def _settings() -> PortraitSettings:
 
 
 def _features(view: NoticeView) -> NoticeFeatures:
-    return NoticeFeatures(view.id, view.reference, view.title, view.topic, view.kind, view.office)
+    return features(view, the_house().catalogue)
 
 
 def _published_near(session: Session, village: str, day: date) -> list[NoticeFeatures]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from web.public import mine_order
 from web.public.mine_session import Me
 
 Context = Callable[[Session, Me], Mapping[str, Any]]
@@ -27,7 +28,7 @@ def _nothing(_session: Session, _me: Me) -> Mapping[str, Any]:
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("order", "public/mine/order.html", _nothing),
+    Section("order", "public/mine/order.html", mine_order.context),
     Section("data", "public/mine/data.html", _nothing),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Response, abort, make_response, redirect, render_template, url_for
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -13,9 +13,12 @@ from notices import reading
 from notices.models import State
 from notices.reading import NoticeView
 from profiles import divisions
+from profiles.portraits.models import Deed
+from qrcodes.scans import is_person
 from web.house import house
 from web.public.boards import Above
 from web.public.cards import address, page
+from web.public.mine_session import bound_resident
 from web.rendering import the_day
 from web.security import public
 
@@ -54,6 +57,7 @@ def _published(reference: str) -> NoticeView:
 
 
 def _shown(view: NoticeView) -> Response:
+    _remember(view)
     with house().database.reading() as session:
         if view.state == State.WITHDRAWN:
             gone = Withdrawn(view.title, view.office, view.phone, view.withdrawn_at, view.withdrawn_reason or "没有写明原因")
@@ -61,6 +65,23 @@ def _shown(view: NoticeView) -> Response:
         names = divisions.Names(session)
         shown = page(view, the_day(), names, house().catalogue)
         return make_response(render_template("public/notice.html", notice=shown, above=_above(session, view)))
+
+
+def _remember(view: NoticeView) -> None:
+    """With portraits on, that a resident who is let in on this browser opened a notice, and whence."""
+    if not house().personal.is_on or view.state == State.WITHDRAWN or not is_person(request.user_agent.string, request.headers.get("Purpose", "")):
+        return
+    me = bound_resident()
+    if me is not None:
+        deed, channel = _deed(request.referrer or "", request.host_url)
+        house().personal.remember(me.resident_id, view, deed, channel, house().clock.now())
+
+
+def _deed(came_from: str, here: str) -> tuple[Deed, str]:
+    """What an opening was: a choice on a scanned board, a choice in one of our lists, or simply an opening."""
+    if came_from.startswith(f"{here}q/"):
+        return Deed.SCANNED, "board"
+    return (Deed.CLICKED, "web") if came_from.startswith(here) else (Deed.OPENED, "web")
 
 
 def _above(session: Session, view: NoticeView) -> tuple[Above, ...]:

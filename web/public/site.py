@@ -9,7 +9,7 @@ from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 
 from web import rendering
-from web.public import asking, boards, county, finding, mine, mine_binding, notices
+from web.public import asking, boards, county, finding, mine, mine_binding, mine_order, notices
 
 # A question may be asked without a token against forged forms, for it changes nothing for anybody; what is posted under
 # /me is a resident's own act and needs one.
@@ -29,6 +29,8 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/me/phone", "mine_phone", mine_binding.phone, ("POST",)),
     ("/me/code", "mine_code", mine_binding.code, ("POST",)),
     ("/me/who", "mine_who", mine_binding.person, ("POST",)),
+    ("/me/order", "mine_order", mine_order.choose, ("POST",)),
+    ("/me/order/forget", "mine_order_forget", mine_order.forget, ("POST",)),
     ("/me/again", "mine_again", mine_binding.again, ("POST",)),
 )
 

@@ -22,8 +22,11 @@ from kernel.http import Network, loopback_only
 from knowledge.answers import Library
 from knowledge.filing import import_entries
 from notices import drafts, lifecycle
+from notices.personal import Personal
 from profiles.facts import REGISTER
 from profiles.models import Division
+from profiles.portraits.settings import PortraitSettings
+from push.last_sent import last_sent
 from qrcodes import codes, tokens
 from web import errors, hooks, phones
 from web.posting import CodePost
@@ -75,19 +78,21 @@ def tokens_of(database: Database, clock: SetClock) -> dict[str, str]:
 
 
 def open_site(database: Database, keyring: Keyring, clock: SetClock, folder: Path, channels: ChannelConfig | None = None,
-              **settings: Any) -> Flask:
+              portraits: PortraitSettings | None = None, **settings: Any) -> Flask:
     """The public site over a database; everything behind it is real, the callbacks too when there are channels."""
     library = Library(database, folder)
     web = WebSettings(public_url="http://zhida.test", county=COUNTY, **settings)
     network = Network(allows=loopback_only, timeout=5)
     opened = open_channels(channels, database, keyring, clock) if channels else None
     post = CodePost(lambda: opened, network)
+    personal = Personal(database, portraits or PortraitSettings(), folder, REGISTER, last_sent)
     house = SimpleNamespace(
         settings=SimpleNamespace(web=web), database=database, keyring=keyring, clock=clock, county=COUNTY,
         network=network, library=library, token_key=TOKEN_KEY,
-        catalogue=REGISTER,
+        catalogue=REGISTER, personal=personal,
         channels=opened, code_post=post,
-        reception=Reception(database, keyring, library, clock, web.public_url, TOKEN_KEY, post=post),
+        reception=Reception(database, keyring, library, clock, web.public_url, TOKEN_KEY, post=post,
+                            personal=personal),
     )
     app = Flask("web", static_folder="static", template_folder="templates")
     app.extensions["zhida"] = house
