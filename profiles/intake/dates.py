@@ -10,6 +10,7 @@ OLDEST_BELIEVABLE = 115
 FIRST_POSSIBLE_YEAR = 1800
 _PARTED = re.compile(r"(\d{4})\s*[-/.年\\,，、_ ]\s*(\d{1,2})\s*[-/.月\\,，、_ ]\s*(\d{1,2})\s*[日号]?[.。]?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 _SIGNS = "-/."
+_EARLIEST = date(FIRST_POSSIBLE_YEAR, 1, 1)
 _TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?")
 _MONTH_ONLY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?(?:份|生)?|((?:18|19|20)\d{2})(\d{2})(?:\.0+)?")
 _YEAR_ONLY = re.compile(r"(\d{4})\s*年?(?:生)?(?:\.0+)?")
@@ -38,16 +39,29 @@ class Birth(NamedTuple):
     compact: str = ""
 
 
+def plain(text: str, today: date) -> Birth | None:
+    """The commonest spelling, 1977-12-28 with any of its signs, of a day that can be; None for all else."""
+    if len(text) != 10 or text[4] not in _SIGNS or text[7] not in _SIGNS or not text.isascii():
+        return None
+    year, month, number = text[:4], text[5:7], text[8:]
+    if not (year.isdigit() and month.isdigit() and number.isdigit()):
+        return None
+    try:
+        day = date(int(year), int(month), int(number))
+    except ValueError:
+        return None
+    return Birth(day, "day", day.year, None, year + month + number) if _EARLIEST <= day <= today else None
+
+
 def birth(text: str, today: date) -> Birth:
     """Read a cell that is not empty: 1977-12-28, 1965/07/17, 19800922, 2003.9.17, 1977年12月28日, a serial number.
 
     A month or a year alone is understood as such. A day that is none, that lies ahead or before 1800,
     a year of two digits and anything else carry a `fault`.
     """
-    if len(text) == 10 and text[4] in _SIGNS and text[7] in _SIGNS:
-        parts = text[:4], text[5:7], text[8:]
-        if all(map(str.isdecimal, parts)):
-            return _day(int(parts[0]), int(parts[1]), int(parts[2]), "day", today)
+    usual = plain(text, today)
+    if usual is not None:
+        return usual
     for pattern in (_PARTED, _TOGETHER):
         found = pattern.fullmatch(text)
         if found is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    delete,
     exists,
     false,
     func,
@@ -27,7 +28,7 @@ from sqlalchemy.orm import Session
 from kernel.crypto import Keyring
 from kernel.database import Moment
 from profiles.contacts import LANDLINE, SMS
-from profiles.intake.staged import MEMBERS, PHONES
+from profiles.intake.staged import LATER_ROWS, MEMBERS, PHONES
 from profiles.intake.warnings import Warnings
 from profiles.models import Contact, Household, Resident
 from profiles.privacy import masked_phone
@@ -46,6 +47,7 @@ def merge_contacts(session: Session, now: datetime, *, known: bool) -> None:
     A number retired for another reason (it does not exist, its owner refused it) stays retired. `known` says whether
     any household of the file was in the register before.
     """
+    _drop_repeated(session)
     if known:
         _replace(session, now)
     _insert_for_known(session, now)
@@ -53,6 +55,16 @@ def merge_contacts(session: Session, now: datetime, *, known: bool) -> None:
     if session.get_bind().dialect.name == "postgresql":
         # What was just added is not in its statistics: without them, what follows ran two minutes instead of one second.
         session.execute(text("ANALYZE contacts"))
+
+
+def _drop_repeated(session: Session) -> None:
+    """Of a number that several rows of one person name, keep the first; one row names each number once."""
+    if session.scalar(select(_P.row).where(_P.place >= LATER_ROWS).limit(1)) is None:
+        return
+    earlier = PHONES.alias("earlier")
+    session.execute(delete(PHONES).where(exists(select(1).select_from(earlier).where(
+        earlier.c.row == _P.row, earlier.c.channel == _P.channel, earlier.c.address_index == _P.address_index,
+        earlier.c.place < _P.place).correlate(PHONES))))
 
 
 def _replace(session: Session, now: datetime) -> None:
@@ -90,21 +102,18 @@ _NEW = ["resident_id", "channel", "address", "address_index", "verified", "prefe
 
 
 def _new_contacts(resident: Any, now: datetime) -> Select[Any]:
-    """The staged numbers in the shape of contacts, one that a person's rows repeat only once."""
-    earlier = PHONES.alias("earlier")
-    repeated = exists(select(1).select_from(earlier).where(
-        earlier.c.row == _P.row, earlier.c.channel == _P.channel, earlier.c.address_index == _P.address_index,
-        earlier.c.place < _P.place).correlate(PHONES))
+    """The staged numbers in the shape of contacts."""
     return (select(resident, _P.channel, _P.address, _P.address_index, false(), false(), false(), literal("import"),
                    literal(now, Moment))
-            .join_from(PHONES, MEMBERS, _M.row == _P.row).where(~repeated).order_by(_P.row, _P.place))
+            .join_from(PHONES, MEMBERS, _M.row == _P.row).order_by(_P.row, _P.place))
 
 
 def mark_shared(session: Session) -> None:
     """Mark the numbers of this file that stand for more than three living households; unmark those that no longer do."""
+    # Retired ones are left to the second look: so this one is answered from the index alone.
     often = (
         select(_C.address_index)
-        .where(_C.channel == SMS, _C.retired_at.is_(None), _C.address_index.in_(select(_P.address_index)))
+        .where(_C.channel == SMS, _C.address_index.in_(select(_P.address_index)))
         .group_by(_C.address_index).having(func.count() > MOST_HOUSEHOLDS_A_NUMBER)
     )
     marked = select(_C.address_index).where(_C.shared.is_(True), _C.channel == SMS).distinct()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from profiles.contacts import LANDLINE, SMS, landline, normal_phone
@@ -15,7 +16,7 @@ from profiles.intake.cells import as_in_sheet, is_empty, is_none, text_of
 from profiles.intake.choices import Read
 from profiles.intake.fields import Field
 from profiles.intake.headers import Header
-from profiles.intake.identity import LOST_DIGITS, IdNumber, read_id_number
+from profiles.intake.identity import LOST_DIGITS, IdNumber, check_digit, read_id_number
 from profiles.intake.own_facts import OwnValue, reader_of
 from profiles.intake.warnings import Warnings
 from profiles.reports import RejectedRow
@@ -29,6 +30,10 @@ _CITIZEN = re.compile(r"\d{17}[\dXx]", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _NOTE = re.compile(r"\([^()\d]*\)|[^\d()+\-.\s#转A-Za-z]+[:]?")
 _CHINESE_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff〇·\s]+")
+
+_USUAL_NAME = re.compile(r"[\u4e00-\u9fff]{2,20}")
+# Surely fewer days than the oldest believable age has: what is younger needs no reckoning.
+_DAYS_BELIEVABLE = dates.OLDEST_BELIEVABLE * 365
 
 _NOTHING: tuple[None, None] = (None, None)
 Phones = tuple[tuple[str, str], ...]
@@ -53,6 +58,27 @@ class Memo(dict[Any, tuple[Any, Any]]):
             self.clear()
         self[cell] = result
         return result
+
+
+class Together(dict[tuple[Any, ...], tuple[tuple[Any, ...], tuple[Field, ...]]]):
+    """Several columns of few meanings read at once: the values of a row's cells, and the fields that are not understood.
+
+    Of a hundred thousand rows nearly all repeat one of some hundred combinations.
+    """
+
+    def __init__(self, readers: Sequence[tuple[Field, Callable[[str], Read]]]) -> None:
+        """The fields in the order of the cells, each with its reader."""
+        super().__init__()
+        self.fields = tuple(one for one, _ in readers)
+        self._memos = tuple(Memo(_odd(read)) for _, read in readers)
+
+    def __missing__(self, cells: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Field, ...]]:
+        told = [memo[cell] for memo, cell in zip(self._memos, cells, strict=True)]
+        found = tuple(value for value, _ in told), tuple(one for one, (_, odd) in zip(self.fields, told, strict=True) if odd)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[cells] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -86,14 +112,15 @@ class PeopleReader:
         at = {one: header.columns[one][0] if one in header.columns else -1 for one in Field}
         self._name, self._id, self._birth, self._head = at[Field.NAME], at[Field.ID_NUMBER], at[Field.BIRTH], at[Field.HEAD]
         self._phones = header.columns.get(Field.PHONE, ())
-        self._relation_at = at[Field.RELATION]
         self._births = Memo(self._read_birth)
-        self._relations = Memo(_odd(choices.relation))
+        self._oldest = today - timedelta(days=_DAYS_BELIEVABLE)
         self._own = tuple((one.fact.name, one.heading, one.at, Memo(reader_of(one.fact)))
                           for one in header.own if one.fact.level is Level.MEMBER)
-        self._words = tuple((one, at[one], Memo(_odd(read))) for one, read in (
+        self._words = Together((
             (Field.GENDER, choices.gender), (Field.DISABILITY, choices.disability), (Field.STUDY, choices.study),
-            (Field.MIGRANT, choices.migrant), (Field.SKILLS, _skills), (Field.STANDING, choices.standing)))
+            (Field.MIGRANT, choices.migrant), (Field.SKILLS, _skills), (Field.STANDING, choices.standing),
+            (Field.RELATION, choices.relation)))
+        self._words_at = itemgetter(*(at[one] for one in self._words.fields))
 
     def read(self, row: int, cells: Sequence[Any]) -> tuple[Member | None, list[RejectedRow]]:
         """The member of a row, or None and every fault; `cells` end with a blank."""
@@ -103,25 +130,19 @@ class PeopleReader:
             faults.append(self._fault(row, Field.NAME, cells[self._name], "姓名是空的", "请填写这位家庭成员的姓名"))
         identity = self._identity(row, cells[self._id], faults)
         phones = self._numbers(row, cells, faults)
-        birth = self._births[cells[self._birth]][0]
+        cell = cells[self._birth]
+        birth = (dates.plain(cell, self._today) if isinstance(cell, str) else None) or self._births[cell][0]
         if birth is not None and birth.fault:
             faults.append(self._fault(row, Field.BIRTH, cells[self._birth], f"出生日期不对：{birth.fault}",
                                       "请写成 1977-12-28 这样真实的日期；不知道就留空"))
         if faults:
             return None, faults
-        values = []
-        for one, at, memo in self._words:
-            value, odd = memo[cells[at]]
-            if odd:
-                self._not_understood(row, one)
-            values.append(value)
-        relation, odd = self._relations[cells[self._relation_at]]
-        if odd:
-            self._not_understood(row, Field.RELATION)
+        (gender, disability, study, migrant, skills, standing, relation), odd = self._words[self._words_at(cells)]
+        for one in odd:
+            self._not_understood(row, one)
         born = self._born(row, birth, identity)
-        if identity is not None and values[0] is not None and identity.gender not in (None, values[0]):
+        if identity is not None and gender is not None and identity.gender not in (None, gender):
             self._warnings.add(row, "性别与证件号码不一致，已按表中的性别记")
-        gender, disability, study, migrant, skills, standing = values
         return Member(
             row, name, identity.number if identity is not None else None, born, relation,
             self._is_head(relation, name, cells[self._head]), gender, disability, study, migrant, skills, standing, phones,
@@ -153,6 +174,8 @@ class PeopleReader:
 
     def _identity(self, row: int, cell: Any, faults: list[RejectedRow]) -> IdNumber | None:
         if isinstance(cell, str) and _CITIZEN.fullmatch(cell):
+            if cell[17] == check_digit(cell[:17]):
+                return IdNumber(cell)
             text = cell
         else:
             text = text_of(cell)
@@ -205,7 +228,7 @@ class PeopleReader:
         if birth is None:
             return None
         day = birth.day if birth.precision == "day" else self._completed(row, birth, stated)
-        if day is not None and dates.age(day, self._today) > dates.OLDEST_BELIEVABLE:
+        if day is not None and day < self._oldest and dates.age(day, self._today) > dates.OLDEST_BELIEVABLE:
             self._warnings.add(row, f"按出生日期算已超过 {dates.OLDEST_BELIEVABLE} 岁，请核对")
         return day
 
@@ -228,6 +251,8 @@ class PeopleReader:
 
 def name_of_cell(cell: Any) -> str:
     """A name without blanks, also those set between the two characters of a short one; empty when there is none."""
+    if isinstance(cell, str) and _USUAL_NAME.fullmatch(cell) and not is_empty(cell) and not is_none(cell):
+        return cell
     text = text_of(cell)
     if not text or is_empty(text) or is_none(text):
         return ""

@@ -35,8 +35,11 @@ from profiles.intake.staging import Stage
 _ROWS_AT_ONCE = 5_000
 _IDS_AT_ONCE = 1_000
 _RANDOM_HEX = 14
+_NAMES_REMEMBERED = 50_000
 _TOGETHER = MetaData()
 KIND, CROP, LIVESTOCK = 0, 1, 2
+LATER_ROWS = 100
+"""A telephone of a person's later row has at least this place; the first row's are 0, 1, 2 …"""
 
 HOMES = Table(
     "intake_homes", _TOGETHER,
@@ -74,7 +77,7 @@ found to be, None for somebody new; it and what follows are filled in while merg
 
 PHONES = Table(
     "intake_phones", _TOGETHER,
-    Column("row", Integer, primary_key=True), Column("place", Integer, primary_key=True), Column("channel", String(12)),
+    Column("row", Integer), Column("place", Integer), Column("channel", String(12)),
     Column("address", LargeBinary), Column("address_index", LargeBinary), prefixes=["TEMPORARY"],
 )
 """One number of one person, by the person's row."""
@@ -96,7 +99,7 @@ OWN_OF_MEMBERS = Table(
 TABLES = (HOMES, ENTRIES, MEMBERS, PHONES, OWN_OF_HOMES, OWN_OF_MEMBERS)
 
 LOOK_UPS = (
-    ("intake_entries", "home, sort, name"), ("intake_members", "home"), ("intake_members", "resident_id"), ("intake_members", "id_index"),
+    ("intake_entries", "home, sort, name"), ("intake_members", "home"), ("intake_members", "resident_id"), ("intake_members", "id_index"), ("intake_phones", '"row"'),
     ("intake_homes", "household_id"), ("intake_own_of_homes", "owner, name"), ("intake_own_of_members", "owner, name"),
 )
 """Tables and columns to index when the file meets households that are known already; a first import needs none."""
@@ -121,8 +124,10 @@ class Seal:
         self._phones: list[tuple[Any, ...]] = []
         self._own: list[tuple[Any, ...]] = []
         self._supplements: list[dict[str, Any]] = []
-        self._name_indexes: dict[str, bytes] = {}
+        self._names: dict[str, tuple[bytes, bytes]] = {}
         self._references: list[str] = []
+        self._numbers: set[bytes] = set()
+        self.has_doubles = False
 
     def add(self, home: Home, member: Member) -> None:
         """A person met for the first time."""
@@ -141,7 +146,7 @@ class Seal:
             person["birth_date"] = member.birth
         self._supplements.append({"met": met_row, **{f"later_{name}": person[name] for name in _LATER_KNOWN}})
         for place, phone in enumerate(member.phones or ()):
-            self._add_phone(met_row, member.row * 100 + place, *phone)
+            self._add_phone(met_row, member.row * LATER_ROWS + place, *phone)
         self._add_own(met_row, member)
 
     def finish(self, homes: Iterable[Home], own: Sequence[str] = ()) -> None:
@@ -179,10 +184,16 @@ class Seal:
         keyring = self._keyring
         self._phones.append((row, place, channel, keyring.encrypt(number, "phone"), keyring.index(number, "phone")))
 
-    def _name_index(self, name: str) -> bytes:
-        known = self._name_indexes.get(name)
+    def _name(self, name: str) -> tuple[bytes, bytes]:
+        """A name sealed, and its blind index.
+
+        A name that a file repeats is sealed once: that two are equal is told by their indexes anyway.
+        """
+        known = self._names.get(name)
         if known is None:
-            known = self._name_indexes[name] = self._keyring.index(name, "name")
+            if len(self._names) >= _NAMES_REMEMBERED:
+                self._names.clear()
+            known = self._names[name] = self._keyring.encrypt(name, "name"), self._keyring.index(name, "name")
         return known
 
     def _another_reference(self) -> str:
@@ -193,9 +204,14 @@ class Seal:
 
     def _person(self, home: Home, one: Member) -> tuple[Any, ...]:
         keyring, number = self._keyring, one.id_number
+        name, name_index = self._name(one.name)
+        id_index = self._keyring.index(number, "id_number") if number else None
+        if id_index is not None:
+            self.has_doubles = self.has_doubles or id_index in self._numbers
+            self._numbers.add(id_index)
         return (
-            one.row, home.row, self._references.pop() if self._references else self._another_reference(), keyring.encrypt(one.name, "name"), self._name_index(one.name),
-            keyring.encrypt(number, "id_number") if number else None, keyring.index(number, "id_number") if number else None,
+            one.row, home.row, self._references.pop() if self._references else self._another_reference(), name, name_index,
+            keyring.encrypt(number, "id_number") if number else None, id_index,
             one.relation, one.birth.isoformat() if one.birth else None, one.gender, one.disability, one.study, one.migrant,
             None if one.skills is None else _as_json(one.skills), one.standing, one.is_head,
             None if one.phones is None else len(one.phones),
@@ -205,8 +221,7 @@ class Seal:
         village, group, head, kinds, crops, livestock, land, income, grade, relocated, size = home.values[:len(HOUSEHOLD_FIELDS)]
         head = head or next((name for row, name, _, _ in home.people if row == home.head_row), None)
         return (
-            home.row, home.reference, village, group, self._keyring.encrypt(head, "name") if head else None,
-            self._name_index(head) if head else None, size, land, income, grade, relocated, _whole(kinds), _whole(crops),
+            home.row, home.reference, village, group, *(self._name(head) if head else (None, None)), size, land, income, grade, relocated, _whole(kinds), _whole(crops),
             _whole(livestock), home.good, home.rejected,
         )
 

@@ -27,9 +27,10 @@ class Stage:
         self.is_sqlite = connection.dialect.name == "sqlite"
         if self.is_sqlite:
             # Spilling to a file keeps a big import within its memory; SQLite takes this outside a transaction only.
+            # Nothing is ever undone there: what is not kept goes with the connection.
             driver: Any = connection.connection.dbapi_connection
-            driver.execute("PRAGMA temp_store=FILE")
-            driver.execute("PRAGMA temp.cache_size=-16384")
+            for pragma in ("temp_store=FILE", "temp.cache_size=-65536", "temp.journal_mode=OFF"):
+                driver.execute(f"PRAGMA {pragma}")
         for table in tables:
             table.create(connection)
         connection.commit()
