@@ -21,6 +21,7 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.facts import HOUSEHOLD_KINDS, REGISTER, Catalogue
 from profiles.history import CODES, Codes
+from profiles.intake.comparing import first_compared, in_numbers
 from profiles.intake.doubles import warn_of_doubles, warn_of_known
 from profiles.intake.errors_file import errors_file
 from profiles.intake.failures import FileRefused
@@ -84,7 +85,8 @@ def import_households(
             seal.finish(sheet.homes.values(), sheet.own_names)
             sheet.homes.clear()
         stage.settle(TABLES)
-        warn_of_doubles(stage, warnings)
+        if seal.has_doubles:
+            warn_of_doubles(stage, warnings)
         with errors_file(errors_path, sheet.rejections), stage.swapping(keep=not dry_run) as session:
             return _swap(session, keyring, sheet, order, warnings, PurePath(file_name).name, hashlib.sha256(data).hexdigest())
 
@@ -195,6 +197,7 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
     _keep_within(session, order.actor)
     chronicle = Chronicle(session, order.now, order.actor.name)
     known = _find(session, order, warnings, chronicle)
+    compared = first_compared(session) if order.dry_run and known else []
     steps.next()
     write_homes(session, order.now, known=known)
     if order.complete_for is not None:
@@ -218,7 +221,7 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
     report = ImportReport(
         sheet.read, counted["created"], counted["updated"], sheet.rejected, counted["households"], counted["residents"], told,
         str(order.errors_path) if order.errors_path is not None else None, tuple(sheet.rejections),
-        difference(session, left, gone) if order.dry_run else None)
+        {**difference(session, left, gone), **in_numbers(session, order.now), "compared": compared} if order.dry_run else None)
     kept = {"read": sheet.read, "rejected": sheet.rejected, **counted}
     session.add(ImportRun(at=order.now, actor=order.actor.name, kind="households", file_name=name[:200], digest=digest,
                           counts=kept, warnings=list(told)))

@@ -128,13 +128,14 @@ def _page(job: Job, faults: Sequence[Fault], form: HeadingForm | None = None) ->
     with house().database.reading() as session:
         place = Names(session).place(job.complete_for) if job.complete_for else ""
         before = jobs.before(session, job) if job.state is JobState.WAITING else 0
+        changes = difference(job.changes, place, Names(session).name)
     if job.state is JobState.HEADINGS:
         return render_template("staff/people/headings.html", heading="认一认表头", job=job, faults=faults, tabs=tabs(),
                                form=form or HeadingForm.fresh(job.headings))
     return render_template(
         "staff/people/brought.html", heading=_heading(job), job=job, report=job.report, faults=faults, place=place,
         before=before, shown=job.rejections[:ROWS_SHOWN], warnings=grouped(job.report.get("warnings", ())),
-        difference=difference(job.changes, place), tabs=tabs())
+        difference=changes, tabs=tabs())
 
 
 def _heading(job: Job) -> str:

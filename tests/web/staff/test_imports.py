@@ -156,3 +156,29 @@ def test_a_refused_table_says_why_and_how_to_go_on(desk: Office) -> None:
     assert "没有一行数据" in page
     assert "改好后重新选文件" in page
 
+
+
+def test_the_trial_shows_each_value_as_it_stands_and_as_it_would_be(desk: Office) -> None:
+    changed = (REGISTER.replace("玉米:5", "玉米:7").replace(",9000", ",9500").replace("一组,李秀英", "二组,李秀英")
+               .replace("H-CHEN,640425100200", "H-CHEN,640425100201"))
+    clerk = desk.clerk("马编辑")
+    page = clerk.page(clerk.upload(IMPORT, "农户.csv", changed.encode()).location)
+    assert "作物 玉米 5 玉米 7" in page
+    assert "人均年收入 9000 9500" in page
+    assert "村民小组 一组 二组" in page
+    assert "迁到别的村的户 1 户 H-CHEN（" in page
+
+
+def test_households_that_a_table_does_not_name_stay_unless_it_is_the_whole_register(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    alone = "\n".join(REGISTER.splitlines()[:3]).encode()
+    assert "没出现，留着不动的户 2 户" in clerk.page(clerk.upload(IMPORT, "一户.csv", alone).location)
+    whole = clerk.page(clerk.upload(IMPORT, "一户.csv", alone, complete_for=YAOHE[:9]).location)
+    assert "没出现，记为不在册的户 2 户 H-LI、H-CHEN 因为您说这是" in whole
+
+
+def test_warnings_of_one_kind_stand_together(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    odd = REGISTER + "".join(f"H-{n},{YAOHE},一组,张三{n},张三{n},户主,,1390000004{n},1970-01-01,男,神仙户{n},,,\n" for n in range(3))
+    page = clerk.page(clerk.upload(IMPORT, "农户.csv", odd.encode()).location)
+    assert "第 6、7、8 行" in page
