@@ -32,7 +32,7 @@ class Settings:
     portraits: PortraitSettings
     channels: ChannelConfig
     facts: FactSettings = field(default_factory=lambda: FactSettings(facts_file=""))
-    retention: RetentionSettings = field(default_factory=lambda: RetentionSettings(keep_talks_days=30))
+    retention: RetentionSettings = field(default_factory=RetentionSettings.model_construct)
 
 
 def sections() -> tuple[type[Section], ...]:

@@ -26,9 +26,9 @@ from web.security import actor, staff
 from web.staff.change_words import shown
 from web.staff.division_tree import Place, tree
 from web.staff.frame import Fault
-from web.staff.household_page import sight_of
 from web.staff.households import tabs
 from web.staff.menu import CHANGE_READERS, CHANGE_REPORTERS, REGISTER_WRITERS, holds_itself
+from web.staff.sight import sight_of
 
 HINTS = {
     ChangeKind.DIED: "报了就先停发给他的消息", ChangeKind.MOVED_OUT: "嫁出、迁走、长住外地", ChangeKind.CAME_BACK: "迁走的又回来了",

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from kernel.audit import record
-from profiles import register
+from profiles import access, register
+from profiles.access import Look, Whom
 from profiles.contacts import masked_name
 from profiles.divisions import VILLAGE, Names
 from profiles.failures import ConditionRefused
@@ -19,7 +19,7 @@ from profiles.models import Household, Resident, Standing
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
-from web.staff import conditions, household_page
+from web.staff import conditions, household_page, sight
 from web.staff.conditions import Row
 from web.staff.division_tree import Place, tree
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
@@ -35,8 +35,6 @@ from web.staff.menu import (
 from web.staff.notice_form import BY_ROWS, NoticeForm, posted
 from web.staff.reckoning import Reckoned, reckon, within_area
 from web.staff.writing import with_rows
-
-LOOKED = "查看农户"
 
 
 @dataclass(frozen=True)
@@ -72,24 +70,44 @@ def households() -> str | Response:
         places = tree(session, actor(), house().county)
         village = _village(places)
         page = page_asked(_count(session, village))
-        return render_template(
+        lines = _lines(session, village, page) if village else []
+        shown = render_template(
             "staff/people/search.html", heading="农户信息", asked=asked, places=places, village=village, page=page,
-            lines=_lines(session, village, page) if village else [], total=_count(session, actor().jurisdiction),
+            lines=lines, total=_count(session, actor().jurisdiction),
             place=Names(session).place(village) if village else "", tabs=tabs())
+    if lines:
+        with house().database.writing() as session:
+            access.looked(session, house().clock.now(), actor(), Look.LISTED, Whom(subject=village, division=village),
+                          found=len(lines))
+    return shown
 
 
 @staff(*REGISTER_READERS)
 def household(reference: str) -> str:
     """One household, masked by role; who looked at whom is written down."""
+    return _shown(reference, Look.PAGE)
+
+
+@staff(*sight.NUMBERS)
+def whole_number(reference: str) -> str:
+    """The same with one member's number whole, asked for by a click that is written down."""
+    if not sight.sight_of(actor()).numbers:
+        abort(403, description="您的账号看不到完整号码。需要联系群众的，请由村干部、热线坐席或编辑办理。")
+    return _shown(reference, Look.UNMASKED, request.form.get("member", ""))
+
+
+def _shown(reference: str, look: Look, member: str = "") -> str:
     with house().database.reading() as session:
         found = register.household_by_reference(session, reference)
         if found is None or not actor().may_act_in(found.division):
             abort(404, description=f"您的管理范围内没有户编号为“{reference}”的户。请核对编号。")
-        shown = household_page.page(session, house().keyring, found, actor(), the_day(), house().offers)
+        shown = household_page.page(session, house().keyring, found, actor(), the_day(), house().offers, member)
     with house().database.writing() as session:
-        record(session, house().clock.now(), actor(), LOOKED, f"household:{found.reference}")
+        whose = session.scalar(select(Resident.id).where(Resident.reference == member, Resident.household_id == found.id))
+        access.looked(session, house().clock.now(), actor(), look, Whom(found.id, whose, found.reference, found.division))
     return render_template("staff/people/household.html", heading=f"户 {found.reference}", page=shown, tabs=tabs(),
-                           may_report=holds_itself(actor(), *CHANGE_REPORTERS))
+                           may_report=holds_itself(actor(), *CHANGE_REPORTERS),
+                           may_settle=holds_itself(actor(), *REGISTER_WRITERS))
 
 
 @staff(*AUDIENCE_TESTERS)
@@ -170,8 +188,8 @@ def _lines(session: Session, village: str, page: Paging) -> list[Line]:
     rows = session.execute(select(Household, members).where(
         Household.division == village, Household.left_at.is_(None))).all()
     ordered = sorted(rows, key=lambda row: (_group_place(row[0].group_name or ""), row[0].reference))
-    sight = household_page.sight_of(actor())
-    return [Line(one.reference, one.group_name or "", _head(one.head_name, whole=sight.names), one.size or count)
+    whole = sight.sight_of(actor()).names
+    return [Line(one.reference, one.group_name or "", _head(one.head_name, whole=whole), one.size or count)
             for one, count in ordered[page.offset:page.offset + ROWS_A_PAGE]]
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
 from web.staff import (
+    answers_desk,
     changes,
     codes,
     consulting,
@@ -19,7 +20,9 @@ from web.staff import (
     intake,
     knowledge,
     ledger,
+    looks,
     notices,
+    portraits,
     push_ledger,
     pushing,
     reviewing,
@@ -73,6 +76,9 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/households/doubles", "doubles", doubles.doubles, READ),
     ("/households/doubles/<int:first>-<int:second>", "double", doubles.double, ASK),
     ("/households/of/<reference>", "household", households.household, READ),
+    ("/households/of/<reference>/number", "whole_number", households.whole_number, DO),
+    ("/households/find", "find_person", looks.find_person, DO),
+    ("/households/of/<reference>/answers/<int:number>", "settle_answer", answers_desk.settle_answer, DO),
     ("/households/of/<reference>/changes", "choose_change", changes.choose_change, READ),
     ("/households/of/<reference>/changes/<kind>", "report_change", changes.report_change, ASK),
     ("/codes", "codes", codes.codes, READ),
@@ -84,6 +90,8 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/system/accounts/new", "add_account", system.add_account, ASK),
     ("/system/accounts/of/<name>/close", "close_account", system.close_account, ASK),
     ("/system/trail", "trail", system.trail, READ),
+    ("/system/portraits", "portraits", portraits.portraits, READ),
+    ("/system/looks", "looks", looks.looks, READ),
 )
 
 

@@ -16,7 +16,7 @@ from profiles.divisions import COUNTY, Names
 from profiles.models import Division
 from web.house import house
 from web.security import actor, staff
-from web.staff import accounts
+from web.staff import accounts, looks
 from web.staff.accounts import SHORTEST_PASSWORD, AccountRefused
 from web.staff.division_tree import townships
 from web.staff.frame import ROWS_A_PAGE, Fault, page_asked, role_words
@@ -110,7 +110,7 @@ def trail() -> str:
     return render_template("staff/system/trail.html", heading="操作记录", entries=entries, page=page, words=words, tabs=TABS)
 
 
-TABS = (("staff.system", "账号", 0), ("staff.trail", "操作记录", 0))
+TABS = looks.TABS
 
 
 def _accounts(session: Session) -> list[AccountLine]:

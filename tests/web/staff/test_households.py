@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from kernel.audit import AuditEntry
+from profiles.access import AccessEntry, Look
 from tests.web.staff.office import Office, words_of
 
 WANG = "/staff/households/of/H-WANG"
@@ -38,9 +38,9 @@ def test_a_cadre_knows_the_neighbours_by_name(desk: Office) -> None:
 def test_who_looked_at_whom_is_written_down(desk: Office) -> None:
     desk.clerk("祁坐席").page(WANG)
     with desk.database.reading() as session:
-        entry = session.scalars(select(AuditEntry).where(AuditEntry.subject == "household:H-WANG")).one()
-    assert (entry.actor, entry.act) == ("祁坐席", "查看农户")
-    assert "查看农户 户 H-WANG" in desk.clerk("安审计").page("/staff/system/trail?words=H-WANG")
+        entry = session.scalars(select(AccessEntry).where(AccessEntry.subject == "H-WANG")).one()
+    assert (entry.actor, entry.look) == ("祁坐席", Look.PAGE)
+    assert "查看农户页 H-WANG" in desk.clerk("安审计").page("/staff/system/looks?words=H-WANG")
 
 
 def test_a_household_of_another_township_is_not_there(desk: Office) -> None:
