@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, false, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels.messages import Call, Content, Message, Purpose
 from kernel.crypto import Keyring, Unreadable
 from kernel.database import Database
 from kernel.ids import sortable_id
-from profiles.consent import refused_clause
+from profiles.consent import daytime_clause, refused_clause
 from profiles.contacts import purpose_of
-from profiles.models import Contact, Household, Refusal, Resident, Standing
+from profiles.models import Contact, Household, Refusal, Resident, Standing, WishKind
 from push.claims import Claim
 from push.models import Attempt, Batch, Delivery, Dispatch
-from push.planning import into_calls, may_leave_at
+from push.planning import into_calls, may_leave_at, waits_until
 from push.settings import PushSettings
 from push.states import AttemptState, BatchState, DeliveryState, DispatchState, Reason
 
@@ -68,7 +68,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Orders:
-    """What the worker must know of a dispatch."""
+    """What the worker must know of a dispatch.
+
+    `day_begins` is set while those who want messages by day only have to wait.
+    """
 
     id: int
     content: Content = field(repr=False)
@@ -77,6 +80,9 @@ class Orders:
     is_open: bool
     may_leave_at: datetime
     give_up_at: datetime
+    about_households: bool
+    to_residents: bool
+    day_begins: datetime | None
 
 
 def orders(session: Session, dispatch_id: int, channel: str, now: datetime, settings: PushSettings) -> Orders:
@@ -87,7 +93,9 @@ def orders(session: Session, dispatch_id: int, channel: str, now: datetime, sett
     urgent = one.purpose == Purpose.EMERGENCY
     return Orders(one.id, content_of(one.content, channel), one.topic, one.is_exempt, DispatchState(one.state).is_open,
                   may_leave_at(now, settings.quiet, one.deadline, urgent=urgent),
-                  gives_up_at(one.resumed_at or one.release_at, one.deadline, settings.retry_hours))
+                  gives_up_at(one.resumed_at or one.release_at, one.deadline, settings.retry_hours),
+                  one.about_households, one.to == "residents",
+                  waits_until(now, settings.daytime, one.deadline, urgent=urgent))
 
 
 def content_of(stored: Mapping[str, Any], channel: str) -> Content:
@@ -107,7 +115,7 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, gat
         told = orders(session, claim.dispatch_id, claim.channel, now, settings)
         if not told.is_open or told.may_leave_at > now or _is_overtaken(session, claim, now):
             return Halt(told.may_leave_at if told.may_leave_at > now else None)
-        rows, gone, last_id = _rows(session, keyring, claim, told, count, now)
+        rows, gone, waiting, last_id = _rows(session, keyring, claim, told, count, now)
     calls = [_prepared(claim, told, part, now) for part in into_calls(rows, bulk)]
     with database.writing() as session:
         if not _still_ours(session, claim, worker, now, settings):
@@ -117,11 +125,13 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, gat
                 DispatchState.RUNNING, DispatchState.PLANNED):
             return Halt()
         _skip(session, gone, now)
+        _put_off(session, waiting, told.day_begins)
         if not _write(session, calls, gateway, now):
             session.rollback()
             return Group((), is_last=False)
     claim.cursor = last_id
-    return Group(tuple(calls), is_last=len(rows) + len(gone) < count)
+    seen = len(rows) + sum(map(len, gone.values())) + len(waiting)
+    return Group(tuple(calls), is_last=seen < count)
 
 
 def withdraw(session: Session, calls: Sequence[Prepared]) -> None:
@@ -146,11 +156,16 @@ def _is_overtaken(session: Session, claim: Claim, now: datetime) -> bool:
 
 
 def _rows(session: Session, keyring: Keyring, claim: Claim, told: Orders, count: int,
-          now: datetime) -> tuple[list[Row], dict[Reason, list[int]], int]:
-    """Due deliveries after the cursor: those to send, those whose addressee is gone by reason, and the last id seen."""
+          now: datetime) -> tuple[list[Row], dict[Reason, list[int]], list[int], int]:
+    """Due deliveries after the cursor: those to send, those whose addressee is gone by reason, those that wait for the day,
+    and the last id seen.
+
+    Everything that may have changed since the planning is read again with the address itself: a death, a move, a refusal or
+    a number found to be 代收 holds from the next group on. What is written between this look and the commit that marks the
+    calls (some milliseconds) may still let a message leave; what is in a vendor's hands nobody can call back.
+    """
     found = session.execute(
-        select(Delivery.id, Delivery.alone, Contact.address, Contact.retired_at, Resident.standing, Household.left_at,
-               _refusing(session, told))
+        select(Delivery.id, Delivery.alone, Contact.address, _gone(session, told), _waiting(session, told))
         .outerjoin(Contact, Contact.id == Delivery.contact_id)
         .outerjoin(Resident, Resident.id == Contact.resident_id)
         .outerjoin(Household, Household.id == Resident.household_id)
@@ -160,33 +175,47 @@ def _rows(session: Session, keyring: Keyring, claim: Claim, told: Orders, count:
         .order_by(Delivery.id).limit(count)).all()
     rows: list[Row] = []
     gone: dict[Reason, list[int]] = {}
+    waiting: list[int] = []
     purpose = purpose_of(claim.channel)
-    for number, alone, address, retired_at, standing, left_at, refuses in found:
-        reason = _gone(address, retired_at, standing, left_at, refuses)
-        if reason is None:
+    for number, alone, address, reason, waits in found:
+        if reason:
+            gone.setdefault(Reason(reason), []).append(number)
+        elif waits:
+            waiting.append(number)
+        else:
             try:
                 rows.append(Row(number, alone, keyring.decrypt(address, purpose)))
-                continue
             except Unreadable:
-                reason = Reason.UNREADABLE
-        gone.setdefault(reason, []).append(number)
-    return rows, gone, found[-1].id if found else claim.last_id
+                gone.setdefault(Reason.UNREADABLE, []).append(number)
+    return rows, gone, waiting, found[-1].id if found else claim.last_id
 
 
-def _refusing(session: Session, told: Orders) -> Any:
-    """Whether the addressee has refused since the planning; the empty register is not asked for each row."""
-    in_force = not told.is_exempt and session.scalar(
-        select(Refusal.id).where(Refusal.withdrawn_at.is_(None), Refusal.topic.in_(("", told.topic))).limit(1)) is not None
-    return refused_clause(Contact, told.topic) if in_force else false()
+def _gone(session: Session, told: Orders) -> ColumnElement[str]:
+    """Why an addressee may not be sent to any more, empty when they may."""
+    whens: list[tuple[ColumnElement[bool], str]] = [
+        (or_(Contact.id.is_(None), Contact.retired_at.is_not(None)), Reason.ADDRESS_RETIRED),
+        (or_(Resident.standing != Standing.PRESENT, Household.left_at.is_not(None)), Reason.LEFT)]
+    if not told.to_residents:
+        # Who has moved to another household since is told nothing of the old one.
+        whens.append((Resident.household_id != Delivery.household_id, Reason.LEFT))
+    if told.about_households:
+        whens.append((Contact.shared.is_(True), Reason.COLLECTED))
+    # The empty register is not asked for each row.
+    if not told.is_exempt and _stands(session, WishKind.REFUSED, told.topic):
+        whens.append((refused_clause(Contact, told.topic), Reason.REFUSED))
+    return case(*whens, else_="")
 
 
-def _gone(address: bytes | None, retired_at: datetime | None, standing: str | None, left_at: datetime | None,
-          refuses: bool) -> Reason | None:
-    if address is None or retired_at is not None:
-        return Reason.ADDRESS_RETIRED
-    if standing != Standing.PRESENT or left_at is not None:
-        return Reason.LEFT
-    return Reason.REFUSED if refuses else None
+def _waiting(session: Session, told: Orders) -> ColumnElement[bool]:
+    """Whether a message has to wait for the day, as its addressee wishes."""
+    if told.day_begins is None or not _stands(session, WishKind.DAYTIME):
+        return false()
+    return daytime_clause(Contact)
+
+
+def _stands(session: Session, kind: WishKind, topic: str = "") -> bool:
+    return session.scalar(select(Refusal.id).where(
+        Refusal.withdrawn_at.is_(None), Refusal.kind == kind, Refusal.topic.in_(("", topic))).limit(1)) is not None
 
 
 def _prepared(claim: Claim, told: Orders, rows: Sequence[Row], now: datetime) -> Prepared:
@@ -207,6 +236,12 @@ def _skip(session: Session, gone: Mapping[Reason, Sequence[int]], now: datetime)
         state = DeliveryState.FAILED if reason is Reason.UNREADABLE else DeliveryState.SKIPPED
         session.execute(update(Delivery).where(Delivery.id.in_(numbers), Delivery.state == DeliveryState.PLANNED)
                         .values(state=state, reason=reason, settled_at=now).execution_options(synchronize_session=False))
+
+
+def _put_off(session: Session, waiting: Sequence[int], until: datetime | None) -> None:
+    if waiting and until is not None:
+        session.execute(update(Delivery).where(Delivery.id.in_(waiting), Delivery.state == DeliveryState.PLANNED)
+                        .values(due_at=until).execution_options(synchronize_session=False))
 
 
 _ATTEMPTS = Attempt.__table__

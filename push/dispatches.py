@@ -19,7 +19,7 @@ from profiles.models import Household
 from profiles.targeting.clauses import possibly as possibly_clause
 from push import admission, layout
 from push.admission import Admitted, OpenChannels
-from push.audience import Audience
+from push.audience import Audience, tells_of_households
 from push.failures import Refused
 from push.figures import Status, status
 from push.layout import Written
@@ -153,7 +153,7 @@ def _new(session: Session, admitted: Admitted, actor: Actor, now: datetime, rele
     dispatch = Dispatch(
         notice_id=view.id, notice_reference=view.reference, digest=view.digest, title=view.title, topic=view.topic,
         purpose=next(iter(admitted.contents.values())).purpose.value, is_exempt=view.is_statutory or view.is_emergency,
-        to=view.to, state=DispatchState.PLANNED, content=admitted.snapshot(), channels=list(admitted.channels),
+        about_households=tells_of_households(admitted.condition), to=view.to, state=DispatchState.PLANNED, content=admitted.snapshot(), channels=list(admitted.channels),
         divisions=list(view.divisions), priority=EMERGENCY if view.is_emergency else ORDINARY, sent_by=actor.name,
         created_at=now, release_at=release_at, deadline=None if view.deadline is None else end_of(view.deadline))
     session.add(dispatch)
@@ -186,7 +186,7 @@ def _audience(admitted: Admitted, now: datetime, earlier: tuple[int, ...]) -> Au
     view = admitted.view
     return Audience(admitted.condition, view.divisions, admitted.channels, view.topic, in_china(now).date(),
                     to_residents=view.to == "residents", refusals=not (view.is_statutory or view.is_emergency),
-                    earlier=earlier)
+                    about_households=tells_of_households(admitted.condition), earlier=earlier)
 
 
 def _possibly(session: Session, admitted: Admitted, now: datetime) -> int:

@@ -47,7 +47,7 @@ def _from_channel(session: Session, dispatch: Dispatch, channel: str, later: tup
     if not rows:
         return 0
     best = best_contacts([row.household_id for row in rows], later, dispatch.topic, in_china(now).date(),
-                         refusals=not dispatch.is_exempt).subquery("best")
+                         refusals=not dispatch.is_exempt, about_households=dispatch.about_households).subquery("best")
     chosen = (
         select(literal(dispatch.id), Delivery.household_id, Contact.resident_id, Contact.id, Contact.channel,
                Contact.address_index, literal(DeliveryState.PLANNED.value), literal(""), Delivery.id)

@@ -26,6 +26,7 @@ class Dispatch(Base):
     """One notice to one audience; `content` is the snapshot of the renderings that were approved.
 
     `possibly` is the sender's decision on households whose data is incomplete: leave, village or visit.
+    `about_households`: its message tells that a household meets a condition, so that no 代收 number gets it.
     `held_because` says why the machine paused it; a person has to look before it goes on.
     """
 
@@ -39,6 +40,7 @@ class Dispatch(Base):
     purpose: Mapped[str] = mapped_column(String(20))
     topic: Mapped[str] = mapped_column(String(20), default="")
     is_exempt: Mapped[bool] = mapped_column(default=False)
+    about_households: Mapped[bool] = mapped_column(default=False)
     to: Mapped[str] = mapped_column(String(12), default="households")
     state: Mapped[DispatchState] = mapped_column(String(10), index=True)
     held_because: Mapped[str] = mapped_column(String(200), default="")

@@ -70,6 +70,17 @@ def may_leave_at(moment: datetime, quiet: QuietHours | None, deadline: datetime 
     return moment if deadline is not None and moment <= deadline < later else later
 
 
+def waits_until(moment: datetime, daytime: QuietHours | None, deadline: datetime | None, *, urgent: bool) -> datetime | None:
+    """Until when a message waits for somebody who wants none but by day; None when it may go now.
+
+    As with the quiet hours, what would come too late for the deadline goes at once.
+    """
+    if urgent or daytime is None or daytime.holds(moment):
+        return None
+    begins = QuietHours(daytime.end, daytime.start).next_end(moment)
+    return None if deadline is not None and moment <= deadline < begins else begins
+
+
 def end_of(day: date) -> datetime:
     """The last moment of a day in China."""
     return datetime.combine(day, time(23, 59, 59), CHINA)

@@ -14,6 +14,7 @@ class PushSettings(Section):
     """Pushing."""
 
     quiet_hours: str = Field("22:00-07:00", description="夜间静默时段，推送顺延到时段结束（紧急通知除外，不晚于信息的截止日期）；留空即没有")
+    daytime_hours: str = Field("08:00-20:00", description="群众要求“只在白天收”时，白天是几点到几点；其余时间顺延到次日白天（紧急通知除外，不晚于信息的截止日期）")
     daily_cap: int = Field(0, ge=0, le=100, description="每个号码一天最多收几条推送，超出的顺延到次日（法定和紧急信息除外）；0 = 不限")
     sms_price: float = Field(4.5, ge=0, le=1000, description="短信每条（计费条数）多少分钱，用来估算费用（请按合同填写）")
     batch_size: int = Field(2000, ge=1, le=100_000, description="一个批次最多多少条；批次是发送进程一次领取的工作")
@@ -22,7 +23,7 @@ class PushSettings(Section):
     retry_hours: float = Field(72, ge=0.1, le=720, description="没有截止日期的信息，发不出去时最多重试多少小时")
     schedule_stale_hours: float = Field(24, ge=1, le=720, description="定时推送过了时间多少小时还没开始（例如停机），就暂停等人确认，不再自动发出")
 
-    @field_validator("quiet_hours")
+    @field_validator("quiet_hours", "daytime_hours")
     @classmethod
     def _is_a_span(cls, value: str) -> str:
         QuietHours.parse(value)
@@ -32,6 +33,11 @@ class PushSettings(Section):
     def quiet(self) -> QuietHours | None:
         """The quiet hours, or None."""
         return QuietHours.parse(self.quiet_hours)
+
+    @property
+    def daytime(self) -> QuietHours | None:
+        """The hours that count as day for who wants messages by day only."""
+        return QuietHours.parse(self.daytime_hours)
 
     @property
     def lease_time(self) -> timedelta:

@@ -99,6 +99,7 @@ class Reason(StrEnum):
     NO_CONTACT = "no_contact"
     REFUSED = "refused"
     SHARED = "shared"
+    COLLECTED = "collected"
     ALREADY_SENT = "already_sent"
     ADDRESS_RETIRED = "address_retired"
     LEFT = "left"
@@ -119,6 +120,7 @@ _REASONS = {
     Reason.NO_CONTACT: "没有联系方式",
     Reason.REFUSED: "本人不愿接收",
     Reason.SHARED: "同一号码已发给另一户",
+    Reason.COLLECTED: "代收号码，不发涉及家庭情况的信息",
     Reason.ALREADY_SENT: "已收到过相同内容",
     Reason.ADDRESS_RETIRED: "联系方式已停用",
     Reason.LEFT: "去世或已迁出",

@@ -14,10 +14,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Widen the opt-out register; what stands in it is a refusal. Make room for codes and for sessions of residents."""
+    """Widen the opt-out register; what stands in it is a refusal. Make room for codes and for sessions of residents.
+
+    A dispatch under way counts as telling nothing of households: its audience was chosen already.
+    """
     op.add_column("refusals", sa.Column("kind", sa.String(length=10), nullable=False, server_default="refused"))
     op.add_column("refusals", sa.Column("reason", sa.String(length=200), nullable=False, server_default=""))
     op.add_column("refusals", sa.Column("taken_by", sa.String(length=80), nullable=True))
+    op.add_column("dispatches", sa.Column("about_households", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_contacts_chosen", "contacts", ["resident_id"], unique=False,
+                    sqlite_where=sa.text("preferred OR verified"), postgresql_where=sa.text("preferred OR verified"))
     op.create_table(
         "code_requests",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -55,6 +61,8 @@ def downgrade() -> None:
     """Drop them; what was only wanted, or only by day, is no refusal and goes too."""
     op.drop_table("own_sessions")
     op.drop_table("code_requests")
+    op.drop_index("ix_contacts_chosen", table_name="contacts")
+    op.drop_column("dispatches", "about_households")
     op.execute(sa.text("DELETE FROM refusals WHERE kind <> 'refused'"))
     for column in ("taken_by", "reason", "kind"):
         op.drop_column("refusals", column)
