@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from kernel.audit import Actor, record
 from notices import reading
 from profiles import divisions
 from profiles.portraits import signals
@@ -49,7 +48,6 @@ def choose(me: Me) -> Response:
             signals.choose_plain_order(session, me.resident_id, now)
         else:
             signals.choose_personal_order(session, me.resident_id)
-        record(session, now, Actor("本人", frozenset(), ""), f"portraits.{wanted}", f"resident:{me.reference}", {})
     said = "现在按发布时间排。以前记下的都删了，以后也不再记。" if wanted == PLAIN else "以后按您常看的内容排。随时可以改回来。"
     return mine.page(done=said)
 
@@ -57,8 +55,6 @@ def choose(me: Me) -> Response:
 @bound
 def forget(me: Me) -> Response:
     """Delete all that is remembered now, and go on."""
-    now = house().clock.now()
     with house().database.writing() as session:
         signals.forget_resident(session, me.resident_id)
-        record(session, now, Actor("本人", frozenset(), ""), "portraits.forget", f"resident:{me.reference}", {})
     return mine.page(done="记下的都删了。")
