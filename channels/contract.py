@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from channels.failures import Fate, Outcome
 from channels.messages import Call, Content, Incoming, Message, Receipt, Reply
-from kernel.http import Client
+from kernel.http import Client, Network
 
 # Measured against a vendor that lost answers and with workers killed: 120 s sent nothing twice and lost nothing.
 UNKNOWN_HORIZON = timedelta(seconds=120)
@@ -124,4 +124,37 @@ class Talker(Protocol):
 
     async def say(self, client: Client, message: Message) -> Outcome:
         """Send one message now."""
+        ...
+
+
+# A gateway's name and what came over its line; called in threads, raises when it could not be written down.
+Take = Callable[[str, Received], None]
+
+
+class Line(Protocol):
+    """A kept-up connection by which a gateway brings receipts and words, instead of calling a hook.
+
+    What came is thanked for when `take` returned; before that, or where nobody takes, the carrier brings it again.
+    """
+
+    @property
+    def name(self) -> str:
+        """The gateway's name."""
+        ...
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it is connected and logged in."""
+        ...
+
+    def hand_to(self, take: Take) -> None:
+        """Whom everything that comes in is handed to."""
+        ...
+
+    def open(self, network: Network) -> None:
+        """Connect, and stay connected until closed."""
+        ...
+
+    def close(self) -> None:
+        """Take leave of the carrier and end."""
         ...

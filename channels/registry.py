@@ -7,14 +7,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from channels.contract import UNKNOWN_HORIZON, Receiver, Sender, Talker
+from channels.contract import UNKNOWN_HORIZON, Limits, Line, Receiver, Sender, Talker
 from channels.messages import Purpose
 from channels.sms.gateways.aliyun.receipts import AliyunReceiver
 from channels.sms.gateways.aliyun.sender import AliyunSender
 from channels.sms.gateways.aliyun.settings import AliyunSettings
+from channels.sms.gateways.cmpp.dialect import CmppDialect
+from channels.sms.gateways.cmpp.settings import CmppSettings
+from channels.sms.gateways.smpp.settings import SmppSettings
 from channels.sms.gateways.tencent.receipts import TencentReceiver
 from channels.sms.gateways.tencent.sender import TencentSender
 from channels.sms.gateways.tencent.settings import TencentSettings
+from channels.sms.lines.opening import line_sender
+from channels.sms.lines.sender import LineSender
 from channels.sms.networks import networks
 from channels.sms.settings import SmsSettings
 from channels.sms.templates import Register
@@ -30,7 +35,7 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.settings import Section, read
 
-SmsSender = AliyunSender | TencentSender
+SmsSender = AliyunSender | TencentSender | LineSender
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,22 @@ class ChannelConfig:
     sms: SmsSettings
     aliyun: AliyunSettings
     tencent: TencentSettings
+    cmpp: CmppSettings
+    smpp: SmppSettings
     wechat: WechatSettings
     telegram: TelegramSettings
 
     @staticmethod
     def sections() -> tuple[type[Section], ...]:
         """The classes of the settings, for the manual and for refusing unknown names."""
-        return (SmsSettings, AliyunSettings, TencentSettings, WechatSettings, TelegramSettings)
+        return (SmsSettings, AliyunSettings, TencentSettings, CmppSettings, SmppSettings, WechatSettings, TelegramSettings)
 
 
 @dataclass(frozen=True)
 class Channels:
     """What is open: senders and talkers by channel, gateways by vendor in their order, receivers by path.
 
+    `lines` are the gateways that bring receipts and words over a connection of their own instead of a path.
     `closed` says in Chinese why a channel that one would expect is not open, and the cure.
     """
 
@@ -60,6 +68,7 @@ class Channels:
     receivers: Mapping[str, Receiver]
     talkers: Mapping[str, Talker]
     gateways: Mapping[str, Sender] = field(default_factory=dict)
+    lines: Mapping[str, Line] = field(default_factory=dict)
     closed: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     sms_register: Register | None = None
@@ -69,7 +78,8 @@ def read_channels(path: Path | None) -> ChannelConfig:
     """Read every channel's settings from the environment and the settings file."""
     return ChannelConfig(
         sms=read(SmsSettings, path), aliyun=read(AliyunSettings, path), tencent=read(TencentSettings, path),
-        wechat=read(WechatSettings, path), telegram=read(TelegramSettings, path),
+        cmpp=read(CmppSettings, path), smpp=read(SmppSettings, path), wechat=read(WechatSettings, path),
+        telegram=read(TelegramSettings, path),
     )
 
 
@@ -80,11 +90,12 @@ def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, c
     `unknown_horizon`: how long after a call began a vendor's "not found" is proof that it was never taken;
     `public_url` stands before the paths that messages link to.
     """
-    gateways = _gateways(config, clock, unknown_horizon)
+    gateways = _gateways(config, keyring, clock, unknown_horizon)
     senders: dict[str, Sender] = {}
     talkers: dict[str, Talker] = {}
     if gateways:
-        senders["sms"] = talkers["sms"] = next(iter(gateways.values()))
+        senders["sms"] = next(iter(gateways.values()))
+        talkers["sms"] = _talker(config, gateways)
     if config.wechat.can_send:
         tokens = Tokens(config.wechat, TokenShelf(database, keyring, config.wechat.wechat_app_id), clock)
         senders["wechat"] = WechatSender(config.wechat, tokens, clock, public_url)
@@ -97,24 +108,45 @@ def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, c
         talkers["telegram"] = TelegramSender(config.telegram, clock)
     return Channels(
         senders=senders, receivers=_receivers(config, keyring, clock), talkers=talkers, gateways=dict(gateways),
+        lines={name: one.line for name, one in gateways.items() if isinstance(one, LineSender)},
         closed=_closed(config, gateways), warnings=_warnings(config),
         sms_register=_register(config, next(iter(gateways))) if gateways else None,
     )
 
 
 def _register(config: ChannelConfig, gateway: str) -> Register:
-    ids = {"aliyun": config.aliyun.vendor_ids, "tencent": config.tencent.vendor_ids}[gateway]
+    ids = {"aliyun": config.aliyun.vendor_ids, "tencent": config.tencent.vendor_ids, "cmpp": config.cmpp.vendor_ids,
+           "smpp": config.smpp.vendor_ids}[gateway]
     return Register(config.sms.sms_signature, config.sms.templates, ids)
 
 
-def _gateways(config: ChannelConfig, clock: Clock, unknown_horizon: timedelta) -> dict[str, SmsSender]:
+def _gateways(config: ChannelConfig, keyring: Keyring, clock: Clock, unknown_horizon: timedelta) -> dict[str, SmsSender]:
     gateways: dict[str, SmsSender] = {}
     for name in config.sms.gateways:
         if name == "aliyun" and config.aliyun.is_complete:
             gateways[name] = AliyunSender(config.aliyun, _register(config, name), clock, unknown_horizon)
         if name == "tencent" and config.tencent.is_complete:
             gateways[name] = TencentSender(config.tencent, _register(config, name), clock)
+        if name == "cmpp" and config.cmpp.is_complete:
+            limits = Limits(bulk=config.cmpp.cmpp_bulk, in_flight=config.cmpp.cmpp_window * config.cmpp.cmpp_connections,
+                            per_second=config.cmpp.cmpp_per_second, same_text_only=True)
+            gateways[name] = line_sender(CmppDialect(config.cmpp.account), config.cmpp.figures, _register(config, name),
+                                         keyring, clock, limits, opens_itself=config.cmpp.cmpp_site_line)
+        if name == "smpp" and config.smpp.is_complete:
+            # Imported only where it is used, as every library of one vendor.
+            from channels.sms.gateways.smpp.dialect import SmppDialect
+
+            limits = Limits(in_flight=config.smpp.smpp_window * config.smpp.smpp_connections,
+                            per_second=config.smpp.smpp_per_second)
+            gateways[name] = line_sender(SmppDialect(config.smpp.account), config.smpp.figures, _register(config, name),
+                                         keyring, clock, limits, opens_itself=config.smpp.smpp_site_line)
     return gateways
+
+
+def _talker(config: ChannelConfig, gateways: Mapping[str, SmsSender]) -> SmsSender:
+    """Who says single words, from any process: the first gateway that needs no line, or may open its own."""
+    kept_out = {name for name, may in (("cmpp", config.cmpp.cmpp_site_line), ("smpp", config.smpp.smpp_site_line)) if not may}
+    return next((one for name, one in gateways.items() if name not in kept_out), next(iter(gateways.values())))
 
 
 def _receivers(config: ChannelConfig, keyring: Keyring, clock: Clock) -> dict[str, Receiver]:

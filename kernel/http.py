@@ -52,6 +52,10 @@ class Client:
         """GET; raises NotSent or AnswerLost."""
         return await self._request("GET", url, headers or {}, None)
 
+    async def dial(self, made: Callable[[], asyncio.Protocol], host: str, port: int) -> None:
+        """A connection of its own that stays, in the running loop; raises NotSent or HostRefused."""
+        await _dial(self._allows, made, host, port)
+
     async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         # The address was encoded, and often signed, by the caller: it goes out byte for byte.
         address = URL(url, encoded=True)
@@ -66,6 +70,16 @@ class Client:
             raise NotSent(f"连接不上 {address.host}") from error
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             raise AnswerLost(f"{address.host} 没有完整回答（{type(error).__name__}）") from error
+
+
+async def _dial(allows: Callable[[str], bool], made: Callable[[], asyncio.Protocol], host: str, port: int) -> None:
+    if not allows(host):
+        raise HostRefused(f"不允许访问 {host}")
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await asyncio.get_running_loop().create_connection(made, host, port)
+    except (OSError, TimeoutError) as error:
+        raise NotSent(f"连接不上 {host}") from error
 
 
 async def _whole(stream: aiohttp.StreamReader) -> bytes:
@@ -95,6 +109,10 @@ class Network:
         async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=True,
                                          trust_env=False) as session:
             yield Client(session, self._allows)
+
+    async def dial(self, made: Callable[[], asyncio.Protocol], host: str, port: int) -> None:
+        """A connection of its own that stays, in the running loop; raises NotSent or HostRefused."""
+        await _dial(self._allows, made, host, port)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """One POST from ordinary code that is in no event loop."""

@@ -47,9 +47,14 @@ class House:
     def channels(self) -> Channels:
         """Senders, receivers and talkers that the settings open."""
         from channels.registry import open_channels
+        from web.lines import LineDesk
 
-        return open_channels(self.settings.channels, self.database, self.keyring, self.clock,
-                             unknown_horizon=self.settings.push.horizon, public_url=self.settings.web.public_url)
+        opened = open_channels(self.settings.channels, self.database, self.keyring, self.clock,
+                               unknown_horizon=self.settings.push.horizon, public_url=self.settings.web.public_url)
+        desk = LineDesk(self)
+        for line in opened.lines.values():
+            line.hand_to(desk.take)
+        return opened
 
     @cached_property
     def broker(self) -> Broker:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from channels.registry import ChannelConfig
 from channels.sms.gateways.aliyun.settings import AliyunSettings
+from channels.sms.gateways.cmpp.settings import CmppSettings
+from channels.sms.gateways.smpp.settings import SmppSettings
 from channels.sms.gateways.tencent.settings import TencentSettings
 from channels.sms.settings import SmsSettings
 from channels.telegram.settings import TelegramSettings
@@ -16,6 +19,7 @@ SIGNATURE = "彭阳县政务公开"
 
 def demo_environment(address: str) -> dict[str, str]:
     """Settings that make the real senders talk to the simulators at `address` (http://127.0.0.1:PORT)."""
+    place = urlsplit(address).netloc
     return {
         "SMS_GATEWAYS": "aliyun,tencent",
         "SMS_SIGNATURE": SIGNATURE,
@@ -28,6 +32,9 @@ def demo_environment(address: str) -> dict[str, str]:
         "TENCENT_SMS_APP_ID": "1400000001",
         "TENCENT_SMS_URL": f"{address}/tencent",
         **{f"TENCENT_SMS_TEMPLATE_{name}": f"10000{number}" for number, name in enumerate(_PURPOSES, start=1)},
+        # One port for all: whoever listens there tells a carrier's frame from HTTP.
+        "CMPP_URL": f"cmpp://900001:sim-cmpp@{place}/?version=3.0&service=ZHIDA&source=10690001",
+        "SMPP_URL": f"smpp://simsmpp:sim-smpp@{place}/?source=10690002",
         "WECHAT_APP_ID": "wx5a11d0c0ffee0001",
         "WECHAT_APP_SECRET": "simulated-wechat-secret",
         "WECHAT_TOKEN": "simulatedtoken",
@@ -47,6 +54,7 @@ def demo_config(address: str, changes: Mapping[str, str] | None = None) -> Chann
     # Each section ignores what is not its own.
     return ChannelConfig(
         sms=SmsSettings.model_validate(values), aliyun=AliyunSettings.model_validate(values),
-        tencent=TencentSettings.model_validate(values), wechat=WechatSettings.model_validate(values),
+        tencent=TencentSettings.model_validate(values), cmpp=CmppSettings.model_validate(values),
+        smpp=SmppSettings.model_validate(values), wechat=WechatSettings.model_validate(values),
         telegram=TelegramSettings.model_validate(values),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from channels.simulators.aliyun import reply_letter
 from channels.simulators.letters import WechatLetters
+from channels.simulators.lines import Gateway
 from channels.simulators.postman import Letter
 from channels.simulators.telegram import TelegramVendor
 from channels.simulators.wechat import WechatVendor
@@ -16,8 +17,10 @@ from channels.simulators.world import World
 class Phones:
     """The residents' side: everything goes to our hooks as the real platforms bring it."""
 
-    def __init__(self, world: World, letters: WechatLetters, wechat: WechatVendor, telegram: TelegramVendor) -> None:
-        """Shares the screens with the vendors."""
+    def __init__(self, world: World, letters: WechatLetters, wechat: WechatVendor, telegram: TelegramVendor,
+                 lines: Mapping[str, Gateway]) -> None:
+        """Shares the screens with the vendors; text messages come by the first gateway of the settings."""
+        self._lines = lines
         self._world = world
         self._letters = letters
         self._wechat = wechat
@@ -38,6 +41,9 @@ class Phones:
         if channel == "wechat":
             self._followers.add(address)
             return await self._bring(address, self._letters.text(address, text, 7_000_000_000 + self._world.number(), now))
+        if channel == "sms" and self._world.config.sms.gateways[0] in self._lines:
+            self._lines[self._world.config.sms.gateways[0]].say(address, text)
+            return {"status": 200, "replies": []}
         if channel == "sms":
             body = reply_letter(address, text, now, self._world.number())
             answer = await self._world.postman.ask("aliyun", body, "application/json; charset=utf-8")

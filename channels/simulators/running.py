@@ -18,19 +18,23 @@ from channels.simulators.faults import Faults
 from channels.simulators.identity import demo_config
 from channels.simulators.inbox import Inbox
 from channels.simulators.ledger import Ledger
+from channels.simulators.lines import Sorter
 from channels.simulators.postman import Postman
 from channels.simulators.server import Simulators
 from channels.simulators.world import World
 from kernel.clock import Clock, SystemClock
 
 HOST = "127.0.0.1"
+# The command of a carrier's first frame: CMPP_CONNECT, bind_transceiver.
+FIRST_FRAMES = {"cmpp": 0x1, "smpp": 0x9}
 
 
 class Running:
     """Simulators that answer at `address`; `faults`, `ledger` and `inbox` may be used from any thread."""
 
-    def __init__(self, simulators: Simulators, address: str) -> None:
+    def __init__(self, simulators: Simulators, address: str, loop: asyncio.AbstractEventLoop) -> None:
         """Made by `start_simulators`."""
+        self._loop = loop
         self.simulators = simulators
         self.address = address
 
@@ -54,11 +58,18 @@ class Running:
         """The telephones' screens."""
         return self.simulators.world.inbox
 
+    def call(self, act: Callable[[], object]) -> None:
+        """Do something in the simulators' own loop, and wait until it is done."""
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(act)
+        self._loop.call_soon_threadsafe(done.set)
+        done.wait(10)
+
     def wait_for_receipts(self, seconds: float = 10.0) -> bool:
         """Wait until no receipt is under way; False when that did not come about in time."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if self.simulators.world.postman.is_idle:
+            if self.simulators.is_idle:
                 return True
             time.sleep(0.02)
         return False
@@ -74,12 +85,17 @@ async def serve(simulators: Simulators, listening: socket.socket, started: Calla
     """Answer on an open socket until cancelled."""
     runner = web.ServerRunner(web.Server(simulators.handle, access_log=None))
     await runner.setup()
-    await web.SockSite(runner, listening).start()
+    http = runner.server
+    gateways = {FIRST_FRAMES[name]: gateway for name, gateway in simulators.lines.items()}
+    server = await asyncio.get_running_loop().create_server(lambda: Sorter(http, gateways), sock=listening)  # type: ignore[arg-type]
     post = asyncio.create_task(simulators.world.postman.run())
     started()
     try:
         await asyncio.Event().wait()
     finally:
+        server.close()
+        for gateway in simulators.lines.values():
+            gateway.restart(0)
         post.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await post
@@ -111,7 +127,7 @@ def start_simulators(
     if not ready.wait(10):
         raise RuntimeError("the simulators did not start")
     try:
-        yield Running(simulators, address)
+        yield Running(simulators, address, loop)
     finally:
         loop.call_soon_threadsafe(task[0].cancel)
         thread.join(10)

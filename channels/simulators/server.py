@@ -1,4 +1,4 @@
-"""All simulated vendors behind one port: /aliyun, /tencent, /wechat, /telegram, /phones and /control."""
+"""All simulated vendors behind one port: /aliyun, /tencent, /wechat, /telegram, /phones, /control; CMPP and SMPP beside them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 from aiohttp import web
 
 from channels.simulators.aliyun import AliyunVendor
+from channels.simulators.cmpp import CmppVendor
 from channels.simulators.faults import Fault, Rule
 from channels.simulators.letters import WechatLetters
+from channels.simulators.lines import Gateway
 from channels.simulators.phones import Phones
+from channels.simulators.smpp import SmppVendor
 from channels.simulators.telegram import TelegramVendor
 from channels.simulators.tencent import TencentVendor
 from channels.simulators.wechat import WechatVendor
@@ -33,7 +36,8 @@ class Simulators:
         self.telegram = TelegramVendor(world)
         self.vendors: Mapping[str, Vendor] = {
             vendor.name: vendor for vendor in (AliyunVendor(world), TencentVendor(world), self.wechat, self.telegram)}
-        self.phones = Phones(world, letters, self.wechat, self.telegram)
+        self.lines: Mapping[str, Gateway] = {one.name: one.gateway for one in (CmppVendor(world), SmppVendor(world))}
+        self.phones = Phones(world, letters, self.wechat, self.telegram, self.lines)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -81,7 +85,12 @@ class Simulators:
             return {"next": len(ledger.calls), "taken": [
                 [taken.vendor, taken.attempt, taken.reference, list(taken.addresses)] for taken in ledger.calls[since:]]}
         return {"requests": dict(ledger.requests), "calls": len(ledger.calls), "messages": ledger.messages,
-                "receipts": self.world.postman.delivered, "idle": self.world.postman.is_idle}
+                "receipts": self.world.postman.delivered, "idle": self.is_idle}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is on its way to us."""
+        return self.world.postman.is_idle and all(line.is_idle for line in self.lines.values())
 
 
 def _not_taken(request: web.BaseRequest, vendor: Vendor, rule: Rule) -> web.StreamResponse:

@@ -9,13 +9,13 @@ from channels.sms.networks import networks
 from channels.sms.templates import TEXTS, Template
 from kernel.settings import Section
 
-KNOWN_GATEWAYS = ("aliyun", "tencent")
+KNOWN_GATEWAYS = ("aliyun", "tencent", "cmpp", "smpp")
 
 
 class SmsSettings(Section):
     """Which gateways carry text messages and what is approved there."""
 
-    sms_gateways: str = Field("aliyun", description="短信通道的先后次序，逗号分隔，可用 aliyun、tencent；留空即不发短信")
+    sms_gateways: str = Field("aliyun", description="短信通道的先后次序，逗号分隔，可用 aliyun、tencent、cmpp、smpp；留空即不发短信")
     sms_signature: str = Field("", description="报备通过的短信签名，不带【】，例如 彭阳县政务公开")
     sms_template_notice_text: str = Field(
         TEXTS[Purpose.NOTICE], description="通知类模板的报备原文，空格处写 {title} 等（设置文件里不要写 $）；其余文字要与短信平台上审核通过的一字不差")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,3 +62,29 @@ def eventually(is_true: Callable[[], bool], seconds: float = 5.0) -> bool:
             return True
         time.sleep(0.02)
     return is_true()
+
+
+@contextmanager
+def speaking(words: bytes) -> Iterator[str]:
+    """The address of somebody who listens, says always the same and hangs up."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def speak() -> None:
+        while True:
+            try:
+                other, _ = listening.accept()
+            except OSError:
+                return
+            with other:
+                other.settimeout(2)
+                other.recv(4096)
+                other.sendall(words)
+
+    thread = threading.Thread(target=speak, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+        thread.join(5)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.channels.fixtures import channels, hooks, network, simulators, unplugged
+from tests.channels.fixtures import channels, hooks, network, opens, simulators, unplugged
 
-__all__ = ["channels", "hooks", "network", "simulators", "unplugged"]
+__all__ = ["channels", "hooks", "network", "opens", "simulators", "unplugged"]

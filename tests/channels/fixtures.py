@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
@@ -55,17 +55,40 @@ def hooks() -> Iterator[HookCalls]:
     thread.join(5)
 
 
+# Every gateway, and lines that are as impatient as the network.
+ALL = {
+    "TELEGRAM_TOKEN": "1:simulated", "SMS_GATEWAYS": "aliyun,tencent,cmpp,smpp", "CMPP_BULK": "3",
+    "CMPP_ANSWER_SECONDS": "0.8", "SMPP_ANSWER_SECONDS": "0.8",
+}
+Opens = Callable[[str, dict[str, str]], Channels]
+
+
+@pytest.fixture
+def opens(database: Database, keyring: Keyring, clock: SetClock) -> Iterator[Opens]:
+    """Opens channels that talk to an address, with changed settings; their lines are closed at the end."""
+    opened: list[Channels] = []
+
+    def open_there(address: str, changes: dict[str, str]) -> Channels:
+        opened.append(open_channels(demo_config(address, {**ALL, **changes}), database, keyring, clock))
+        return opened[-1]
+
+    yield open_there
+    for channels in opened:
+        for line in channels.lines.values():
+            line.close()
+
+
 @pytest.fixture
 def simulators(hooks: HookCalls, clock: SetClock) -> Iterator[Running]:
     """All vendors on one port, bringing their callbacks to `hooks`."""
-    with start_simulators(hooks=hooks.address, clock=clock, changes={"TELEGRAM_TOKEN": "1:simulated"}) as running:
+    with start_simulators(hooks=hooks.address, clock=clock, changes=ALL) as running:
         yield running
 
 
 @pytest.fixture
-def channels(simulators: Running, database: Database, keyring: Keyring, clock: SetClock) -> Channels:
+def channels(simulators: Running, opens: Opens) -> Channels:
     """Our channels, talking to the simulators."""
-    return open_channels(simulators.config, database, keyring, clock)
+    return opens(simulators.address, {})
 
 
 @pytest.fixture

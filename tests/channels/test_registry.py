@@ -81,5 +81,6 @@ def test_every_setting_explains_itself_in_chinese_and_hides_its_secrets() -> Non
         for name, field in section.model_fields.items():
             assert field.description
             assert any("\u4e00" <= character <= "\u9fff" for character in field.description)
-            is_secret = name.rpartition("_")[2] in secrets and not name.endswith("key_id")
+            # A carrier's address holds its password.
+            is_secret = (name.rpartition("_")[2] in secrets and not name.endswith("key_id")) or name in ("cmpp_url", "smpp_url")
             assert field.repr is not is_secret, name

@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from channels.contract import Received, Receiver, Request, Response, Sender
 from channels.failures import CallbackRefused, FateKind, OutcomeKind
 from channels.messages import Call, ReceiptKind, Reply
-from channels.registry import Channels, open_channels
+from channels.registry import Channels
 from channels.simulators.identity import demo_config
 from channels.simulators.running import Running
 from kernel.clock import SetClock
-from kernel.crypto import Keyring
-from kernel.database import Database
 from kernel.http import Network
-from tests.channels.calling import HookCalls, call, content, eventually, run
+from tests.channels.calling import HookCalls, call, content, eventually, run, speaking
+from tests.channels.fixtures import Opens
 from tests.channels.vendor_algorithms import wechat_encrypt, wechat_sha1
 from tests.servers import free_port
 
@@ -43,8 +42,12 @@ class SenderRow:
     # What asking about an unknown call says when the vendor took it, and when it did not (after the horizon).
     taken: FateKind
     lost: FateKind
+    # How long the vendor's "too fast" rests: HTTP says it, a carrier's code does not.
+    rests: timedelta = timedelta(seconds=3)
+    is_line: bool = False
 
 
+LINE_RESTS = timedelta(seconds=5)
 SENDERS = {
     "aliyun, one number": SenderRow(lambda c: c.gateways["aliyun"], "aliyun", PHONES[:1], "isv.AMOUNT_NOT_ENOUGH",
                                     OutcomeKind.MISCONFIGURED, FateKind.DELIVERED, FateKind.NOT_FOUND),
@@ -52,6 +55,12 @@ SENDERS = {
                               OutcomeKind.THROTTLED, FateKind.DELIVERED, FateKind.NOT_FOUND),
     "tencent": SenderRow(lambda c: c.gateways["tencent"], "tencent", PHONES, "LimitExceeded.PhoneNumberDailyLimit",
                          OutcomeKind.REFUSED, FateKind.NO_ANSWER, FateKind.NO_ANSWER),
+    "cmpp, one number": SenderRow(lambda c: c.gateways["cmpp"], "cmpp", PHONES[:1], "13", OutcomeKind.REFUSED,
+                                  FateKind.NO_ANSWER, FateKind.NO_ANSWER, LINE_RESTS, is_line=True),
+    "cmpp, bulk": SenderRow(lambda c: c.gateways["cmpp"], "cmpp", PHONES, "7", OutcomeKind.MISCONFIGURED,
+                            FateKind.NO_ANSWER, FateKind.NO_ANSWER, LINE_RESTS, is_line=True),
+    "smpp": SenderRow(lambda c: c.gateways["smpp"], "smpp", PHONES[:1], "0x0b", OutcomeKind.REFUSED,
+                      FateKind.NO_ANSWER, FateKind.NO_ANSWER, LINE_RESTS, is_line=True),
     # Asking WeChat repeats the message under its client_msg_id, so after it the message is taken in either case.
     "wechat": SenderRow(lambda c: c.senders["wechat"], "wechat", OPENIDS, "43101", OutcomeKind.REFUSED,
                         FateKind.TAKEN, FateKind.TAKEN),
@@ -112,7 +121,7 @@ def test_a_429_is_throttled_for_as_long_as_the_vendor_says(
     simulators.faults.add("status", 429, vendor=row.vendor)
     outcomes = sent(row, channels, network, begun(row, clock))
     assert kinds(outcomes) == {OutcomeKind.THROTTLED}
-    assert {outcome.wait for outcome in outcomes} == {timedelta(seconds=3)}
+    assert {outcome.wait for outcome in outcomes} == {row.rests}
     assert all(outcome.kind.may_be_sent_again for outcome in outcomes)
 
 
@@ -152,10 +161,9 @@ def test_what_was_lost_before_it_was_taken_is_unknown_too(
 
 @each_sender
 def test_a_vendor_nobody_answers_at_leaves_the_message_unsent(
-    row: SenderRow, database: Database, keyring: Keyring, clock: SetClock, network: Network
+    row: SenderRow, opens: Opens, clock: SetClock, network: Network
 ) -> None:
-    nowhere = demo_config(f"http://127.0.0.1:{free_port()}", {"TELEGRAM_TOKEN": "1:simulated"})
-    channels = open_channels(nowhere, database, keyring, clock)
+    channels = opens(f"http://127.0.0.1:{free_port()}", {})
     outcomes = sent(row, channels, network, begun(row, clock))
     assert kinds(outcomes) == {OutcomeKind.THROTTLED}
     assert all("not_sent" in outcome.code for outcome in outcomes)
@@ -163,22 +171,25 @@ def test_a_vendor_nobody_answers_at_leaves_the_message_unsent(
 
 @each_sender
 def test_an_address_that_is_no_vendors_is_a_matter_of_settings(
-    row: SenderRow, hooks: HookCalls, database: Database, keyring: Keyring, clock: SetClock, network: Network
+    row: SenderRow, hooks: HookCalls, opens: Opens, clock: SetClock, network: Network
 ) -> None:
     hooks.answer = lambda name, request: (404, b"<h1>Not Found</h1>")
-    channels = open_channels(demo_config(hooks.address, {"TELEGRAM_TOKEN": "1:simulated"}), database, keyring, clock)
-    assert kinds(sent(row, channels, network, begun(row, clock))) == {OutcomeKind.MISCONFIGURED}
+    with speaking(b"HTTP/1.1 404 Not Found\r\n\r\n<h1>Not Found</h1>") as stranger:
+        channels = opens(stranger if row.is_line else hooks.address, {})
+        assert kinds(sent(row, channels, network, begun(row, clock))) == {OutcomeKind.MISCONFIGURED}
 
 
 @each_sender
 @pytest.mark.parametrize("answer", [b"", b"null", b"[]", b"{}", b"\xff\xfe", b'{"Response":[]}', b'{"Code":[]}',
                                     b'{"errcode":"0"}', b'{"ok":1}', b"[" * 100_000])
 def test_an_answer_nobody_can_read_is_unknown(
-    row: SenderRow, answer: bytes, hooks: HookCalls, database: Database, keyring: Keyring, clock: SetClock, network: Network
+    row: SenderRow, answer: bytes, hooks: HookCalls, opens: Opens, clock: SetClock, network: Network, simulators: Running
 ) -> None:
     token = json.dumps({"access_token": "t", "expires_in": 7200}).encode()
     hooks.answer = lambda name, request: (200, token if name == "stable_token" else answer)
-    channels = open_channels(demo_config(hooks.address, {"TELEGRAM_TOKEN": "1:simulated"}), database, keyring, clock)
+    # A carrier's line is logged in to before it can answer with anything.
+    simulators.faults.add("garble", answer.hex() or "00", vendor=row.vendor if row.is_line else "nobody")
+    channels = opens(simulators.address if row.is_line else hooks.address, {})
     assert kinds(sent(row, channels, network, begun(row, clock))) == {OutcomeKind.UNKNOWN}
 
 

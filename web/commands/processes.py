@@ -18,6 +18,7 @@ from web.commands.line import the_house
 from web.house import House
 from web.importing import importer_of
 from web.keeping import Tidier
+from web.lines import kept_open
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -59,7 +60,7 @@ def _until_told() -> threading.Event:
 
 def _worker() -> None:
     house, stop = the_house(), _until_told()
-    with importing(importer_of(house, stop), stop):
+    with kept_open(house), importing(importer_of(house, stop), stop):
         run_worker(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
                    house.settings.push, stop)
 
