@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from web.public import mine_order
+from web.public import mine_claims, mine_contacts, mine_data, mine_order, mine_wishes
 from web.public.mine_session import Me
 
 Context = Callable[[Session, Me], Mapping[str, Any]]
@@ -23,13 +23,13 @@ class Section:
     context: Context
 
 
-def _nothing(_session: Session, _me: Me) -> Mapping[str, Any]:
-    return {}
-
-
 SECTIONS: tuple[Section, ...] = (
+    Section("claims", "public/mine/claims.html", mine_claims.claims),
+    Section("told", "public/mine/told.html", mine_claims.sent),
+    Section("wishes", "public/mine/wishes.html", mine_wishes.context),
+    Section("contacts", "public/mine/contacts.html", mine_contacts.context),
     Section("order", "public/mine/order.html", mine_order.context),
-    Section("data", "public/mine/data.html", _nothing),
+    Section("data", "public/mine/data.html", mine_data.context),
 )
 
 

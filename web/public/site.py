@@ -9,7 +9,19 @@ from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 
 from web import rendering
-from web.public import asking, boards, county, finding, mine, mine_binding, mine_order, notices
+from web.public import (
+    asking,
+    boards,
+    county,
+    finding,
+    mine,
+    mine_binding,
+    mine_contacts,
+    mine_data,
+    mine_order,
+    mine_wishes,
+    notices,
+)
 
 # A question may be asked without a token against forged forms, for it changes nothing for anybody; what is posted under
 # /me is a resident's own act and needs one.
@@ -31,7 +43,17 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/me/who", "mine_who", mine_binding.person, ("POST",)),
     ("/me/order", "mine_order", mine_order.choose, ("POST",)),
     ("/me/order/forget", "mine_order_forget", mine_order.forget, ("POST",)),
+    ("/me/data", "mine_everything", mine_data.everything, ("GET",)),
+    ("/me/data.json", "mine_download", mine_data.download, ("GET",)),
+    ("/me/data/ask", "mine_ask", mine_data.ask, ("POST",)),
     ("/me/again", "mine_again", mine_binding.again, ("POST",)),
+    ("/me/wishes", "mine_wishes", mine_wishes.keep, ("POST",)),
+    ("/me/wishes/none", "mine_refuse", mine_wishes.none, ("POST",)),
+    ("/me/wishes/all", "mine_restore", mine_wishes.everything, ("POST",)),
+    ("/me/contacts/preferred", "mine_prefer", mine_contacts.prefer, ("POST",)),
+    ("/me/contacts/retired", "mine_retire", mine_contacts.retire, ("POST",)),
+    ("/me/contacts/new", "mine_add", mine_contacts.add, ("POST",)),
+    ("/me/contacts/code", "mine_confirm", mine_contacts.confirm, ("POST",)),
 )
 
 

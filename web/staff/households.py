@@ -139,8 +139,8 @@ def tabs() -> list[tuple[str, str, int]]:
     if holds(actor(), *CHANGE_READERS):
         found.append(("staff.changes", "农户变化", 0))
     if holds(actor(), *REGISTER_WRITERS):
-        found += [("staff.doubles", "一人两户", 0), ("staff.import_households", "导入农户表", 0)]
-    return found
+        found += [("staff.doubles", "一人两户", 0), ("staff.data_asked", "个人信息申请", 0), ("staff.import_households", "导入农户表", 0)]
+    return [*found, ("staff.facts", "信息项清单", 0)]
 
 
 def _trial_page(session: Session, form: NoticeForm, reckoned: Reckoned | None, shares: list[Share],

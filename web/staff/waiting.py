@@ -17,6 +17,7 @@ from notices import reading
 from notices.models import Notice, State
 from notices.reading import DeskItem
 from notices.transitions import Act
+from profiles import data_requests
 from profiles.changes import doubles, reporting
 from profiles.imports import jobs
 from push.models import Delivery, Dispatch
@@ -71,7 +72,8 @@ def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
     if holds_itself(actor, *AGENTS):
         counts["staff.consultations"] = consultations(session, actor, today(house().clock))[0]
     if holds_itself(actor, *REGISTER_WRITERS):
-        counts["staff.households"] = reporting.count_waiting(session, actor) + len(jobs.unanswered(session, actor.name))
+        counts["staff.households"] = reporting.count_waiting(session, actor) + data_requests.count_waiting(
+            session, actor.jurisdiction) + len(jobs.unanswered(session, actor.name))
     return counts
 
 
@@ -171,7 +173,7 @@ def _register(session: Session, actor: Actor) -> list[Wait]:
         brought = jobs.unanswered(session, actor.name)
         if brought:
             address = url_for("staff.brought", token=brought[0].token) if len(brought) == 1 else url_for("staff.import_households")
-            found.append(Wait(len(brought), "份农户表试导入完了，等您决定", _titles([job.file_name for job in brought]), address, "去看"))
+            found.append(Wait(len(brought), "份农户表等您决定", _titles([job.file_name for job in brought]), address, "去看"))
         changes = reporting.count_waiting(session, actor)
         if changes:
             found.append(Wait(changes, "处农户变化等您确认", "村干部报上来的，确认后才改登记。", url_for("staff.changes"), "去确认"))

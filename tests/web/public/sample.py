@@ -22,6 +22,7 @@ from kernel.http import Network, loopback_only
 from knowledge.answers import Library
 from knowledge.filing import import_entries
 from notices import drafts, lifecycle
+from notices.offers import Offers
 from notices.personal import Personal
 from profiles.facts import REGISTER
 from profiles.models import Division
@@ -31,6 +32,7 @@ from qrcodes import codes, tokens
 from web import errors, hooks, phones
 from web.posting import CodePost
 from web.public import site
+from web.retention import RetentionSettings
 from web.security import harden
 from web.settings import WebSettings
 
@@ -87,9 +89,9 @@ def open_site(database: Database, keyring: Keyring, clock: SetClock, folder: Pat
     post = CodePost(lambda: opened, network)
     personal = Personal(database, portraits or PortraitSettings(), folder, REGISTER, last_sent)
     house = SimpleNamespace(
-        settings=SimpleNamespace(web=web), database=database, keyring=keyring, clock=clock, county=COUNTY,
+        settings=SimpleNamespace(web=web, retention=RetentionSettings.model_construct()), database=database, keyring=keyring, clock=clock, county=COUNTY,
         network=network, library=library, token_key=TOKEN_KEY,
-        catalogue=REGISTER, personal=personal,
+        catalogue=REGISTER, offers=Offers(REGISTER), personal=personal,
         channels=opened, code_post=post,
         reception=Reception(database, keyring, library, clock, web.public_url, TOKEN_KEY, post=post,
                             personal=personal),
