@@ -17,6 +17,7 @@ from notices.models import Notice, NoticeDivision, Review, Revision, State
 from notices.places import around
 from notices.transitions import STEPS, Act
 from notices.views import NoticeView, view
+from profiles.divisions import formerly
 
 __all__ = ["DeskItem", "NoticeView", "current", "desk", "edition", "history", "open_over", "published_for", "search", "working"]
 
@@ -155,14 +156,20 @@ def open_over(division: str, today: date) -> ColumnElement[bool]:
         or_(Revision.valid_from.is_(None), Revision.valid_from <= today),
         or_(Revision.valid_until.is_(None), Revision.valid_until >= today),
         or_(Revision.deadline.is_(None), Revision.deadline >= today),
-        exists().where(NoticeDivision.notice_id == Notice.id, NoticeDivision.division.in_(around(division))),
+        exists().where(NoticeDivision.notice_id == Notice.id, _covers(division)),
     )
 
 
 def _applies_near(division: str) -> ColumnElement[bool]:
     return exists().where(
         NoticeDivision.notice_id == Notice.id,
-        or_(NoticeDivision.division.in_(around(division)), NoticeDivision.division.startswith(division, autoescape=True)))
+        or_(_covers(division), NoticeDivision.division.startswith(division, autoescape=True)))
+
+
+def _covers(division: str) -> ColumnElement[bool]:
+    """The division itself, one it lies in, or a code that one of these had before: what was written for those holds."""
+    codes = around(division)
+    return or_(NoticeDivision.division.in_(codes), NoticeDivision.division.in_(formerly(codes)))
 
 
 def _view(session: Session, notice: Notice, number: int, today: date | None) -> NoticeView:

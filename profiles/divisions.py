@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, MetaData, String, Table, insert, select, update
+from sqlalchemy import Column, MetaData, Select, String, Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from kernel import audit
 from kernel.audit import Actor
 from kernel.database import Database
-from profiles.history import Codes
+from profiles.history import Codes, DivisionChange
 from profiles.intake.failures import FileRefused
 from profiles.intake.staging import Stage
 from profiles.intake.text_tables import read_table
@@ -90,6 +90,13 @@ def present_codes(session: Session, codes: Iterable[str]) -> list[str]:
 def former_codes(session: Session, code: str) -> tuple[str, ...]:
     """Every code that this one had before: what was written for those holds here."""
     return Codes.read(session).former(code)
+
+
+def formerly(codes: Iterable[str]) -> Select[tuple[str]]:
+    """Every code that any of these had before, for a clause: one step after the other, however long the chain."""
+    first = select(DivisionChange.old.label("code")).where(DivisionChange.new.in_(list(codes))).cte("former_codes", recursive=True)
+    every = first.union(select(DivisionChange.old).join(first, DivisionChange.new == first.c.code))
+    return select(every.c.code)
 
 
 def parent_code(code: str) -> str:

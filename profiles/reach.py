@@ -9,8 +9,11 @@ from datetime import date
 from sqlalchemy import and_, case, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
+from profiles.divisions import present_codes
 from profiles.facts import Fact
+from profiles.history import Codes
 from profiles.models import Household, Resident, Standing
+from profiles.present_places import presently, renamed
 from profiles.targeting.clauses import possibly, surely, would_decide
 from profiles.targeting.conditions import Condition, open_facts
 
@@ -39,6 +42,7 @@ class Missing:
 
 def count(session: Session, condition: Condition | None, divisions: Sequence[str], today: date) -> Counts:
     """How many households in `divisions` (empty: anywhere) and members the condition reaches, counted by the database."""
+    condition, divisions = presently(session, condition), present_codes(session, divisions)
     person = aliased(Resident)
     members = (
         select(func.count())
@@ -67,6 +71,7 @@ def missing_facts(
     if condition is None:
         return ()
     facts = open_facts(condition)
+    condition, divisions = renamed(condition, Codes.read(session)), present_codes(session, divisions)
     open_question = and_(
         possibly(condition, divisions, today), not_(surely(condition, divisions, today))
     )

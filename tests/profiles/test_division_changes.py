@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kernel.audit import SYSTEM, Actor
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.division_changes import ChangesReport, import_changes
-from profiles.divisions import children, former_codes, import_divisions, present_code, present_codes
+from profiles.divisions import children, former_codes, formerly, import_divisions, present_code, present_codes
 from profiles.facts import REGISTER
 from profiles.history import Event, RegisterEvent
 from profiles.intake.failures import FileRefused
@@ -20,6 +20,7 @@ from profiles.intake.households import import_households
 from profiles.models import Division, Household
 from profiles.present_places import presently
 from profiles.reach import count
+from profiles.targeting.clauses import surely
 from profiles.targeting.parsing import parse
 
 TOWN, OTHER = "999901100", "999901101"
@@ -155,6 +156,15 @@ def test_a_condition_written_for_the_old_code_reaches_the_same_people(county: Co
     county.change(f"old,new\n{WANGS},{NEW}\n")
     today = county.clock.now().date()
     with county.database.reading() as session:
-        assert count(session, written, [], today).surely == 0
-        assert count(session, presently(session, written), [], today).surely == 2
-        assert count(session, None, present_codes(session, [WANGS]), today).surely == 2
+        assert session.scalar(select(func.count()).where(surely(written, [], today)).select_from(Household)) == 0
+        now = presently(session, written)
+        assert session.scalar(select(func.count()).where(surely(now, [], today)).select_from(Household)) == 2
+        assert count(session, written, [WANGS], today).surely == 2
+
+
+def test_what_was_written_for_an_old_code_is_found_from_todays_however_long_the_chain(county: County) -> None:
+    county.change(f"old,new\n{WANGS},{NEW}\n{LIS},{NEW}\n")
+    county.change(f"old,new\n{NEW},{TOWN}301\n")
+    with county.database.reading() as session:
+        assert set(session.scalars(formerly([f"{TOWN}301", TOWN]))) == {WANGS, LIS, NEW}
+        assert list(session.scalars(formerly([ZHAOS]))) == []

@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 
+from kernel import audit
 from kernel.schema import upgrade
 from profiles.division_changes import ChangesReport, import_changes
 from profiles.divisions import import_divisions
+from profiles.history import Codes
 from web.commands.line import Told, command, system_actor, the_house
+from web.house import House
+from web.staff.models import StaffAccount
 
 
 def commands() -> tuple[click.Group, ...]:
@@ -54,7 +59,21 @@ def _changes(file: Path, dry_run: bool) -> Told:
     """导入区划代码变更表（old,new,date,name；后两列可以没有）：农户跟着走，历史留下。"""
     house = the_house()
     report = import_changes(house.database, file.read_bytes(), house.clock.now(), system_actor(), dry_run=dry_run)
-    return Told(_changes_in_words(report, dry_run=dry_run), report.as_json())
+    moved = 0 if dry_run else _take_along_staff(house)
+    words = _changes_in_words(report, dry_run=dry_run)
+    return Told(f"{words}\n  {moved} 个工作人员账号的管理范围改用新代码。" if moved else words, {**report.as_json(), "staff": moved})
+
+
+def _take_along_staff(house: House) -> int:
+    """Whoever is in charge of a place that became one other is in charge of that."""
+    with house.database.writing() as session:
+        codes = Codes.read(session)
+        accounts = [one for one in session.scalars(select(StaffAccount)) if codes.present(one.division) != one.division]
+        for account in accounts:
+            before, account.division = account.division, codes.present(account.division)
+            audit.record(session, house.clock.now(), system_actor(), "staff.division", f"staff:{account.name}",
+                         {"from": before, "to": account.division})
+        return len(accounts)
 
 
 def _changes_in_words(report: ChangesReport, *, dry_run: bool) -> str:

@@ -106,6 +106,7 @@ def _closed(session: Session, found: landings.Forged | Expired) -> Response:
 
 
 def _board(session: Session, code: str) -> Board:
+    code = divisions.present_code(session, code)
     if session.get(Division, code) is None:
         abort(404, description="没有这个地方。请回首页选乡镇、再选村。")
     today, names = the_day(), divisions.Names(session)
