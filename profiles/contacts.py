@@ -14,8 +14,8 @@ from kernel.crypto import Keyring
 from profiles.models import Contact, Household, Resident, Standing
 from profiles.privacy import masked_id_number, masked_name, masked_phone
 
-__all__ = ["LANDLINE", "SMS", "TELEGRAM", "WECHAT", "bind", "contacts_of", "is_shared", "landline", "masked_id_number",
-           "masked_name", "masked_phone", "normal_phone", "purpose_of", "residents_at", "retire"]
+__all__ = ["LANDLINE", "SMS", "TELEGRAM", "WECHAT", "bind", "contacts_of", "is_only_of", "is_shared", "landline", "masked_id_number",
+           "masked_name", "masked_phone", "normal_phone", "prefer", "purpose_of", "residents_at", "retire"]
 
 SMS, WECHAT, TELEGRAM, LANDLINE = "sms", "wechat", "telegram", "landline"
 PURPOSES = {SMS: "phone", LANDLINE: "phone", WECHAT: "openid", TELEGRAM: "chat"}
@@ -109,6 +109,26 @@ def bind(session: Session, keyring: Keyring, resident_id: int, channel: str, add
     contact.verified, contact.retired_at, contact.retired_reason = True, None, None
     session.flush()
     return contact
+
+
+def prefer(session: Session, resident_id: int, contact_id: int) -> bool:
+    """Make one of a resident's live contacts the preferred one; False when it is none of theirs."""
+    own = contacts_of(session, resident_id)
+    if contact_id not in {one.id for one in own}:
+        return False
+    for one in own:
+        one.preferred = one.id == contact_id
+    session.flush()
+    return True
+
+
+def is_only_of(session: Session, contact: Contact) -> bool:
+    """Whether a contact's address reaches nobody else who is present."""
+    query = (select(Contact.id).join(Resident, Resident.id == Contact.resident_id)
+             .where(Contact.channel == contact.channel, Contact.address_index == contact.address_index,
+                    Contact.retired_at.is_(None), Contact.resident_id != contact.resident_id,
+                    Resident.standing == Standing.PRESENT).limit(1))
+    return session.scalar(query) is None
 
 
 def retire(session: Session, contact_ids: Iterable[int], reason: str, now: datetime) -> int:

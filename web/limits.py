@@ -12,6 +12,8 @@ RATES = {
     "staff.sign_in": "30 per minute; 300 per hour",
     "public.mine_phone": "30 per minute; 200 per hour",
     "public.mine_code": "60 per minute; 600 per hour",
+    "public.mine_add": "30 per minute; 200 per hour",
+    "public.mine_confirm": "60 per minute; 600 per hour",
     "public.ask": "1200 per minute",
     "public.search": "1200 per minute",
 }
