@@ -98,7 +98,10 @@ class Port(asyncio.Protocol):
                 return
             frame = bytes(self._buffer[:length])
             del self._buffer[:length]
-            self.gateway.speech.heard(self, frame)
+            if self.gateway.hangs and self.is_in:
+                self.gateway.unheard += 1
+            else:
+                self.gateway.speech.heard(self, frame)
 
     def write(self, frame: bytes) -> None:
         """Say something."""
@@ -118,6 +121,9 @@ class Gateway:
         """`speech` reads and writes the protocol."""
         self.ports: set[Port] = set()
         self.closed_until = 0.0
+        # A machine that hangs: the connection stands, and nothing but logins is answered.
+        self.hangs = False
+        self.unheard = 0
         self.logins = 0
         self.speech = speech
         self._world = world

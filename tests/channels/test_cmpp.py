@@ -122,9 +122,10 @@ def test_link_tests_and_goodbyes_of_the_other_side_are_answered() -> None:
 def test_any_frame_is_heard_or_garbled_and_nothing_else(body: bytes, command: int, version: str) -> None:
     frame = (12 + len(body)).to_bytes(4, "big") + command.to_bytes(4, "big") + b"\0\0\0\x01" + body
     try:
-        dialect(version).read(frame)
-    except Garbled as fault:
-        assert "command" in str(fault)
+        heard = dialect(version).read(frame)
+    except Garbled:
+        return
+    assert isinstance(heard, Answered | Asked | Reported | Said)
 
 
 @pytest.mark.parametrize(("status", "count", "third", "kind", "alone"), [
