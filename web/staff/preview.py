@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from kernel.clock import in_china
 from kernel.crypto import Keyring
 from notices.views import NoticeView
+from profiles.consent import refused_clause
 from profiles.contacts import masked_name, masked_phone, purpose_of
 from profiles.divisions import Names
 from profiles.facts import Catalogue
 from profiles.models import Contact, Household, Resident
 from push import admission, audience
 from push.admission import Admitted, OpenChannels
-from push.audience import Audience
+from push.audience import Audience, tells_of_households
 from push.planning import end_of, may_leave_at
 from push.settings import PushSettings
 from push.states import DeliveryState, Reason
@@ -39,7 +40,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a push would do: households (or people) by channel and by reason of getting nothing, parts and cost in yuan."""
+    """What a push would do: households (or people) by channel and by reason of getting nothing, parts and cost in yuan.
+
+    `exempt`: how many of those it reaches refused such notices and get this one because it is owed by law.
+    """
 
     unit: str
     channels: tuple[tuple[str, int], ...]
@@ -50,6 +54,7 @@ class Preview:
     leaves_at: datetime
     is_held_back: bool
     samples: tuple[Sample, ...]
+    exempt: int = 0
 
     @property
     def planned(self) -> int:
@@ -86,13 +91,23 @@ def preview(session: Session, keyring: Keyring, view: NoticeView, channels: Open
         channels=tuple((CHANNELS.get(name, name), planned.get(name, 0)) for name in admitted.channels),
         skipped=tuple((Reason(code).words, count) for code, count in sorted(skipped.items(), key=lambda one: -one[1])),
         parts_each=admitted.sms_parts, parts=parts, cost=round(parts * settings.sms_price / 100, 2), leaves_at=leaves_at,
-        is_held_back=leaves_at > now, samples=_samples(session, keyring, whom))
+        is_held_back=leaves_at > now, samples=_samples(session, keyring, whom), exempt=_exempt(session, whom))
 
 
 def _whom(admitted: Admitted, now: datetime) -> Audience:
     view = admitted.view
     return Audience(admitted.condition, view.divisions, admitted.channels, view.topic, in_china(now).date(),
-                    to_residents=view.to == "residents", refusals=not (view.is_statutory or view.is_emergency))
+                    to_residents=view.to == "residents", refusals=not (view.is_statutory or view.is_emergency),
+                    about_households=tells_of_households(admitted.condition))
+
+
+def _exempt(session: Session, whom: Audience) -> int:
+    """How many are reached in spite of a refusal, because the notice is owed by law."""
+    if whom.refusals:
+        return 0
+    found = audience.paths(session, whom)
+    return session.scalar(select(func.count()).select_from(found).join(Contact, Contact.id == found.c.contact_id).where(
+        found.c.state == DeliveryState.PLANNED.value, refused_clause(Contact, whom.topic))) or 0
 
 
 def _shared(session: Session, whom: Audience) -> Mapping[str, int]:

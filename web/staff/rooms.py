@@ -32,6 +32,7 @@ from web.staff import (
     sign_in,
     system,
     trail_words,
+    wishes,
     writing,
 )
 
@@ -79,6 +80,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/households/doubles", "doubles", doubles.doubles, READ),
     ("/households/doubles/<int:first>-<int:second>", "double", doubles.double, ASK),
     ("/households/of/<reference>", "household", households.household, READ),
+    ("/households/of/<reference>/wishes", "wishes", wishes.wishes, ASK),
     ("/households/of/<reference>/number", "whole_number", households.whole_number, DO),
     ("/households/requests", "data_asked", requests.data_asked, READ),
     ("/households/requests/<number>", "data_request", requests.data_request, ASK),

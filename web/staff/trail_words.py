@@ -5,11 +5,12 @@ from __future__ import annotations
 ACTS = {
     "notice.drafted": "起草信息", "notice.revised": "修改信息", "notice.submit": "送审", "notice.approve": "审核",
     "notice.return": "退回", "notice.publish": "发布", "notice.withdraw": "撤下", "divisions.import": "导入行政区划",
-    "profiles.import": "导入农户信息",
+    "profiles.import": "导入农户信息", "resident.bound": "本人核对号码", "resident.number_added": "本人加号码",
+    "resident.preferred": "本人选先用的联系方式", "resident.contact_retired": "本人停用联系方式", "resident.wish": "代记接收意愿",
 }
 SUBJECTS = {
     "notice": "信息", "staff": "账号", "entry": "知识条目", "consultation": "留言", "code": "二维码", "dispatch": "推送任务",
-    "household": "户", "division": "区划", "file": "文件", "knowledge": "知识库",
+    "household": "户", "resident": "群众", "division": "区划", "file": "文件", "knowledge": "知识库",
 }
 
 
