@@ -39,7 +39,28 @@ _OPERATORS: dict[Kind, tuple[str, ...]] = {
     Kind.DERIVED: ("is",),
 }
 OPERATORS = ("is", "in", "at_least", "at_most", "between", "within")
+"""Every operator; which of them a fact takes is told by `operators_of`."""
 EXAMPLE = '{"fact": "crop.玉米", "at_least": 3}'
+
+
+def operators_of(fact: Fact) -> tuple[str, ...]:
+    """The operators that may stand beside a fact."""
+    return _OPERATORS[fact.kind]
+
+
+def example_of(fact: Fact) -> dict[str, Any]:
+    """A condition with this fact as it may be written, decoded JSON; of a member it stands inside `someone`."""
+    if fact.kind in (Kind.BOOLEAN, Kind.DERIVED):
+        leaf: dict[str, Any] = {"fact": fact.name, "is": True}
+    elif fact.kind is Kind.DIVISION:
+        leaf = {"fact": fact.name, "within": "640425100"}
+    elif fact.kind is Kind.AGE:
+        leaf = {"fact": fact.name, "between": [16, 59]}
+    elif fact.kind.is_numeric:
+        leaf = {"fact": fact.name, "at_least": 3}
+    else:
+        leaf = {"fact": fact.name, "in": [*fact.choices[:2]]} if fact.choices else {"fact": fact.name, "is": "一组"}
+    return {"someone": leaf} if fact.level is Level.MEMBER else leaf
 
 
 def parse_text(text: str, catalogue: Catalogue) -> Condition | None:
@@ -147,7 +168,7 @@ class _Reading:
         return fact
 
     def _operator(self, fact: Fact, raw: dict[Any, Any], path: str) -> str:
-        allowed = _OPERATORS[fact.kind]
+        allowed = operators_of(fact)
         written = [key for key in OPERATORS if key in raw]
         cure = f"“{fact.label}”可用 {'、'.join(allowed)}"
         if not written:

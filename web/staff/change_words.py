@@ -16,7 +16,8 @@ from profiles.changes.reporting import Report
 from profiles.divisions import Names
 from profiles.models import Household, HouseholdCrop, HouseholdLivestock, Resident
 from profiles.privacy import masked_id_number, masked_name, masked_phone
-from web.staff.household_page import STANDINGS, UNKNOWN
+from web.staff.household_page import STANDINGS
+from web.staff.register_words import UNKNOWN
 from web.wording import figure
 
 EFFECTS = {

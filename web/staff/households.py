@@ -108,8 +108,8 @@ def _shown(reference: str, look: Look, member: str = "") -> str:
         access.looked(session, house().clock.now(), actor(), look, Whom(found.id, whose, found.reference, found.division))
     return render_template("staff/people/household.html", heading=f"户 {found.reference}", page=shown, tabs=tabs(),
                            may_report=holds_itself(actor(), *CHANGE_REPORTERS),
-                           may_note_wishes=holds(actor(), *WISH_TAKERS),
-                           may_settle=holds_itself(actor(), *REGISTER_WRITERS))
+                           may_settle=holds_itself(actor(), *REGISTER_WRITERS),
+                           may_note_wishes=holds(actor(), *WISH_TAKERS))
 
 
 @staff(*AUDIENCE_TESTERS)

@@ -13,6 +13,9 @@ from werkzeug.wrappers import Response
 from kernel.clock import in_china
 from notices import reading
 from notices.views import NoticeView
+from profiles.failures import ConditionRefused
+from profiles.provenance import count_outdated
+from profiles.targeting.parsing import parse
 from push import dispatches as room
 from push.admission import refuse_repetition
 from push.failures import Refused
@@ -124,9 +127,17 @@ def _audience_page(session: Session, view: NoticeView, asked: Asked, faults: Seq
     foreseen, refused = _foreseen(session, view)
     return render_template(
         "staff/push/audience.html", heading=view.title, view=view, reckoned=reckoned_of(session, view), foreseen=foreseen,
-        refused=refused, asked=asked, faults=faults, faces=notice_page.faces(view, signature(), house().forms),
+        outdated=_outdated(session, view), refused=refused, asked=asked, faults=faults, faces=notice_page.faces(view, signature(), house().forms),
         decisions=[(one.value, one.words, EXPLAINED[one]) for one in (Possibly.VISIT, Possibly.VILLAGE, Possibly.LEAVE)],
         may_send=holds_itself(actor(), Role.SENDER), earlier=notice_page.dispatches(session, view.reference))
+
+
+def _outdated(session: Session, view: NoticeView) -> int:
+    """How many of the households that surely qualify have a value older than it may be; they get the notice all the same."""
+    try:
+        return count_outdated(session, parse(view.condition, house().catalogue), view.divisions, the_day())
+    except ConditionRefused:
+        return 0
 
 
 def _confirm_page(session: Session, view: NoticeView, asked: Asked, faults: Sequence[Fault]) -> str:

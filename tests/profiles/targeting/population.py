@@ -57,10 +57,10 @@ def _member(lot: Random) -> MemberFacts:
     return replace(member, birth_date=member.birth_date + timedelta(days=lot.choice((-1, 0, 0, 1))))
 
 
-def stored(session: Session, households: Sequence[HouseholdFacts]) -> dict[int, HouseholdFacts]:
+def stored(session: Session, households: Sequence[HouseholdFacts], first: int = 0, stated: datetime | None = None) -> dict[int, HouseholdFacts]:
     """The households as rows; each with a member who died and one who moved, whom no reading may count."""
     rows = {}
-    for number, facts in enumerate(households):
+    for number, facts in enumerate(households, start=first):
         household = Household(
             reference=f"H{number:05}",
             division=facts.division or "",
@@ -74,6 +74,7 @@ def stored(session: Session, households: Sequence[HouseholdFacts]) -> dict[int, 
             crops_known=facts.crops is not None,
             livestock_known=facts.livestock is not None,
             roster_complete=facts.roster_complete,
+            stated_at=stated,
             updated_at=NOW,
         )
         session.add(household)
