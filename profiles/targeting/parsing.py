@@ -57,9 +57,11 @@ def example_of(fact: Fact) -> dict[str, Any]:
     elif fact.kind is Kind.AGE:
         leaf = {"fact": fact.name, "between": [16, 59]}
     elif fact.kind.is_numeric:
-        leaf = {"fact": fact.name, "at_least": 3}
+        leaf = {"fact": fact.name, "at_most": 8000} if fact.unit == "元" else {"fact": fact.name, "at_least": 3}
     else:
-        leaf = {"fact": fact.name, "in": [*fact.choices[:2]]} if fact.choices else {"fact": fact.name, "is": "一组"}
+        words = {"household.group": "一组", "member.relation": "配偶", "member.study": "高中", "member.skill": "电工"}
+        leaf = ({"fact": fact.name, "in": [*fact.choices[:2]]} if fact.choices
+                else {"fact": fact.name, "is": words.get(fact.name, fact.label)})
     return {"someone": leaf} if fact.level is Level.MEMBER else leaf
 
 

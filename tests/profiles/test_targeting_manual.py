@@ -9,7 +9,16 @@ import pytest
 
 from profiles.county_facts import catalogue_of
 from profiles.facts import REGISTER, Fact, Level
-from profiles.targeting.parsing import GROUPS, MOST_DEPTH, MOST_NODES, OPERATORS, parse, parse_text
+from profiles.targeting.parsing import (
+    GROUPS,
+    MOST_DEPTH,
+    MOST_NODES,
+    OPERATORS,
+    example_of,
+    operators_of,
+    parse,
+    parse_text,
+)
 from profiles.targeting.wording import sentence
 
 MANUAL = (Path(__file__).resolve().parents[2] / "docs" / "targeting.md").read_text(encoding="utf-8")
@@ -53,3 +62,9 @@ def test_the_table_names_nothing_that_is_not_there() -> None:
 def test_every_operator_and_group_is_explained_with_its_limits() -> None:
     assert all(f"| `{word}` |" in MANUAL for word in (*OPERATORS, *GROUPS))
     assert f"最多 {MOST_NODES} 项、{MOST_DEPTH} 层" in MANUAL
+
+
+@pytest.mark.parametrize("fact", REGISTER.facts, ids=lambda fact: fact.name)
+def test_the_example_of_a_fact_is_a_condition(fact: Fact) -> None:
+    assert parse(example_of(fact), REGISTER) is not None
+    assert all(operator in OPERATORS for operator in operators_of(fact))

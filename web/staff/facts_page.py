@@ -19,6 +19,7 @@ KINDS = {
     Kind.DIVISION: "区划", Kind.DERIVED: "推算",
 }
 OPERATORS = {"is": "是", "in": "是其中之一", "at_least": "不少于", "at_most": "不超过", "between": "在两数之间", "within": "在……范围内"}
+NAMED = {"crop": "作物", "livestock": "牲畜"}
 AGES = {183: "半年", 366: "一年", 1096: "三年"}
 
 
@@ -27,6 +28,7 @@ class Line:
     """One fact as the list shows it."""
 
     fact: Fact
+    label: str
     name: str
     kind: str
     words: str
@@ -62,5 +64,6 @@ def _line(fact: Fact, name: str) -> Line:
     aliases = [alias for alias, _ in fact.aliases]
     words = "、".join(fact.choices) + (f"；也可写{'、'.join(aliases)}" if aliases else "")
     max_age = "" if fact.max_age_days is None else AGES.get(fact.max_age_days, f"{fact.max_age_days} 天")
-    return Line(fact, name, KINDS[fact.kind], words, max_age,
+    label = fact.label if fact.name == name else f"{NAMED[name.partition('.')[0]]}（例：{fact.label}）"
+    return Line(fact, label, name, KINDS[fact.kind], words, max_age,
                 "、".join(f"{OPERATORS[one]} {one}" for one in operators_of(fact)), json.dumps(example_of(fact), ensure_ascii=False))
