@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kernel.clock import Clock
 from kernel.crypto import Keyring
 from kernel.database import Database
-from profiles.changes import doubles
+from profiles.changes.afterwards import after_import
 from profiles.facts import Catalogue
 from profiles.imports import claims, jobs
 from profiles.imports.claims import Claimed
@@ -79,7 +79,7 @@ class Importer:
             is_mine = claims.settle(session, claimed, values)
         if is_mine and values["state"] is JobState.DONE:
             with self._database.writing() as session:
-                doubles.look_for(session, self._clock.now())
+                after_import(session, self._clock.now())
         return True
 
     def _outcome(self, claimed: Claimed, tell: Callable[[Progress], None]) -> dict[str, Any]:

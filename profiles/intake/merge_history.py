@@ -17,6 +17,7 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    text,
     true,
     update,
 )
@@ -83,6 +84,8 @@ def find_joined(session: Session, division: str, warnings: Warnings) -> bool:
     Only where it is beyond doubt: the number stands once in the file and once in the register, and the former household
     is in the division and was read whole without naming it.
     """
+    # Without it, every person of the file is compared with every other: minutes for a county.
+    session.execute(text("CREATE INDEX ix_intake_id_numbers ON intake_members (id_index)"))
     other_row, other = aliased(MEMBERS), aliased(_R)
     once_here = ~exists(select(1).select_from(other_row).where(
         other_row.c.id_index == _M.id_index, other_row.c.row != _M.row).correlate(MEMBERS))

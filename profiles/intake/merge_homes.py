@@ -147,7 +147,9 @@ def part_from_absent(session: Session, division: str, now: datetime, chronicle: 
     numbers.
     """
     there = _C.division.startswith(division, autoescape=True)
-    absent = and_(there, _C.left_at.is_(None), ~exists(select(1).select_from(HOMES).where(_S.household_id == _C.id).correlate(_H)))
+    # NOT IN is hashed by both databases; NOT EXISTS went through the whole file for each household of a first import.
+    named = select(_S.household_id).where(_S.household_id.is_not(None))
+    absent = and_(there, _C.left_at.is_(None), _C.id.not_in(named))
     whole = select(_S.household_id).join(_H, _C.id == _S.household_id).where(
         _S.good > 0, _S.rejected == 0, _S.is_new.is_(False), there)
     unnamed = and_(_R.c.household_id.in_(whole), _R.c.standing == Standing.PRESENT, ~_named())

@@ -9,6 +9,7 @@ import click
 
 from kernel.clock import today
 from profiles import reach, register
+from profiles.changes.afterwards import after_import
 from profiles.divisions import Names
 from profiles.intake.households import import_households
 from profiles.reports import ImportReport
@@ -48,6 +49,9 @@ def _import(file: Path, dry_run: bool, mapping: Path | None, errors_path: Path |
         house.database, house.keyring, file.read_bytes(), file.name, now=house.clock.now(), actor=system_actor(),
         dry_run=dry_run, mapping=_mapping(mapping), complete_for=complete_for, catalogue=house.catalogue,
         errors_path=errors_path or _errors_beside_the_database(house, file))
+    if not dry_run:
+        with house.database.writing() as session:
+            after_import(session, house.clock.now())
     return Told(_in_words(report, dry_run=dry_run), report.as_json())
 
 

@@ -172,7 +172,7 @@ def _head(found: Household) -> str:
     if found.head_name is None:
         return f"户 {found.reference}"
     name = house().keyring.decrypt(found.head_name, "name")
-    return f"{name if sight_of(actor()).names else masked_name(name)} 家"
+    return f"{name if sight_of(actor()).names else masked_name(name)}家"
 
 
 def _villages(session: Session) -> Sequence[Place]:

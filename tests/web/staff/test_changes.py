@@ -11,7 +11,7 @@ from profiles import contacts
 from profiles.changes.models import ChangeReport
 from profiles.models import Household, HouseholdCrop, Resident, Standing
 from profiles.values import FactDate
-from tests.web.staff.office import Office, words_of
+from tests.web.staff.office import REGISTER, Office, words_of
 
 WANG = "/staff/households/of/H-WANG"
 LIST = "/staff/households/changes"
@@ -64,6 +64,15 @@ def test_a_death_that_was_none_is_returned_with_the_reason_and_messages_go_on(de
     cadre = desk.clerk("韩村干")
     assert "人在县医院" in cadre.page(LIST)
     assert "您报的变化被退回" in cadre.page("/staff/")
+
+
+def test_a_table_that_brings_a_new_number_does_not_reach_who_is_reported_dead(desk: Office) -> None:
+    head = first(desk, "H-WANG")
+    reported(desk, "H-WANG", "died", about=head.reference)
+    clerk = desk.clerk("马编辑")
+    table = REGISTER.replace("13900000001", "13900000088").encode()
+    clerk.send(clerk.upload("/staff/households/import", "农户.csv", table).location, {"act": "import"})
+    assert live_phones(desk, head) == []
 
 
 def test_a_report_taken_back_leaves_everything_as_it_was(desk: Office) -> None:
