@@ -185,6 +185,8 @@ def _warnings(config: ChannelConfig) -> tuple[str, ...]:
     for name, ids in (("aliyun", config.aliyun.vendor_ids), ("tencent", config.tencent.vendor_ids)):
         if name in config.sms.gateways and not ids[Purpose.NOTICE]:
             found.append(f"{name} 没有登记通知模板的编号。请设置 {name.upper()}_SMS_TEMPLATE_NOTICE。")
+        if name in config.sms.gateways and not ids[Purpose.CODE]:
+            found.append(f"{name} 没有登记验证码模板的编号，群众不能用手机号核对身份。请设置 {name.upper()}_SMS_TEMPLATE_CODE。")
     if config.wechat.can_send and not config.wechat.templates:
         found.append("微信没有模板消息编号，发不出通知。请设置 WECHAT_TEMPLATE_NOTICE。")
     if config.wechat.can_send and not config.wechat.wechat_token:

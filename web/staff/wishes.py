@@ -26,7 +26,7 @@ SAID_BY = {**DOORS, "sms": "短信说的", "wechat": "微信里说的", "web": "
 ALL, TOPIC, ONLY, BACK, BY_DAY, ANY_HOUR = "all", "topic", "only", "back", "day", "any"
 WISHES = {ALL: "都不收", TOPIC: "不收某一方面的", ONLY: "只收某一方面的", BACK: "都收（恢复）", BY_DAY: "只在白天收", ANY_HOUR: "随时收"}
 OPTIONAL = tuple(topic.value for topic in Topic if not topic.is_statutory)
-OWED = "、".join(topic.value for topic in Topic if topic.is_statutory)
+OWED = "、".join(topic.value for topic in Topic if topic.is_statutory and topic is not Topic.EMERGENCY)
 LONGEST_REASON = 200
 
 

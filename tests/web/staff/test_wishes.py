@@ -70,3 +70,19 @@ def test_what_is_missing_is_asked_for_and_nothing_is_kept(desk: Office, change: 
 def test_nobody_reaches_a_household_beyond_their_area_or_without_the_role(desk: Office) -> None:
     assert desk.clerk("别乡编辑").get(WANG).status_code == 404
     assert desk.clerk("赵推送").get(WANG).status_code == 403
+
+
+def test_a_statutory_notice_says_whom_it_reaches_in_spite_of_a_refusal(desk: Office) -> None:
+    from notices.models import Notice, Revision
+    from notices.topics import Topic
+
+    with desk.database.reading() as session:
+        owed = [topic.value for topic in Topic if topic.is_statutory]
+        reference = session.scalars(select(Notice.reference).join(
+            Revision, (Revision.notice_id == Notice.id) & (Revision.number == Notice.published_revision)).where(
+            Revision.topic.in_(owed)).order_by(Notice.reference)).first()
+    number, _ = member(desk)
+    with desk.database.writing() as session:
+        consent.refuse(session, consent.PERSON, "", "", "hotline", desk.house.clock.now(), number)
+    page = desk.clerk("赵推送").page(f"/staff/push/of/{reference}")
+    assert "法定通知：依法必须告知，退订了也发，其中 1 户 退订过这类信息" in page
