@@ -98,7 +98,7 @@ class Personal:
                      [features(view, self._catalogue) for view in views], now)
         by_reference = {view.reference: view for view in views}
         return Arranged(tuple(by_reference[one.reference] for one in order.notices),
-                        tuple(one.reasons if order.is_personal else () for one in order.notices), order.why, order.is_personal)
+                        tuple(() if one.score is None else one.reasons for one in order.notices), order.why, order.is_personal)
 
     def _portraits(self) -> Portraits | None:
         """What the last training left, read again only when it is newer; a damaged file leaves the plain order."""
