@@ -6,7 +6,7 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any
@@ -78,7 +78,7 @@ def import_households(
     warnings = Warnings()
     _check_keys(database, keyring)
     with Stage.open(database, TABLES) as stage:
-        _check_division(stage, complete_for)
+        order = replace(order, complete_for=_whole_of(stage, complete_for))
         seal = Seal(stage, keyring)
         with _collector_resting():
             sheet = _read(stage, data, file_name, mapping, seal, order, warnings)
@@ -185,9 +185,14 @@ def _divisions_of(stage: Stage, references: Sequence[str]) -> Mapping[str, str]:
     return known
 
 
-def _check_division(stage: Stage, division: str | None) -> None:
-    if division is not None and stage.execute(select(Division.code).where(Division.code == division)).first() is None:
+def _whole_of(stage: Stage, division: str | None) -> str | None:
+    """The division of which the file is the whole register, under today's code; FileRefused when there is none such."""
+    if division is None:
+        return None
+    code = Codes((row.old, row.new) for row in stage.execute(CODES)).present(division)
+    if stage.execute(select(Division.code).where(Division.code == code)).first() is None:
         raise FileRefused(f"没有代码为“{division}”的行政区划，不能说这份表是它的完整名册。请核对代码")
+    return code
 
 
 def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order, warnings: Warnings, name: str,

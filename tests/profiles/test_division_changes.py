@@ -168,3 +168,12 @@ def test_what_was_written_for_an_old_code_is_found_from_todays_however_long_the_
     with county.database.reading() as session:
         assert set(session.scalars(formerly([f"{TOWN}301", TOWN]))) == {WANGS, LIS, NEW}
         assert list(session.scalars(formerly([ZHAOS]))) == []
+
+
+def test_a_whole_register_may_be_named_by_its_old_code(county: County) -> None:
+    county.change(f"old,new\n{WANGS},{NEW}\n")
+    import_households(county.database, county.keyring, f"户编号,村代码,姓名\n王01,{WANGS},王大山\n".encode(), "户.csv", now=county.clock.now(),
+                      actor=SYSTEM, complete_for=WANGS)
+    with county.database.reading() as session:
+        left = session.scalars(select(Household.reference).where(Household.left_at.is_not(None)))
+        assert list(left) == ["王02"]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from kernel.audit import SYSTEM
+from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
+from profiles.division_changes import import_changes
+from profiles.facts import REGISTER, Fact, Kind
 from profiles.models import (
     Contact,
     Household,
@@ -19,8 +24,9 @@ from profiles.models import (
     HouseholdLivestock,
     Resident,
 )
+from profiles.values import OwnHouseholdFact
 from tests.profiles.intake.conftest import Taking
-from tests.profiles.intake.untidy import CAUSES, Office, Truth, as_csv, as_workbook
+from tests.profiles.intake.untidy import CAUSES, COUNTY, VILLAGES, Office, Truth, as_csv, as_workbook, wide
 
 COLUMN = dict(zip(CAUSES, ("village", "name", "id", "phone", "birth"), strict=True))
 
@@ -112,3 +118,34 @@ def test_both_databases_keep_the_same(
     office = Office(21, households=120)
     data = as_workbook(office.table())
     _check(take_on_both, both_databases, keyring, office.truth, data, "表.xlsx", tmp_path / "errors.csv")
+
+
+@pytest.mark.parametrize("seed", [31, 32, 33])
+def test_an_untidy_table_with_own_facts_and_old_codes_comes_out_as_it_was_meant(
+    take: Taking, database: Database, clock: SetClock, seed: int,
+) -> None:
+    office, chance = Office(seed), random.Random(seed)
+    table = office.table()
+    top = len(table) - office.truth.rows
+    spoilt = {row for row, _ in office.truth.rejected}
+    at = table[top - 1].index(office.truth.headings["ref"])
+    table[top - 1].append("蜂箱数（箱）")
+    hives: dict[str, float] = {}
+    for number, cells in enumerate(table[top:], start=top + 1):
+        said = chance.choice([None, None, 0, 3, 12])
+        cells.append("" if said is None else chance.choice([said, f"{said}箱", wide(str(said))]))
+        if said is not None and number not in spoilt:
+            hives.setdefault(cells[at], float(said))
+    moved = {VILLAGES[0]: f"{COUNTY}100901", VILLAGES[5]: f"{COUNTY}100901", VILLAGES[7]: f"{COUNTY}102902"}
+    import_changes(database, ("old,new\n" + "".join(f"{old},{new}\n" for old, new in moved.items())).encode(), clock.now(), SYSTEM)
+    own = REGISTER.extended([Fact("household.hives", "蜂箱", Kind.INTEGER, unit="箱", is_own=True, headings=("蜂箱数",))])
+    report = take(as_workbook(table), "表.xlsx", catalogue=own)
+    assert (report.households, report.residents) == (len(office.truth.households), office.truth.residents)
+    with database.reading() as session:
+        query = select(Household.reference, Household.division, OwnHouseholdFact.number).outerjoin(
+            OwnHouseholdFact, OwnHouseholdFact.household_id == Household.id)
+        came = {reference: (division, number) for reference, division, number in session.execute(query)}
+    meant = {reference: (moved.get(told["village"], told["village"]), hives.get(reference)) for reference, told in office.truth.homes.items()}
+    assert came == meant
+    again = take(as_workbook(table), "表.xlsx", catalogue=own)
+    assert (again.created, again.updated) == (0, 0)
