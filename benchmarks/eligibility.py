@@ -118,6 +118,7 @@ def judge(database: Database, judged: int, rounds: int) -> dict[str, Any]:
         "wall ms, median of all": round(statistics.median(one[0] for one in flat), 2),
         "wall ms, slowest household at its best": round(max(best), 2),
         "wall ms, median household at its best": round(statistics.median(best), 2),
+        "wall ms, fastest": round(min(one[0] for one in flat), 2),
         "cpu ms, median of all": round(statistics.median(one[1] for one in flat), 2),
         "noise: medians of the rounds, wall ms": [round(statistics.median(one[0] for one in run), 2) for run in runs],
         "offers read for the first time, wall ms": round(cold[0], 1),

@@ -29,6 +29,7 @@ def found(session: Session, clause: Any) -> set[int]:
     return set(session.scalars(select(Household.id).where(clause)))
 
 
+@pytest.mark.timeout(600)
 def test_sql_and_verdicts_agree_on_every_condition_and_household(both_databases: Database) -> None:
     with both_databases.writing() as session:
         households = stored(session, invented(100, seed=2026))
