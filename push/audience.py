@@ -8,7 +8,7 @@ residents, each is two to four times faster on its own database than the other o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -35,7 +35,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from profiles.consent import refused_clause
+from profiles.divisions import present_codes
 from profiles.models import Contact, Household, Refusal, Resident, Standing, WishKind
+from profiles.present_places import presently
 from profiles.targeting.clauses import surely
 from profiles.targeting.conditions import Condition, facts_named
 from profiles.targeting.operands import trimmed_code
@@ -94,6 +96,9 @@ def paths(session: Session, audience: Audience) -> Subquery:
 
     `state` is planned or skipped; a household whose number another one shares is still planned here (see `shared`).
     """
+    # Places written under an old code are looked for under today's, as the count before it did.
+    audience = replace(audience, condition=presently(session, audience.condition),
+                       divisions=tuple(present_codes(session, audience.divisions)))
     barred = with_refusals_in_force(session, audience)
     if session.get_bind().dialect.name == "postgresql":
         found = _joined(audience, barred)

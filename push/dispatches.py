@@ -14,8 +14,10 @@ from kernel.audit import Actor
 from kernel.clock import in_china
 from kernel.database import Database
 from notices.views import NoticeView
+from profiles.divisions import present_codes
 from profiles.facts import REGISTER, Catalogue
 from profiles.models import Household
+from profiles.present_places import presently
 from profiles.targeting.clauses import possibly as possibly_clause
 from push import admission, layout
 from push.admission import Admitted, OpenChannels
@@ -193,7 +195,8 @@ def _possibly(session: Session, admitted: Admitted, now: datetime) -> int:
     """Households the condition may reach, the sure ones included; nothing to count when everybody is meant."""
     if admitted.condition is None:
         return 0
-    clause = possibly_clause(admitted.condition, admitted.view.divisions, in_china(now).date())
+    divisions = present_codes(session, admitted.view.divisions)
+    clause = possibly_clause(presently(session, admitted.condition), divisions, in_china(now).date())
     return session.scalar(select(func.count()).select_from(Household).where(clause)) or 0
 
 
