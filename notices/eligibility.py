@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,7 @@ from notices.hardships import ELIGIBILITY
 from notices.offers import Offer, Offers
 from profiles.facts import Fact
 from profiles.targeting.households import HouseholdFacts
+from profiles.targeting.quick import Look
 from profiles.targeting.verdicts import Verdict, judge
 
 FOR_EVERYBODY = "面向当地全部农户"
@@ -135,33 +137,46 @@ def policies_for(session: Session, household: HouseholdFacts, today: date, offer
     """
     yes: list[Policy] = []
     unknown: list[Policy] = []
+    look = Look(household, today)
+    settled = _Settled()
     for offer in (Offers() if offers is None else offers).open_for(session, household.division or "", today):
         # The quick reading decides; reasons are found only for what will be shown.
-        holds = offer.quick.holds(household, today) if offer.quick is not None else True
-        if holds is not False:
-            (unknown if holds is None else yes).append(Policy(offer, household, today))
+        holds = offer.quick.holds(look) if offer.quick is not None else True
+        if holds:
+            yes.append(Policy(offer, household, today))
+        elif holds is None:
+            unknown.append(Policy(offer, household, today))
+            settled.count(offer, look)
     yes.sort(key=_by_deadline)
     unknown.sort(key=_by_deadline)
-    return Eligibility(tuple(yes), tuple(unknown), _questions(unknown, household, today))
+    return Eligibility(tuple(yes), tuple(unknown), settled.questions(unknown))
 
 
-def _questions(unknown: Sequence[Policy], household: HouseholdFacts, today: date) -> tuple[Question, ...]:
+class _Settled:
     """The missing facts by how many policies each could settle alone; among equals by how many of its answers do."""
-    facts: dict[str, Fact] = {}
-    policies: dict[str, int] = {}
-    answers: dict[str, int] = {}
-    for policy in unknown:
-        for fact in policy.offer.facts:
-            settling = policy.offer.settling(fact, household, today)
+
+    def __init__(self) -> None:
+        self._facts: dict[str, Fact] = {}
+        self._policies: Counter[str] = Counter()
+        self._answers: Counter[str] = Counter()
+
+    def count(self, offer: Offer, look: Look) -> None:
+        """Take up one open offer, just after it was asked."""
+        missing = look.missing.copy()
+        for fact in offer.facts:
+            settling = offer.quick.settling(fact.name, look) if offer.quick is not None and fact.name in missing else 0
             if settling:
-                facts[fact.name] = fact
-                policies[fact.name] = policies.get(fact.name, 0) + 1
-                answers[fact.name] = answers.get(fact.name, 0) + settling
-    if not facts and unknown:
-        # No fact settles anything alone; the first policy's most decisive one is a beginning.
-        return tuple(Question(ask.fact, 0) for ask in unknown[0].verdict.ask[:1])
-    order = sorted(facts, key=lambda name: (-policies[name], -answers[name]))
-    return tuple(Question(facts[name], policies[name]) for name in order)
+                self._facts[fact.name] = fact
+                self._policies[fact.name] += 1
+                self._answers[fact.name] += settling
+
+    def questions(self, unknown: Sequence[Policy]) -> tuple[Question, ...]:
+        """The questions in their order."""
+        if not self._facts and unknown:
+            # No fact settles anything alone; the first policy's most decisive one is a beginning.
+            return tuple(Question(ask.fact, 0) for ask in unknown[0].verdict.ask[:1])
+        order = sorted(self._facts, key=lambda name: (-self._policies[name], -self._answers[name]))
+        return tuple(Question(self._facts[name], self._policies[name]) for name in order)
 
 
 def _by_deadline(policy: Policy) -> tuple[date, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from threading import Lock
 from typing import Any
 
@@ -17,15 +17,17 @@ from notices.reading import open_over
 from notices.writing import Kind
 from profiles.facts import REGISTER, Catalogue, Fact
 from profiles.failures import ConditionRefused
+from profiles.history import Codes
+from profiles.present_places import renamed
 from profiles.targeting import parsing
 from profiles.targeting.conditions import Condition, open_facts
-from profiles.targeting.households import HouseholdFacts
-from profiles.targeting.quick import Quick
+from profiles.targeting.quick import Parts, Quick
 
 OFFERING = (Kind.POLICY, Kind.NOTICE, Kind.PROJECT, Kind.GUIDE)
 """Kinds that may offer something; all but a policy only when they name who it is for."""
 MOST_KEPT = 5_000
 _READ_AT_ONCE = 500
+_Key = tuple[tuple[int, datetime | None], str]
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,10 @@ class Offer:
     office: str
     phone: str
 
-    def settling(self, fact: Fact, household: HouseholdFacts, today: date) -> int:
-        """How many of the two ways a missing fact may turn out settle the open condition: 0, 1 or 2."""
-        return 0 if self.quick is None else self.quick.settling(fact.name, household, today)
-
 
 class Offers:
-    """Offers under the digest of their words, which an approval binds: what is kept never goes stale.
+    """Offers under the digest of their words, which an approval binds, and the edition of the changes of village codes
+    they were read under: what is kept never goes stale.
 
     Bounded, the longest unused go first; safe for many threads. Conditions are read by one catalogue.
     """
@@ -58,7 +57,8 @@ class Offers:
         """Empty; nothing is read before it is asked for."""
         self.catalogue = catalogue
         self._most = most
-        self._kept: OrderedDict[str, Offer | None] = OrderedDict()
+        self._kept: OrderedDict[_Key, Offer | None] = OrderedDict()
+        self._parts: Parts = {}
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -70,26 +70,27 @@ class Offers:
         rows = session.execute(
             select(Revision.id, Revision.digest).select_from(Notice).join(Revision, Revision.notice_id == Notice.id)
             .where(open_over(division, today), Revision.kind.in_(OFFERING))).all()
+        edition = Codes.edition(session)
         with self._lock:
-            found = {digest: self._kept[digest] for _, digest in rows if digest in self._kept}
+            found = {digest: self._kept[edition, digest] for _, digest in rows if (edition, digest) in self._kept}
             for digest in found:
-                self._kept.move_to_end(digest)
+                self._kept.move_to_end((edition, digest))
         missing = [number for number, digest in rows if digest not in found]
         if missing:
-            read = self._read(session, missing)
+            read = self._read(session, missing, Codes.read(session))
             found |= read
-            self._keep(read)
+            self._keep({(edition, digest): offer for digest, offer in read.items()})
         return [offer for _, digest in rows if (offer := found.get(digest)) is not None]
 
-    def _read(self, session: Session, numbers: Sequence[int]) -> dict[str, Offer | None]:
+    def _read(self, session: Session, numbers: Sequence[int], codes: Codes) -> dict[str, Offer | None]:
         read: dict[str, Offer | None] = {}
         for start in range(0, len(numbers), _READ_AT_ONCE):
             rows = session.execute(select(Revision.digest, Revision.content, Revision.deadline).where(
                 Revision.id.in_(numbers[start:start + _READ_AT_ONCE])))
-            read |= {digest: self._offer(content, deadline) for digest, content, deadline in rows}
+            read |= {digest: self._offer(content, deadline, codes) for digest, content, deadline in rows}
         return read
 
-    def _offer(self, content: Mapping[str, Any], deadline: date | None) -> Offer | None:
+    def _offer(self, content: Mapping[str, Any], deadline: date | None, codes: Codes) -> Offer | None:
         """The offer of a writing; None when it offers nothing to anybody in particular."""
         if content["condition"] is None and content["kind"] != Kind.POLICY:
             return None
@@ -98,12 +99,16 @@ class Offers:
         except ConditionRefused:
             # The catalogue has changed since the notice was written; nobody can be told anything by this condition.
             return None
-        quick = None if condition is None else Quick(condition)
+        if condition is not None:
+            # Written under an old village code, it holds for whoever lives under today's.
+            condition = renamed(condition, codes)
+        quick = None if condition is None else Quick(condition, self._parts)
         return Offer(content["reference"], content["title"], condition, quick, open_facts(condition), content["what_to_bring"], content["where"],
                      deadline, content["office"], content["phone"])
 
-    def _keep(self, read: Mapping[str, Offer | None]) -> None:
+    def _keep(self, read: Mapping[_Key, Offer | None]) -> None:
         with self._lock:
             self._kept.update(read)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
+                self._parts = {}  # begun anew, lest parts of notices long gone pile up
