@@ -102,7 +102,11 @@ class ReceiptKind(StrEnum):
 
 @dataclass(frozen=True)
 class Receipt:
-    """A vendor's word on one message's fate; matched by `attempt` and `address`, or by `vendor_reference`."""
+    """A vendor's word on one message's fate; matched by `attempt` and `address`, or by `vendor_reference`.
+
+    Where neither is known any more, `gateway` and `booked_at` (when the vendor took the message, in each reading that its
+    form leaves open) may tell of which unanswered call it speaks.
+    """
 
     channel: str
     kind: ReceiptKind
@@ -114,3 +118,5 @@ class Receipt:
     words: str = ""
     at: datetime | None = None
     recipient_gone: bool = False
+    gateway: str = ""
+    booked_at: tuple[datetime, ...] = ()

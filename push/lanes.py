@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 STALE_SHARE = 0.5
 ASK_SECONDS = 0.5
 # Calls of one message are written down so many times what is in flight, so that a commit is shared by enough of them.
+# Not where the vendor cannot be asked: what is written down when a worker is killed stays unknown there.
 SINGLES_AHEAD = 4
 REST_SECONDS = 0.2
 
@@ -63,7 +64,8 @@ class Lane:
         rate = self._limits.per_second
         self._bulk = self._limits.bulk if rate <= 0 else max(1, min(self._limits.bulk, int(rate)))
         self._pace = Pace(rate, max(float(self._bulk), rate))
-        full = self._limits.in_flight * (self._bulk if self._bulk > 1 else SINGLES_AHEAD)
+        ahead = SINGLES_AHEAD if self._limits.can_ask_fate else 1
+        full = self._limits.in_flight * (self._bulk if self._bulk > 1 else ahead)
         # With a declared rate no more is written down at once than leaves within a second: a pause then bites at once.
         self._group = full if rate <= 0 else max(self._bulk, min(full, ceil(rate)))
         self._landings: set[asyncio.Task[None]] = set()

@@ -19,9 +19,14 @@ class Health:
     rests_until: float = 0.0
 
     def after(self, is_good: bool, now: float) -> Health:
-        """The health after one more answer: a good one heals, each bad one beyond the tolerated doubles the rest."""
+        """The health after one more answer: a good one heals, each bad one beyond the tolerated doubles the rest.
+
+        What comes in during a rest left before it: calls that were cut together are one misfortune, not many.
+        """
         if is_good:
             return Health()
+        if now < self.rests_until:
+            return self
         bad = self.bad + 1
         if bad < TOLERATED:
             return Health(bad, self.rests_until)

@@ -21,6 +21,7 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.logs import mask
 from profiles.contacts import purpose_of
+from push.adopting import adopted
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, ReceiptEntry
 from push.settling import retire_contacts_of
@@ -85,7 +86,8 @@ def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, objec
     return {"channel": receipt.channel, "key": receipt.key[:160], "kind": receipt.kind.value, "attempt_id": receipt.attempt,
             "vendor_reference": receipt.vendor_reference, "address_index": indexes[0] if indexes else None,
             "indexes": indexes, "code": receipt.code[:60], "words": mask(receipt.words)[:200],
-            "recipient_gone": receipt.recipient_gone, "received_at": now, "delivery_id": None}
+            "recipient_gone": receipt.recipient_gone, "received_at": now, "delivery_id": None,
+            "gateway": receipt.gateway, "booked_at": receipt.booked_at}
 
 
 def _take(session: Session, chunk: Sequence[dict[str, object]], now: datetime) -> int:
@@ -137,7 +139,7 @@ def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
             delivery = alone.get((channel, str(entry["attempt_id"] or entry["vendor_reference"])))
         if delivery is not None:
             matched[str(entry["key"])] = delivery
-    return matched
+    return matched | adopted(session, [entry for entry in entries if str(entry["key"]) not in matched])
 
 
 def _indexes(entry: Entry) -> tuple[bytes, ...]:

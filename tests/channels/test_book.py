@@ -107,3 +107,13 @@ def test_nothing_is_guessed_where_two_could_be_meant_or_the_time_is_another() ->
 
 def test_an_unknown_id_is_left_to_the_rows() -> None:
     assert words(Book().report(slip("of an earlier life"))) == [(None, "of an earlier life", "delivered")]
+
+
+def test_a_part_of_the_try_before_is_not_taken_for_the_lost_part_of_this_one() -> None:
+    book = Book()
+    book.ended(book.begin("first try", (WANG,), 2, NOW), is_void=True)
+    again = book.begin("second try", (WANG,), 2, NOW)
+    book.taken(again, 1, "a")
+    book.ended(again, is_lost=True)
+    assert words(book.report(slip("a"))) == []
+    assert words(book.report(slip("part one of the first try"))) == [(None, "part one of the first try", "delivered")]

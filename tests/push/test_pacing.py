@@ -41,7 +41,16 @@ def test_a_good_answer_heals_at_once() -> None:
 def test_rests_double_up_to_a_minute() -> None:
     health, rests = Health(), []
     for _ in range(TOLERATED + 12):
-        health = health.after(is_good=False, now=0.0)
-        rests.append(health.rests_until)
+        now = health.rests_until
+        health = health.after(is_good=False, now=now)
+        rests.append(health.rests_until - now)
     assert rests[TOLERATED - 1:TOLERATED + 3] == [1, 2, 4, 8]
     assert rests[-1] == LONGEST_REST
+
+
+def test_calls_that_were_cut_together_call_for_one_rest() -> None:
+    clock = Steady()
+    breaker = Breaker(clock)
+    for _ in range(TOLERATED + 11):
+        breaker.note(is_good=False)
+    assert breaker.rest() == 1

@@ -64,6 +64,7 @@ class Book:
         self._long: OrderedDict[str, tuple[Sending, int]] = OrderedDict()
         self._open: dict[str, list[Sending]] = {}
         self._lost: OrderedDict[int, Sending] = OrderedDict()
+        self._void: OrderedDict[str, datetime] = OrderedDict()
         self._parked: dict[str, list[Slip]] = {}
 
     def begin(self, attempt: str, numbers: tuple[str, ...], total: int, now: datetime) -> Sending:
@@ -90,6 +91,10 @@ class Book:
         """A message is through, lost in its last part, or void (it goes again whole, what is told of its parts is of no use)."""
         sending.is_void = is_void
         for number in sending.numbers:
+            if is_void and sending.total > 1:
+                self._void[number] = sending.begun_at
+                while len(self._void) > MOST_LOST:
+                    self._void.popitem(last=False)
             others = [one for one in self._open.get(number, ()) if one is not sending]
             if others:
                 self._open[number] = others
@@ -135,6 +140,9 @@ class Book:
                 and any(abs(moment - sending.begun_at) <= TOLERANCE for moment in slip.booked_at)]
         if len(near) != 1:
             return None
+        void_at = self._void.get(slip.number)
+        if void_at is not None and abs(void_at - near[0].begun_at) <= 2 * TOLERANCE:
+            return None  # it may be a part of the try before, whose answer was lost too
         self._name(near[0], near[0].total, slip.message_id)
         if len(near[0].numbers) == 1:
             self._lost.pop(id(near[0]), None)

@@ -125,7 +125,8 @@ class Intake:
             channel="sms", kind=slip.kind, key=event_key(self._keyring, self._gateway, slip.number,
                                                          [slip.message_id, slip.kind.value, code, booked]),
             vendor_reference=cleaning.reference(told.reference), attempt=told.attempt, address=slip.number, code=code,
-            at=self._now(), recipient_gone=slip.kind is ReceiptKind.FAILED and is_gone(code))
+            at=self._now(), recipient_gone=slip.kind is ReceiptKind.FAILED and is_gone(code),
+            gateway=self._gateway, booked_at=slip.booked_at)
 
     def _said(self, said: Said, number: str, thank: Thank) -> None:
         if said.piece is None or said.piece.total == 1:
