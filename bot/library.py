@@ -22,7 +22,7 @@ from notices import reading
 from notices.offers import Offers
 from notices.personal import Personal, bound_at
 from profiles import answers, contacts, divisions
-from profiles.models import Division, Household
+from profiles.models import Household
 from qrcodes import landings
 
 STATES = {ConsultationState.TAKEN: "已受理", ConsultationState.PASSED_ON: "已转办", ConsultationState.ANSWERED: "已答复",
@@ -51,7 +51,12 @@ class RoomLibrary:
 
     def ask(self, text: str, division: str | None) -> Finding:
         """Find reviewed answers."""
-        found = self._answers.ask(text, division, today(self._clock))
+        former = frozenset[str]()
+        if division is not None:
+            with self._database.reading() as session:
+                division = divisions.present_code(session, division)
+                former = divisions.former_around(session, division)
+        found = self._answers.ask(text, division, today(self._clock), former)
         best = found.candidates[0] if found.candidates else None
         return Finding(found.decision.value, tuple(_answer(one) for one in found.entries), best.id if best else None,
                        best.score if best else 0.0)
@@ -63,7 +68,9 @@ class RoomLibrary:
     def news(self, division: str | None, incoming: Incoming | None = None) -> Sequence[News]:
         """The newest notices of a place; for somebody bound, with portraits on, in their own order."""
         with self._database.reading() as session:
-            found = reading.published_for(session, division or "", today(self._clock), NEWS)
+            # A conversation remembers a place longer than its code may stand.
+            division = divisions.present_code(session, division or "")
+            found = reading.published_for(session, division, today(self._clock), NEWS)
             if incoming is not None and self._personal is not None and self._personal.is_on:
                 found = self._arranged(session, division or "", incoming, self._personal)
         return [_news(one) for one in found[:NEWS]]
@@ -114,13 +121,14 @@ class RoomLibrary:
         if not 2 <= len(said) <= 20:
             return ()
         with self._database.reading() as session:
-            named = {row.code: row.name for row in session.execute(select(Division.code, Division.name))}
+            named = dict(divisions.standing(session))
         return [code for code, name in sorted(named.items()) if said in _spellings(code, name, named)]
 
     def place_of_scene(self, scene: str) -> str | None:
         """The division of a board's code."""
         with self._database.reading() as session:
-            return landings.place(session, scene, self._token_key, self._clock.now())
+            found = landings.place(session, scene, self._token_key, self._clock.now())
+            return None if found is None else divisions.present_code(session, found)
 
     def place_of_address(self, incoming: Incoming) -> str | None:
         """The division on record for a phone or a bound openid, when all its people live in one."""

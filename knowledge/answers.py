@@ -64,9 +64,9 @@ class Library:
         self._looked = float("-inf")
         self._changing = Lock()
 
-    def ask(self, text: str, division: str | None, day: date) -> Found:
-        """The best answers to a question for a place (a code, or None) on a day."""
-        finding = self._fresh().find(text, division=division, today=day)
+    def ask(self, text: str, division: str | None, day: date, former: frozenset[str] = frozenset()) -> Found:
+        """The best answers to a question for a place (a code, or None) on a day; `former` are codes it had before."""
+        finding = self._fresh().find(text, division=division, former=former, today=day)
         shown = {Decision.ANSWER: 1, Decision.CLARIFY: 3, Decision.HAND_OVER: 0}[finding.decision]
         ids = [candidate.id for candidate in finding.candidates[:shown]]
         return Found(finding.decision, finding.candidates, self.entries(ids))

@@ -77,16 +77,16 @@ class Index:
             entries.update((entry.id, entry) for entry in changed)
             self._shelf = self._arranged(entries)
 
-    def find(self, query: str, *, division: str | None = None, today: date) -> Finding:
-        """What answers the question of a resident of the division on that day."""
+    def find(self, query: str, *, division: str | None = None, former: frozenset[str] = frozenset(), today: date) -> Finding:
+        """What answers the question of a resident of the division on that day; what was written for a `former` code holds."""
         shelf = self._shelf
         if not fold(query):
             return NOTHING
-        hidden = hidden_rows(shelf, division, today)
+        hidden = hidden_rows(shelf, division, today, former)
         ranked = self.rank(self.search(query, shelf, hidden))
         same = [row for row in shelf.same_words(query) if hidden is None or not hidden[row]]
         if same:
-            return exact(_nearest_to_home(shelf, same, division), ranked)
+            return exact(_nearest_to_home(shelf, same, division, former), ranked)
         return decide(ranked, self.weights.thresholds)
 
     def search(self, query: str, shelf: Shelf, hidden: NDArray[np.bool_] | None) -> Search:
@@ -125,21 +125,22 @@ class Index:
         return known
 
 
-def hidden_rows(shelf: Shelf, division: str | None, today: date) -> NDArray[np.bool_] | None:
+def hidden_rows(shelf: Shelf, division: str | None, today: date, former: frozenset[str] = frozenset()
+                ) -> NDArray[np.bool_] | None:
     """Marks phrasings of entries that do not hold there or then; None where all do."""
     hidden = np.zeros(len(shelf.phrasings), bool)
     for entry in shelf.bounded:
-        if not entry.holds_on(today) or entry.holds_in(division) is None:
+        if not entry.holds_on(today) or entry.holds_in(division, former) is None:
             hidden[shelf.rows(entry.id)] = True
     return hidden if hidden.any() else None
 
 
-def _nearest_to_home(shelf: Shelf, rows: Sequence[int], division: str | None) -> list[str]:
+def _nearest_to_home(shelf: Shelf, rows: Sequence[int], division: str | None, former: frozenset[str]) -> list[str]:
     """Of several entries with the same words those of the narrowest division, a question before a similar one."""
     ranks: dict[str, tuple[int, bool]] = {}
     for row in rows:
         phrasing: Phrasing = shelf.phrasings[row]
-        rank = (shelf.entries[phrasing.entry].holds_in(division) or 0, phrasing.is_question)
+        rank = (shelf.entries[phrasing.entry].holds_in(division, former) or 0, phrasing.is_question)
         ranks[phrasing.entry] = max(rank, ranks.get(phrasing.entry, (0, False)))
     best = max(ranks.values())
     return [entry for entry, rank in ranks.items() if rank == best]

@@ -55,11 +55,11 @@ class Entry:
         starts = self.valid_from is None or self.valid_from <= day
         return starts and (self.valid_until is None or day <= self.valid_until)
 
-    def holds_in(self, division: str | None) -> int | None:
+    def holds_in(self, division: str | None, former: frozenset[str] = frozenset()) -> int | None:
         """Digits of the narrowest of its divisions around the resident's; 0 for everywhere, None for elsewhere."""
         if not self.divisions or division is None:
             return 0
-        around = [len(code) for code in self.divisions if division.startswith(code)]
+        around = [len(code) for code in self.divisions if division.startswith(code) or code in former]
         return max(around) if around else None
 
 

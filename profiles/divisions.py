@@ -76,6 +76,21 @@ def children(session: Session, code: str) -> list[Division]:
     return [division for division in below if codes.present(division.code) == division.code]
 
 
+def standing(session: Session, within: str = "") -> list[tuple[str, str]]:
+    """Code and full name of the divisions of an area that stand today, by code; one that has become another is left out."""
+    codes = Codes.read(session)
+    rows = session.execute(select(Division.code, Division.name).where(
+        Division.code.startswith(within, autoescape=True)).order_by(Division.code))
+    return [(code, name) for code, name in rows if codes.present(code) == code]
+
+
+def former_around(session: Session, division: str) -> frozenset[str]:
+    """Every code that a division or one it lies in had before: what was written for those holds for it."""
+    codes = Codes.read(session)
+    around = {division[:length] for length in (COUNTY, TOWNSHIP, VILLAGE) if len(division) >= length}
+    return frozenset(former for code in around for former in codes.former(code))
+
+
 def present_code(session: Session, code: str) -> str:
     """The code that stands for this one today; one that was split stays itself until people decide."""
     return Codes.read(session).present(code)

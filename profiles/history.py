@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.audit import Actor
@@ -123,6 +123,12 @@ class Codes:
         """All changes in the database."""
         return cls((row.old, row.new) for row in session.execute(CODES))
 
+    @staticmethod
+    def edition(session: Session) -> tuple[int, datetime | None]:
+        """What is another whenever changes were added: for what is kept as it was read under them."""
+        row = session.execute(select(func.count(DivisionChange.old), func.max(DivisionChange.recorded_at))).one()
+        return int(row[0]), row[1]
+
     def present(self, code: str) -> str:
         """The code that stands for this one today; a code that was split stays itself until people decide."""
         while len(after := self._after.get(code, [])) == 1:
@@ -137,6 +143,10 @@ class Codes:
     def reached(self, code: str) -> tuple[str, ...]:
         """Every code under which the people of this one may be registered by now, itself first."""
         return self._closure(code, self._after)
+
+    def standing_for(self, code: str) -> tuple[str, ...]:
+        """A code of today and every earlier one that leads to it alone."""
+        return (code, *(former for former in self.former(code) if self.present(former) == code))
 
     def former(self, code: str) -> tuple[str, ...]:
         """Every code that this one had before."""

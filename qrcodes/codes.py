@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,16 +18,22 @@ SCREEN = "screen"
 def codes_for(session: Session, divisions: Iterable[str], kind: str, now: datetime) -> dict[str, Code]:
     """The code in force of each division, made where there is none yet."""
     wanted = list(divisions)
-    held: dict[str, Code] = {}
-    for start in range(0, len(wanted), 500):
-        found = session.scalars(select(Code).where(
-            Code.kind == kind, Code.target.in_(wanted[start:start + 500]), Code.replaced_by.is_(None)).order_by(Code.id))
-        held.update({code.target: code for code in found if code.expires_at is None or code.expires_at > now})
+    held = in_force(session, wanted, kind, now)
     for division in wanted:
         if division not in held:
             held[division] = Code(kind=kind, target=division, created_at=now, placement="村务公示栏")
             session.add(held[division])
     session.flush()
+    return held
+
+
+def in_force(session: Session, divisions: Sequence[str], kind: str, now: datetime) -> dict[str, Code]:
+    """The code in force of each division that has one."""
+    held: dict[str, Code] = {}
+    for start in range(0, len(divisions), 500):
+        found = session.scalars(select(Code).where(
+            Code.kind == kind, Code.target.in_(divisions[start:start + 500]), Code.replaced_by.is_(None)).order_by(Code.id))
+        held.update({code.target: code for code in found if code.expires_at is None or code.expires_at > now})
     return held
 
 

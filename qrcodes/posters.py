@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from kernel.database import Database
+from profiles.divisions import present_code, standing
 from profiles.models import Division
 from qrcodes import tokens
 from qrcodes.codes import BOARD, codes_for
@@ -54,8 +55,7 @@ def print_sheets(database: Database, key: bytes, division: str, out: Path, publi
     """Print the board sheets of a division and everything below it into one PDF, written whole or not at all."""
     began = time.perf_counter()
     with database.reading() as session:
-        places = session.execute(select(Division.code, Division.name).where(Division.code.startswith(division))
-                                 .order_by(Division.code)).all()
+        places = standing(session, present_code(session, division))
         parents = dict(session.execute(select(Division.code, Division.name).where(
             Division.code.in_({code[:9] for code, _ in places}))).all())
     if not division.isdigit() or not places:

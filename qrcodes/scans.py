@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -29,8 +30,11 @@ def count_scan(session: Session, code_id: int, day: date) -> None:
                                               set_={"scans": ScanCount.scans + 1}))
 
 
-def scans_of(session: Session, division: str, since: date) -> dict[str, int]:
-    """Scans since a day, by division, for a division and below."""
-    chosen = (select(Code.target, func.sum(ScanCount.scans)).join(ScanCount, ScanCount.code_id == Code.id)
-              .where(Code.target.startswith(division), ScanCount.day >= since).group_by(Code.target))
-    return {target: int(scans) for target, scans in session.execute(chosen)}
+def scans_at(session: Session, divisions: Sequence[str], since: date) -> dict[str, int]:
+    """Scans since a day by the division the code was made for; those nobody scanned are left out."""
+    found: dict[str, int] = {}
+    for start in range(0, len(divisions), 500):
+        chosen = (select(Code.target, func.sum(ScanCount.scans)).join(ScanCount, ScanCount.code_id == Code.id)
+                  .where(Code.target.in_(divisions[start:start + 500]), ScanCount.day >= since).group_by(Code.target))
+        found |= {target: int(scans) for target, scans in session.execute(chosen)}
+    return found

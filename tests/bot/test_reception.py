@@ -13,14 +13,16 @@ from bot.library import RoomLibrary
 from bot.models import AnsweredEvent
 from bot.reception import Reception
 from channels.messages import Incoming, IncomingKind, Reply
+from kernel.audit import SYSTEM
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from knowledge.answers import Library
-from knowledge.models import Consultation
+from knowledge.models import Consultation, Entry, EntryState
 from profiles import contacts
 from profiles.answers import standing_answers
 from profiles.consent import is_refused
+from profiles.division_changes import import_changes
 from profiles.models import Division, Household, Resident
 from tests.notices.offices import put_up
 
@@ -174,3 +176,18 @@ def test_a_bound_household_answers_the_missing_question_and_the_register_stays(
         (kept,) = standing_answers(session, keyring, home.id)
     assert home.land is None
     assert (kept.fact, kept.value, kept.resident_id) == ("household.land", 6.5, wang)
+
+
+def test_a_place_is_known_by_its_present_code_and_what_was_written_for_the_former_one_answers(
+        both_databases: Database, keyring: Keyring, clock: SetClock, tmp_path: Path) -> None:
+    village(both_databases)
+    now, new = clock.now(), "640425100209"
+    with both_databases.writing() as session:
+        session.add(Entry(id="own", question="垃圾车几点来", answer="每天早上七点。", short="", office="村委会", phone="", divisions=[YAOHE],
+                          source="", state=EntryState.REVIEWED, updated_at=now))
+    import_changes(both_databases, f"old,new,date,name\n{YAOHE},{new},,姚河村委会\n".encode(), now, SYSTEM)
+    library = RoomLibrary(both_databases, keyring, Library(both_databases, tmp_path), clock, "http://zhida.test", KEY)
+    assert list(library.places_named("姚河村")) == [new]
+    for place in (new, YAOHE):
+        assert [one.id for one in library.ask("垃圾车几点来", place).answers] == ["own"]
+    assert library.ask("垃圾车几点来", "640425100777").answers == ()

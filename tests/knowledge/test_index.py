@@ -134,3 +134,12 @@ def test_readers_see_all_of_a_change_or_nothing(county: list[Entry], today: date
 def test_a_very_long_message_is_read(county: list[Entry], meaning: SentenceEncoder, today: date) -> None:
     found = Index.build(county, meaning).find("我家房子是危房想申请改造" + "，" * 9000 + "请领导帮忙" * 5000, today=today)
     assert found.candidates[0].id == "k9"
+
+
+def test_an_entry_written_for_a_former_code_holds_where_that_code_was_before(meaning: SentenceEncoder, today: date) -> None:
+    own = Entry("own", "垃圾车几点来", (), "每天早上七点。", divisions=("999901100201",))
+    index = Index.build([own], meaning)
+    assert answer(index, own.question, today, "999901100205") is None
+    found = index.find(own.question, division="999901100205", former=frozenset({"999901100201"}), today=today)
+    assert [one.id for one in found.candidates][:1] == ["own"]
+    assert found.decision is Decision.ANSWER

@@ -7,15 +7,17 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import select
 
+from kernel.audit import SYSTEM
 from kernel.clock import SetClock
 from kernel.database import Database
 from notices import eligibility, lifecycle
 from notices.eligibility import KEPT_BACK
 from notices.models import Revision
 from notices.offers import Offers
+from profiles.division_changes import import_changes
 from profiles.facts import REGISTER, Fact, Kind
 from profiles.targeting.households import HouseholdFacts
-from tests.notices.offices import EDITOR, VILLAGE, put_up, save, writing
+from tests.notices.offices import EDITOR, VILLAGE, found_places, put_up, save, writing
 
 WANG = HouseholdFacts(division=VILLAGE, crops={"玉米": 5.0}, kinds=frozenset({"低保户"}))
 LI = HouseholdFacts(division=VILLAGE, crops={"玉米": 1.0}, kinds=frozenset({"一般农户"}))
@@ -157,3 +159,18 @@ def test_a_countys_own_facts_decide_like_any_other(database: Database, now: date
     assert dry.yes[0].because == ("没有水窖",)
     assert open_one.unknown[0].ask == ("请问您家有水窖吗？",)
     assert (unread.yes, unread.unknown) == ((), ())
+
+
+def test_an_offer_of_an_old_village_code_is_open_to_who_lives_under_todays_even_when_it_was_kept(
+        both_databases: Database, now: datetime) -> None:
+    offers, new = Offers(), "640425101208"
+    moved = HouseholdFacts(division=new, crops={"玉米": 5.0})
+    with both_databases.writing() as session:
+        found_places(session)
+        put_up(session, now, divisions=[VILLAGE], condition={"fact": "division", "within": VILLAGE})
+    with both_databases.reading() as session:
+        assert [one.reference for one in eligibility.policies_for(session, WANG, TODAY, offers).yes] == ["PY-2026-001"]
+        assert eligibility.policies_for(session, moved, TODAY, offers).yes == ()
+    import_changes(both_databases, f"old,new\n{VILLAGE},{new}\n".encode(), now, SYSTEM)
+    with both_databases.reading() as session:
+        assert [one.reference for one in eligibility.policies_for(session, moved, TODAY, offers).yes] == ["PY-2026-001"]

@@ -15,6 +15,7 @@ from PIL import Image
 from kernel.audit import SYSTEM
 from kernel.clock import SetClock
 from kernel.database import Database
+from profiles.division_changes import import_changes
 from profiles.models import Division
 from qrcodes import codes, landings, posters, scans, tokens
 from qrcodes.failures import SheetRefused
@@ -124,7 +125,18 @@ def test_scans_are_counted_by_day_and_robots_are_not_people(villages: Database, 
         made = codes.codes_for(session, ["640425100202"], codes.BOARD, clock.now())["640425100202"]
         for _ in range(3):
             scans.count_scan(session, made.id, clock.now().date())
-        assert scans.scans_of(session, "640425", clock.now().date() - timedelta(days=1)) == {"640425100202": 3}
+        assert scans.scans_at(session, ["640425100202"], clock.now().date() - timedelta(days=1)) == {"640425100202": 3}
     assert scans.is_person("Mozilla/5.0 (Linux; Android 9) MicroMessenger/8.0")
     assert not scans.is_person("Mozilla/5.0 (compatible; Baiduspider/2.0)")
     assert not scans.is_person("Mozilla/5.0", purpose="prefetch")
+
+
+def test_sheets_are_printed_of_todays_places_only(villages: Database, tmp_path: Path, clock: SetClock) -> None:
+    import_changes(villages, b"old,new\n640425100203,640425100209\n", clock.now(), SYSTEM)
+    printed = posters.print_sheets(villages, KEY, "640425100", tmp_path / "all.pdf", ADDRESS, clock.now())
+    assert printed.codes == 3
+    one = posters.print_sheets(villages, KEY, "640425100203", tmp_path / "one.pdf", ADDRESS, clock.now())
+    assert one.codes == 1
+    with villages.reading() as session:
+        made = codes.in_force(session, ["640425100203", "640425100209"], codes.BOARD, clock.now())
+    assert set(made) == {"640425100209"}

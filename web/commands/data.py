@@ -5,16 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 
-from kernel import audit
 from kernel.schema import upgrade
 from profiles.division_changes import ChangesReport, import_changes
 from profiles.divisions import import_divisions
-from profiles.history import Codes
 from web.commands.line import Told, command, system_actor, the_house
-from web.house import House
-from web.staff.models import StaffAccount
+from web.recoding import TakenAlong, take_along
 
 
 def commands() -> tuple[click.Group, ...]:
@@ -59,21 +55,14 @@ def _changes(file: Path, dry_run: bool) -> Told:
     """导入区划代码变更表（old,new,date,name；后两列可以没有）：农户跟着走，历史留下。"""
     house = the_house()
     report = import_changes(house.database, file.read_bytes(), house.clock.now(), system_actor(), dry_run=dry_run)
-    moved = 0 if dry_run else _take_along_staff(house)
-    words = _changes_in_words(report, dry_run=dry_run)
-    return Told(f"{words}\n  {moved} 个工作人员账号的管理范围改用新代码。" if moved else words, {**report.as_json(), "staff": moved})
-
-
-def _take_along_staff(house: House) -> int:
-    """Whoever is in charge of a place that became one other is in charge of that."""
-    with house.database.writing() as session:
-        codes = Codes.read(session)
-        accounts = [one for one in session.scalars(select(StaffAccount)) if codes.present(one.division) != one.division]
-        for account in accounts:
-            before, account.division = account.division, codes.present(account.division)
-            audit.record(session, house.clock.now(), system_actor(), "staff.division", f"staff:{account.name}",
-                         {"from": before, "to": account.division})
-        return len(accounts)
+    moved = TakenAlong(0, 0)
+    if not dry_run:
+        with house.database.writing() as session:
+            moved = take_along(session, house.clock.now(), system_actor())
+    told = [_changes_in_words(report, dry_run=dry_run)]
+    told += [f"  {moved.staff} 个工作人员账号的管理范围改用新代码。"] if moved.staff else []
+    told += [f"  {moved.cases} 件留言、提问和个人信息申请改记在新代码下。"] if moved.cases else []
+    return Told("\n".join(told), {**report.as_json(), "staff": moved.staff, "cases": moved.cases})
 
 
 def _changes_in_words(report: ChangesReport, *, dry_run: bool) -> str:

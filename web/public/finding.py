@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from flask import Response, render_template, request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notices import reading
 from profiles import divisions
-from profiles.models import Division
 from web.house import house
 from web.public.boards import Place
 from web.public.cards import Card, card
@@ -54,8 +52,7 @@ def feed() -> Response:
 def _places(session: Session, words: str) -> tuple[Place, ...]:
     """Divisions below the county whose name holds the words, with or without the township before it."""
     bare = words.replace(" ", "")
-    rows = session.execute(select(Division.code, Division.name).where(Division.code.startswith(house().county)))
-    called = {code: divisions.short_name(name) for code, name in rows}
+    called = {code: divisions.short_name(name) for code, name in divisions.standing(session, house().county)}
     places = [Place(code, f"{called.get(code[:9], '')} {name}" if len(code) > 9 else name)
               for code, name in called.items() if len(code) > 6]
     found = [place for place in places if bare in place.name.replace(" ", "")]

@@ -9,13 +9,12 @@ from io import BytesIO
 from pathlib import Path
 
 from flask import Response, abort, flash, redirect, render_template, request, send_file, url_for
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from kernel.audit import record
-from profiles.divisions import COUNTY, TOWNSHIP, Names, short_name
-from profiles.models import Division
+from profiles.divisions import COUNTY, TOWNSHIP, Names, short_name, standing
+from profiles.history import Codes
 from qrcodes import codes as making
 from qrcodes import scans, tokens
 from qrcodes.failures import SheetRefused
@@ -100,14 +99,15 @@ def _chosen(offered: tuple[str, ...], asked: str) -> str:
 
 
 def _lines(session: Session, place: str, day: date) -> list[Line]:
-    divisions = session.execute(select(Division.code, Division.name).where(
-        Division.code.startswith(place, autoescape=True)).order_by(Division.code)).all()
-    now = house().clock.now()
-    held = {code.target: code for code in session.scalars(select(Code).where(
-        Code.kind == making.BOARD, Code.target.in_([code for code, _ in divisions]), Code.replaced_by.is_(None),
-        or_(Code.expires_at.is_(None), Code.expires_at > now)).order_by(Code.id))}
-    counted = scans.scans_of(session, place, day - timedelta(days=DAYS))
-    return [_line(code, name, held.get(code), counted.get(code, 0)) for code, name in divisions]
+    """What stands today; a sheet printed under an earlier code leads to the same board and is counted with it."""
+    divisions, changes = standing(session, place), Codes.read(session)
+    once = {former: code for code, _ in divisions for former in changes.standing_for(code)}
+    held = making.in_force(session, list(once), making.BOARD, house().clock.now())
+    since, counted = day - timedelta(days=DAYS), dict[str, int]()
+    for target, count in scans.scans_at(session, list(once), since).items():
+        counted[once[target]] = counted.get(once[target], 0) + count
+    return [_line(code, name, next((held[one] for one in changes.standing_for(code) if one in held), None), counted.get(code, 0))
+            for code, name in divisions]
 
 
 def _line(division: str, name: str, code: Code | None, count: int) -> Line:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
-from profiles.divisions import COUNTY, TOWNSHIP, VILLAGE, short_name
+from profiles.divisions import COUNTY, TOWNSHIP, VILLAGE, short_name, standing
+from profiles.history import Codes
 from profiles.models import Division
 
 
@@ -30,11 +31,13 @@ class Place:
         return sum(code != self.code and code.startswith(self.code) for code in codes)
 
 
-def tree(session: Session, actor: Actor, county: str) -> tuple[Place, ...]:
-    """The top places of the actor's area within the county: the county itself, a township, or a village."""
+def tree(session: Session, actor: Actor, county: str, chosen: Sequence[str] = ()) -> tuple[Place, ...]:
+    """The top places of the actor's area within the county: the county itself, a township, or a village.
+
+    What has become another place is left out, but for what a form has `chosen` before: it is not lost by saving again.
+    """
     root = actor.jurisdiction if len(actor.jurisdiction) >= COUNTY else county
-    rows = session.execute(select(Division.code, Division.name).where(Division.code.startswith(root, autoescape=True))
-                           .order_by(Division.code)).all()
+    rows = [*standing(session, root), *_retired(session, root, chosen)]
     below: dict[str, list[Place]] = {}
     tops: list[Place] = []
     for code, name in sorted(rows, key=lambda row: (-len(row[0]), row[0])):
@@ -45,6 +48,15 @@ def tree(session: Session, actor: Actor, county: str) -> tuple[Place, ...]:
         else:
             tops.append(place)
     return tuple(tops)
+
+
+def _retired(session: Session, root: str, chosen: Sequence[str]) -> list[tuple[str, str]]:
+    """The chosen places, and those they lie in, that have become others meanwhile."""
+    codes = Codes.read(session)
+    wanted = {code[:length] for code in chosen for length in (TOWNSHIP, VILLAGE) if len(code) >= length and code.startswith(root)}
+    gone = sorted(code for code in wanted if codes.present(code) != code)
+    named = session.execute(select(Division.code, Division.name).where(Division.code.in_(gone)).order_by(Division.code))
+    return [(code, f"{short_name(name)}（已变更）") for code, name in named]
 
 
 def townships(session: Session, actor: Actor, county: str) -> tuple[tuple[str, str], ...]:

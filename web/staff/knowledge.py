@@ -176,7 +176,7 @@ def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequen
     is_own = found is not None and actor().name == _last_writer(session, found.id)
     return render_template(
         "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
-        faults=faults, places=tree(session, actor(), house().county), state_words=STATES, may_write=is_writer,
+        faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
         is_own=is_own, may_approve=found is not None and holds_itself(actor(), *APPROVERS))
 
 

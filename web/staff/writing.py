@@ -151,7 +151,7 @@ def _page(session: Session, form: NoticeForm, view: NoticeView | None, faults: S
           reckoned: Reckoned | None = None) -> str:
     given: dict[str, Any] = {
         "heading": "修改信息" if view else "写一条信息", "form": form, "view": view, "faults": faults, "reckoned": reckoned,
-        "places": tree(session, actor(), house().county), "choices": conditions.choices(house().catalogue),
+        "places": tree(session, actor(), house().county, form.divisions), "choices": conditions.choices(house().catalogue),
         "operators": conditions.OPERATORS, "rows": form.rows or (Row(),), "channels": CHANNELS,
         "topics": [(topic.value, topic.value) for topic in Topic],
         "kinds": [(kind.value, kind.words) for kind in Kind],

@@ -61,7 +61,7 @@ def test_people_are_counted_and_robots_are_not(
 ) -> None:
     def counted() -> int:
         with county.reading() as session:
-            return scans.scans_of(session, YAOHE, today(noon)).get(YAOHE, 0)
+            return scans.scans_at(session, [YAOHE], today(noon)).get(YAOHE, 0)
 
     before = counted()
     visitor.get(f"/q/{tokens['board']}", headers=PHONE_BROWSER)

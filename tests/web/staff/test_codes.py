@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kernel.audit import SYSTEM
+from profiles.division_changes import import_changes
 from tests.web.staff.office import BAIYANG, OTHER, YAOHE, Office
 
 
@@ -32,3 +34,18 @@ def test_a_spoilt_code_is_replaced_and_the_old_one_leads_to_the_new(desk: Office
     clerk.send(number.group(0), {})
     assert old.group(1) not in clerk.get("/staff/codes").text
     assert desk.app.test_client().get(old.group(1)).status_code == 200
+
+
+def test_a_village_of_a_new_code_stands_once_with_the_sheet_that_hangs_there_and_its_scans(desk: Office) -> None:
+    clerk, new = desk.clerk("马编辑"), f"{BAIYANG}290"
+    clerk.send("/staff/codes/print", {"division": YAOHE}, form_at="/staff/codes")
+    old = re.search(r'href="(/q/[^"]+)"', clerk.get(f"/staff/codes?place={BAIYANG}").text)
+    assert old is not None
+    import_changes(desk.database, f"old,new\n{YAOHE},{new}\n".encode(), desk.house.clock.now(), SYSTEM)
+    page = clerk.get(f"/staff/codes?place={BAIYANG}").text
+    assert old.group(1) in page
+    assert page.count("姚河村") < 4
+    for path in ("/staff/notices/new", "/staff/households"):
+        shown = clerk.get(path).text
+        assert new in shown
+        assert YAOHE not in shown

@@ -1,0 +1,49 @@
+"""After a village's code changed, whoever is in charge there and what waits for them go along."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from kernel.audit import SYSTEM, AuditEntry
+from kernel.clock import SetClock
+from kernel.crypto import Keyring
+from kernel.database import Database
+from knowledge import consultations
+from knowledge.models import Consultation
+from profiles.division_changes import import_changes
+from profiles.models import Division
+from tests.notices.offices import COUNTY, TOWNSHIP, VILLAGE, found_places
+from web.recoding import TakenAlong, take_along
+from web.staff.models import StaffAccount
+
+NEW = "640425101208"
+
+
+def test_accounts_and_waiting_cases_are_under_the_new_code_and_a_second_time_nothing_happens(
+        both_databases: Database, keyring: Keyring, clock: SetClock) -> None:
+    with both_databases.writing() as session:
+        found_places(session)
+        session.add(StaffAccount(name="韩村干", division=VILLAGE, password_hash="x", created_at=clock.now()))
+        consultations.take(session, keyring, "wechat", "o-wang", VILLAGE, "路灯坏了", clock.now())
+        consultations.take(session, keyring, "wechat", "o-li", TOWNSHIP, "水管坏了", clock.now())
+    import_changes(both_databases, f"old,new\n{VILLAGE},{NEW}\n".encode(), clock.now(), SYSTEM)
+    with both_databases.writing() as session:
+        assert take_along(session, clock.now(), SYSTEM) == TakenAlong(staff=1, cases=1)
+    with both_databases.writing() as session:
+        assert take_along(session, clock.now(), SYSTEM) == TakenAlong(staff=0, cases=0)
+        assert session.scalars(select(StaffAccount.division)).all() == [NEW]
+        assert sorted(session.scalars(select(Consultation.division))) == [TOWNSHIP, NEW]
+        told = session.scalar(select(func.count()).where(AuditEntry.act == "staff.division"))
+        assert told == 1
+        waiting = consultations.waiting(session, keyring, NEW[:9], clock.now().date())
+    assert [one.text for one in waiting] == ["路灯坏了"]
+
+
+def test_what_was_split_stays_until_people_decide(database: Database, keyring: Keyring, clock: SetClock) -> None:
+    with database.writing() as session:
+        found_places(session)
+        session.add(Division(code=NEW, name="新村", parent=NEW[:9]))
+        consultations.take(session, keyring, "wechat", "o-wang", VILLAGE, "路灯坏了", clock.now())
+    import_changes(database, f"old,new\n{VILLAGE},{NEW}\n{VILLAGE},{COUNTY}100209\n".encode(), clock.now(), SYSTEM)
+    with database.writing() as session:
+        assert take_along(session, clock.now(), SYSTEM) == TakenAlong(staff=0, cases=0)
