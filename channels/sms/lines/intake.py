@@ -21,7 +21,10 @@ from channels.sms.lines.book import Book, Slip, Told
 from channels.sms.lines.dialect import Reported, Said
 from kernel.crypto import Keyring
 
-GROUP_SECONDS = 0.01
+LOOK_SECONDS = 0.01
+GATHER_SECONDS = 0.002
+# While two groups are being written down the next one gathers; carriers wait for thanks with a window of sixteen.
+GROUPS_AT_ONCE = 2
 MOST_TOGETHER = 200
 # The parts of a long message written by a person come together; a part that never comes is not waited for.
 PIECES_SECONDS = 20.0
@@ -80,25 +83,28 @@ class Intake:
 
     async def run(self) -> None:
         """Hand receipts over in groups until cancelled."""
+        places = asyncio.Semaphore(GROUPS_AT_ONCE)
         while True:
             group = [await self._receipts.get()]
-            await asyncio.sleep(GROUP_SECONDS)
+            await asyncio.sleep(GATHER_SECONDS)
+            await places.acquire()
             while not self._receipts.empty() and len(group) < MOST_TOGETHER:
                 group.append(self._receipts.get_nowait())
-            # Several groups at once: while one is being written down, the next comes in.
-            self._start(Received(receipts=tuple(receipt for receipt, _ in group)), [thank for _, thank in group])
+            task = self._start(Received(receipts=tuple(receipt for receipt, _ in group)), [thank for _, thank in group])
+            task.add_done_callback(lambda _: places.release())
 
     async def finish(self, seconds: float) -> None:
         """Wait until what came in is written down and thanked for, but no longer than this."""
         until = asyncio.get_running_loop().time() + seconds
         while self._take is not None and asyncio.get_running_loop().time() < until and (
                 self._under_way or not self._receipts.empty()):
-            await asyncio.sleep(GROUP_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
 
-    def _start(self, received: Received, thanks: Sequence[Thank]) -> None:
+    def _start(self, received: Received, thanks: Sequence[Thank]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(self._hand_over(received, thanks))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+        return task
 
     async def _hand_over(self, received: Received, thanks: Sequence[Thank]) -> None:
         rests = iter(REST_SECONDS)
