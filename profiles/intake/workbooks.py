@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,19 +11,14 @@ from typing import Any, TypeVar
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from profiles.intake.extents import Extent
 from profiles.intake.failures import FileRefused
 
 MOST_UNPACKED = 768 * 1024 * 1024
 MOST_SHEETS = 60
-MOST_ROWS = 500_000
-MOST_COLUMNS = 130
 _CHUNK = 1 << 20
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# calamine lays a sheet out as a full rectangle: one stray cell at XFD1048576 would ask for 17 billion places.
-# Columns from EA on (the 131st), rows from 500,000 on; rows of a whole sheet go to 1,048,576.
-_FAR_CELL = re.compile(rb"r\s*=\s*[\"'](?:[A-Z]{3}\d|[E-Z][A-Z]\d|[A-Z]{1,3}(?:[5-9]\d{5}|\d{7}))")
-_LONGEST_REFERENCE = 32
 _SAVE_AGAIN = "请用表格软件打开，“另存为”→“Excel 工作簿（.xlsx）”，再导入"
 
 Answer = TypeVar("Answer")
@@ -108,16 +102,11 @@ def _refuse_other_archives(names: dict[str, zipfile.ZipInfo]) -> None:
 
 def _walk(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: int) -> int:
     """Unpack one part piece by piece; its true size counts, not the one it claims."""
-    is_sheet = entry.filename.lower().startswith("xl/worksheets/")
-    size, tail = 0, b""
+    size, extent = 0, Extent()
     with archive.open(entry) as part:
         while piece := part.read(_CHUNK):
             size += len(piece)
             if size > budget:
                 raise FileRefused("工作簿解开后太大。请删去图片和用不到的工作表，或分成几个文件导入")
-            if is_sheet:
-                if _FAR_CELL.search(tail + piece[:_LONGEST_REFERENCE]) or _FAR_CELL.search(piece):
-                    raise FileRefused(f"工作表太大：超过 {MOST_COLUMNS} 列或 {MOST_ROWS:,} 行。多半是表外远处有零星内容，"
-                                      "请删去后另存；确实这么大就分成几个文件导入")
-                tail = piece[-_LONGEST_REFERENCE:]
+            extent.see(piece)
     return size

@@ -99,11 +99,48 @@ def test_a_workbook_that_unpacks_without_end_is_refused(take: Taking) -> None:
         take(file.getvalue(), "a.xlsx")
 
 
-@pytest.mark.parametrize("reference", ['r="XFD1048576"', "r = 'XFD5'", 'r="A1000000"', 'r="ZZ1"'])
+@pytest.mark.parametrize("reference", ['r="XFD1048576"', "r = 'XFD5'", 'r="A1000000"', 'r="ZZ1"', 'r="xfd1048576"'])
 def test_a_stray_cell_far_out_is_refused_before_it_fills_the_memory(take: Taking, reference: str) -> None:
     far = sheet_of(f'<row r="1"><c r="A1"><v>1</v></c><c {reference}><v>1</v></c></row>')
     with pytest.raises(FileRefused, match="远处"):
         take(repacked(as_workbook(TABLE), sheet1=far), "a.xlsx")
+
+
+@pytest.mark.parametrize("rows", [
+    '<row r="1"><c r="A1"><v>1</v></c></row><row r="499999"><c r="DZ499999"><v>1</v></c></row>',
+    '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048575"><c><v>1</v></c></row>',
+    '<row r="1">' + "<c><v>1</v></c>" * 131 + "</row>",
+    "<row/>" * 100_001 + "<row>" + "<x:c t='n'><v>1</v></x:c>" * 41 + "</row>",
+    '<row r="100001"><c s=">" t="n"><v>1</v></c></row><row r="1">' + "<c/>" * 41 + "</row>",
+])
+def test_a_sheet_both_long_and_wide_is_refused_however_its_cells_say_where_they_stand(take: Taking, rows: str) -> None:
+    with pytest.raises(FileRefused, match="远处"):
+        take(repacked(as_workbook(TABLE), sheet1=sheet_of(rows)), "a.xlsx")
+
+
+def test_a_sheet_kept_under_another_name_is_measured_too(take: Taking) -> None:
+    book, file = as_workbook(TABLE), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            content = old.read(entry.filename).replace(b"worksheets/sheet1.xml", b"media/picture.png")
+            if entry.filename == "xl/worksheets/sheet1.xml":
+                new.writestr("xl/media/picture.png", sheet_of('<row r="1"><c r="XFD1048576"><v>1</v></c></row>'))
+            else:
+                new.writestr(entry.filename, content)
+    with pytest.raises(FileRefused, match="远处"):
+        take(file.getvalue(), "a.xlsx")
+
+
+def test_a_workbook_that_boasts_of_its_texts_is_refused(take: Taking) -> None:
+    texts = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1" uniqueCount="9999999999"><si><t>1</t></si></sst>'
+    with pytest.raises(FileRefused, match="太大"):
+        take(repacked(as_workbook(TABLE), sharedStrings=texts), "a.xlsx")
+
+
+def test_cells_that_follow_one_another_without_a_place_are_taken(take: Taking) -> None:
+    cells = ["".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) for row in TABLE]
+    took = take(repacked(as_workbook(TABLE), sheet1=sheet_of("".join(f"<row>{row}</row>" for row in cells))), "a.xlsx")
+    assert took.created == 1
 
 
 def test_a_sheet_that_is_no_xml_is_refused(take: Taking) -> None:
