@@ -24,8 +24,8 @@ class ImportReport:
 
     `read`, `created`, `updated`, `rejected` count rows; of a household file that means members: `updated` are those
     already known whose own details, contacts or household changed. `households` and `residents` are the distinct ones
-    among the file's good rows. `changes` is the difference a household file makes. `rejections` may hold personal data:
-    for the errors file and the office's own screen, never for a log.
+    among the file's good rows. `changes` is the difference a household file makes. `rejections` and `to_mend`
+    (the rejected rows whole, headings first) may hold personal data: for the office's own files and screen, never for a log.
     """
 
     read: int
@@ -38,6 +38,7 @@ class ImportReport:
     errors_file: str | None = None
     rejections: tuple[RejectedRow, ...] = field(default=(), repr=False)
     changes: Mapping[str, Any] | None = None
+    to_mend: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
     @property
     def is_of_households(self) -> bool:

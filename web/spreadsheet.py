@@ -12,12 +12,19 @@ COLUMNS = ("行号", "列", "值", "原因", "办法")
 
 
 def errors_csv(rejections: Sequence[RejectedRow]) -> bytes:
-    """The rejected rows as the office mends and sends them again (UTF-8 with BOM)."""
+    """Every fault: its row, its column, what stands there and the cure (UTF-8 with BOM)."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows((one.row, *(harmless(part) for part in (one.column, one.value, one.reason, one.cure)))
                      for one in rejections)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def table_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    """A table as it is (UTF-8 with BOM)."""
+    text = io.StringIO()
+    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 

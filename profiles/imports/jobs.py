@@ -55,6 +55,7 @@ class Job:
     ended_at: datetime | None
     report: Mapping[str, Any] = field(default_factory=dict)
     rejections: tuple[RejectedRow, ...] = field(default=(), repr=False)
+    to_mend: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
     headings: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -91,14 +92,14 @@ def find(session: Session, keyring: Keyring, owner: str, token: str) -> Job | No
 def of_owner(session: Session, owner: str, most: int = 10) -> list[Job]:
     """The latest tables somebody brought, without their reports."""
     rows = session.scalars(select(ImportJob).where(ImportJob.owner == owner).order_by(ImportJob.id.desc()).limit(most))
-    return [_job(row, {}, (), {}) for row in rows]
+    return [_job(row, {}, {}) for row in rows]
 
 
 def unanswered(session: Session, owner: str) -> list[Job]:
     """The tables that wait for an answer of whoever brought them, the oldest first."""
     states = [state for state in JobState if state.wants_an_answer]
     rows = session.scalars(select(ImportJob).where(ImportJob.owner == owner, ImportJob.state.in_(states)).order_by(ImportJob.id))
-    return [_job(row, {}, (), {}) for row in rows]
+    return [_job(row, {}, {}) for row in rows]
 
 
 def before(session: Session, job: Job) -> int:
@@ -161,7 +162,8 @@ def opened_content(keyring: Keyring, sealed: bytes) -> bytes:
 
 def sealed_report(keyring: Keyring, report: ImportReport) -> bytes:
     """What came of a table, with its rejected rows, as it is kept."""
-    told = {"report": {**report.as_json(), "errors_file": None}, "rejections": [vars(one) for one in report.rejections]}
+    told = {"report": {**report.as_json(), "errors_file": None}, "rejections": [vars(one) for one in report.rejections],
+            "to_mend": report.to_mend}
     return sealed_values(keyring, told)
 
 
@@ -181,12 +183,14 @@ def _own(session: Session, owner: str, token: str) -> ImportJob | None:
     return session.scalar(select(ImportJob).where(ImportJob.token == token, ImportJob.owner == owner))
 
 
-def _opened(keyring: Keyring, row: ImportJob) -> tuple[Mapping[str, Any], Sequence[RejectedRow], Mapping[str, Any]]:
-    told = json.loads(keyring.decrypt(row.report, TOLD)) if row.report is not None else {"report": {}, "rejections": []}
+def _opened(keyring: Keyring, row: ImportJob) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    told = json.loads(keyring.decrypt(row.report, TOLD)) if row.report is not None else {}
     asked = json.loads(keyring.decrypt(row.headings, TOLD)) if row.headings is not None else {}
-    return told["report"], tuple(RejectedRow(**one) for one in told["rejections"]), asked
+    return told, asked
 
 
-def _job(row: ImportJob, report: Mapping[str, Any], rejections: Sequence[RejectedRow], asked: Mapping[str, Any]) -> Job:
+def _job(row: ImportJob, told: Mapping[str, Any], asked: Mapping[str, Any]) -> Job:
     return Job(row.id, row.token, row.file_name, row.size, row.complete_for, Asked(row.asked), JobState(row.state), row.stage,
-               row.done, row.total, row.words, row.made_at, row.ended_at, report, tuple(rejections), asked)
+               row.done, row.total, row.words, row.made_at, row.ended_at, told.get("report", {}),
+               tuple(RejectedRow(**one) for one in told.get("rejections", ())),
+               tuple(tuple(one) for one in told.get("to_mend", ())), asked)

@@ -97,7 +97,10 @@ SYNONYMS: Mapping[str, Field] = MappingProxyType(
     {heading.lower(): field for field, headings in _WRITTEN.items() for heading in headings.split()})
 """Headings without blanks, brackets and units, in lower case, and the field each means."""
 
-SILENT = frozenset(["序号", "序", "备注", "说明", "年龄", "编号", "no", "no."])
+TO_MEND = "要改的地方"
+"""The heading of the remarks in a table of rejected rows, which may come back with it."""
+
+SILENT = frozenset(["序号", "序", "备注", "说明", "年龄", "编号", "no", "no.", TO_MEND])
 """Headings nobody expects to be read."""
 
 

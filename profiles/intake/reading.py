@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from profiles.intake.failures import FileRefused
 from profiles.intake.fields import SILENT, Field
 from profiles.intake.headers import Header, shown
 from profiles.intake.homes import MOST_MEMBERS, Home, HomeReader, reference_of
+from profiles.intake.mending import Mending
 from profiles.intake.people import Member, PeopleReader, Remarked, name_of_cell
 from profiles.intake.warnings import Warnings
 from profiles.reports import RejectedRow
@@ -46,6 +47,7 @@ class SheetReader:
         self.rejections: list[RejectedRow] = []
         self.read = 0
         self.rejected = 0
+        self.mending = Mending(header)
         self._header = header
         self._warnings = warnings
         self._sink = sink
@@ -116,7 +118,7 @@ class SheetReader:
             faults.insert(0, village_fault)
         if faults or member is None:
             home.rejected += 1
-            self._reject(faults)
+            self._reject(cells, home.reference, faults)
             return
         self._households.lay(home, row, cells)
         home.good += 1
@@ -141,8 +143,9 @@ class SheetReader:
             member.is_head = False
             self._warnings.add(member.row, f"同一户（{home.reference}）有两位户主，已按第 {home.head_row} 行的记")
 
-    def _reject(self, faults: Iterable[RejectedRow]) -> None:
+    def _reject(self, cells: Sequence[Any], reference: str, faults: Sequence[RejectedRow]) -> None:
         self.rejected += 1
+        self.mending.keep(cells, reference, faults)
         self.rejections.extend(faults)
         if len(self.rejections) > MOST_REJECTIONS:
             raise FileRefused(f"错误超过 {MOST_REJECTIONS:,} 处，多半是列对错了。请核对表头，改正后再导入")
@@ -170,7 +173,7 @@ class SheetReader:
 
     def _reject_reference(self, row: int, cells: list[Any], reason: str) -> None:
         cell = cells[self._reference_at]
-        self._reject([self._people.fault(row, Field.HOUSEHOLD, cell, reason, "请填写这户的编号，同一户各行相同")])
+        self._reject(cells, "", [self._people.fault(row, Field.HOUSEHOLD, cell, reason, "请填写这户的编号，同一户各行相同")])
 
     def _village_fault(self, row: int, cells: list[Any], reason: str) -> RejectedRow:
         return self._people.fault(row, Field.VILLAGE, cells[self._households.village_at], reason, _VILLAGE_CURE)

@@ -81,7 +81,7 @@ def _imports() -> dict[str, Any]:
     job = {"name": "job", "in": "path", "required": True, "schema": TEXT}
     bring = _operation("提交一份农户表，排队办理", [], QUEUED, done="202")
     bring["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": TABLE}}}
-    errors = _operation("拒收表，改好后可以再提交", [job], TEXT)
+    errors = _operation("拒收表：每一处错在哪一行哪一列、为什么、怎么改", [job], TEXT)
     errors["responses"]["200"]["content"] = {"text/csv": {"schema": TEXT}}
     told = {
         "": {"post": bring}, "/{job}": {"get": _operation("办到哪了，结果如何", [job], JOB)},

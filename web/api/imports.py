@@ -64,7 +64,7 @@ def accept(token: str) -> Response:
 @blueprint.get("/<token>/errors.csv")
 @keyed(*REGISTER_WRITERS)
 def errors(token: str) -> Response:
-    """The rejected rows, as the office mends and sends them again."""
+    """Every fault of the rejected rows, with its place and cure."""
     return send_file(BytesIO(errors_csv(_found(token).rejections)), "text/csv", as_attachment=True, download_name="拒收.csv")
 
 

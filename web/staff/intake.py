@@ -15,7 +15,7 @@ from profiles.imports.models import JobState
 from web.house import house
 from web.importing import SMALL_BYTES, importer_of
 from web.security import actor, staff
-from web.spreadsheet import errors_csv
+from web.spreadsheet import errors_csv, table_csv
 from web.staff.division_tree import townships
 from web.staff.frame import Fault
 from web.staff.heading_form import HeadingForm
@@ -73,10 +73,21 @@ def brought(token: str) -> str | BaseResponse | tuple[str, int]:
 
 @staff(*REGISTER_WRITERS)
 def errors_of(token: str) -> Response:
-    """The rejected rows as a CSV file that spreadsheet programs open."""
+    """Every fault as a line of a CSV file that spreadsheet programs open."""
     job = _found(token)
+    return _file(job, errors_csv(job.rejections), "拒收")
+
+
+@staff(*REGISTER_WRITERS)
+def to_mend(token: str) -> Response:
+    """The rejected rows whole, to be mended and brought again."""
+    job = _found(token)
+    return _file(job, table_csv(job.to_mend), "待改")
+
+
+def _file(job: Job, content: bytes, what: str) -> Response:
     stem = job.file_name.rpartition(".")[0] or job.file_name
-    return send_file(BytesIO(errors_csv(job.rejections)), "text/csv", as_attachment=True, download_name=f"{stem}-拒收.csv")
+    return send_file(BytesIO(content), "text/csv", as_attachment=True, download_name=f"{stem}-{what}.csv")
 
 
 def _onward(token: str) -> BaseResponse:

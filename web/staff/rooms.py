@@ -76,6 +76,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/households/import", "import_households", intake.bring, ASK),
     ("/households/import/<token>", "brought", intake.brought, ASK),
     ("/households/import/<token>/errors.csv", "errors_of", intake.errors_of, READ),
+    ("/households/import/<token>/mend.csv", "to_mend", intake.to_mend, READ),
     ("/households/changes", "changes", changes.changes, READ),
     ("/households/changes/<int:number>", "change", changes.change, ASK),
     ("/households/doubles", "doubles", doubles.doubles, READ),

@@ -42,11 +42,25 @@ def test_a_tried_table_goes_in_with_a_yes_and_its_rejected_rows_can_be_taken_alo
     assert "3,联系电话,12345" in errors.data.decode("utf-8-sig")
 
 
+def test_rejected_rows_are_taken_along_whole_mended_and_brought_again(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    place = clerk.upload(IMPORT, "农户.csv", MORE.encode()).location
+    clerk.send(place, {"act": "import"})
+    assert "下载这些行" in words_of(clerk.client.get(place).text)
+    kept = clerk.get(f"{place}/mend.csv").data.decode("utf-8-sig")
+    assert "要改的地方" in kept
+    assert "马德山" in kept.splitlines()[1]
+    again = clerk.upload(IMPORT, "农户-待改.csv", kept.replace(",12345,", ",13900000010,").encode()).location
+    assert "拒收 0 行" in words_of(clerk.client.get(clerk.send(again, {"act": "import"}).location).text)
+    assert "马*龙" in clerk.page("/staff/households/of/H-MA")
+
+
 def test_what_waits_is_seen_by_nobody_else_and_rests_encrypted(desk: Office) -> None:
     place = desk.clerk("马编辑").upload(IMPORT, "农户.csv", MORE.encode()).location
     other = desk.clerk("别乡编辑")
     assert other.get(place).status_code == 404
     assert other.get(f"{place}/errors.csv").status_code == 404
+    assert other.get(f"{place}/mend.csv").status_code == 404
     raw = (desk.house.installation.folder / "zhida.db").read_bytes()
     wal = desk.house.installation.folder / "zhida.db-wal"
     assert "马德山".encode() not in raw + (wal.read_bytes() if wal.exists() else b"")
