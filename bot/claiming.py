@@ -36,14 +36,15 @@ def claims_of(
     ask = open_ones[0].words if open_ones and question is None else ""
     # Right after an answer everything is said by it; later only where an offer hangs on it.
     is_told = bool(said) or (sure is not None and any(policy.reference not in sure for policy in found.yes))
-    return Claims(made, question.words if question else ask, _asked(question.fact) if question else None, is_told)
+    return Claims(made, question.words if question else ask, asked(question.fact) if question else None, is_told)
 
 
 def _is_answerable(session: Session, question: Question, household_id: int) -> bool:
     return answers.can_answer(question.fact) and answers.whom(session, question.fact, household_id)[0]
 
 
-def _asked(fact: Fact) -> Asked:
+def asked(fact: Fact) -> Asked:
+    """A fact as the talk asks for it."""
     expected = (Expected.TRUTH if fact.kind is Kind.BOOLEAN else Expected.NUMBER if fact.kind.is_numeric else Expected.WORD)
     choices = fact.choices if NONE not in fact.choices or fact.denied else tuple(one for one in fact.choices if one != NONE)
     return Asked(fact.name, fact.question, expected, fact.unit, fact.kind is Kind.INTEGER, choices)

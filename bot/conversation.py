@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.flows import arrival, asking, binding, claiming, consulting, courtesy, news, telling, wishes
+from bot.flows import arrival, asking, binding, claiming, consulting, courtesy, news, telling, why, wishes
 from bot.phrases import brief
 from bot.state import Library, State, Turn
-from channels.messages import Incoming, Reply
+from channels.messages import Incoming, IncomingKind, Reply
 
 Flow = Callable[[State, Incoming, Library], Turn | None]
 
 # The order decides who speaks when several could. Leaving is heard in the middle of anything; a question that waits for
 # a person, an answer and a code that is waited for, go before small talk; asking takes whatever is left.
-FLOWS: tuple[Flow, ...] = (arrival.take, wishes.take, binding.take, news.take, consulting.take, telling.take,
+FLOWS: tuple[Flow, ...] = (arrival.take, wishes.take, why.take, binding.take, news.take, consulting.take, telling.take,
                            courtesy.take, claiming.take, asking.choose, arrival.place, asking.ask)
+# After these a step that waited goes on waiting: who asks something on the way has not turned round.
+ASIDE: tuple[Flow, ...] = (why.take, news.take, courtesy.take, claiming.take, asking.choose, arrival.place, asking.ask)
+SAID = (IncomingKind.TEXT, IncomingKind.VOICE, IncomingKind.IMAGE, IncomingKind.LOCATION)
+PROVING = (binding.PHONE, binding.CODE)
 
 
 def step(state: State, incoming: Incoming, library: Library) -> Turn:
@@ -25,8 +29,28 @@ def step(state: State, incoming: Incoming, library: Library) -> Turn:
     for flow in FLOWS:
         turn = flow(state, incoming, library)
         if turn is not None:
+            is_aside = flow in ASIDE or (flow is arrival.take and incoming.kind in SAID)
+            turn = _kept_waiting(state, turn, incoming, library) if is_aside else replace(turn, state=replace(turn.state, reminded=False))
             return replace(turn, replies=tuple(fitting(turn.replies, incoming.channel)))
     return Turn(state)
+
+
+def _kept_waiting(before: State, turn: Turn, incoming: Incoming, library: Library) -> Turn:
+    """The turn with what waited before it; brought up again once, and a household's answer waits no longer than that.
+
+    The last thing said must be the question, or a 没有 that answers something else would be noted for it.
+    """
+    after = replace(turn.state, told_fact="")
+    if before.awaiting in PROVING and after.awaiting in ("", before.awaiting):
+        reminder = None if before.reminded else binding.reminded(before)
+    elif before.awaiting == telling.FACT and after.awaiting in ("", telling.FACT) and after.asked_fact == before.asked_fact:
+        reminder = None if before.reminded else telling.reminded(before, incoming, library)
+        if reminder is None:
+            return replace(turn, state=replace(after, awaiting="", asked_fact=""))
+    else:
+        return replace(turn, state=after)
+    waiting = replace(after, awaiting=before.awaiting, reminded=True)
+    return replace(turn, state=waiting, replies=(*turn.replies, *((reminder,) if reminder else ())))
 
 
 def fitting(replies: Sequence[Reply], channel: str) -> list[Reply]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import claiming
-from bot.state import Answer, Claims, Finding, News, Progress
+from bot.state import Answer, Asked, Claims, Finding, News, Progress
 from channels.messages import Incoming
 from kernel.clock import Clock, today
 from kernel.crypto import Keyring
@@ -72,7 +72,7 @@ class RoomLibrary:
             division = divisions.present_code(session, division or "")
             found = reading.published_for(session, division, today(self._clock), NEWS)
             if incoming is not None and self._personal is not None and self._personal.is_on:
-                found = self._arranged(session, division or "", incoming, self._personal)
+                found = self._arranged(session, division, incoming, self._personal)
         return [_news(one) for one in found[:NEWS]]
 
     def _arranged(self, session: Session, division: str, incoming: Incoming, personal: Personal) -> list[reading.NoticeView]:
@@ -106,6 +106,15 @@ class RoomLibrary:
         if is_clear:
             answers.keep(session, self._keyring, household_id=household, resident_id=resident, about=about, fact=fact,
                          value=value, channel=incoming.channel, now=now)
+
+    def question(self, fact: str) -> Asked | None:
+        """The question for a fact that a resident can answer."""
+        found = self._offers.catalogue.fact(fact)
+        return claiming.asked(found) if found is not None and answers.can_answer(found) else None
+
+    def own_page(self) -> str:
+        """The public address of a person's own page."""
+        return f"{self._public_url}/me"
 
     def home_of(self, session: Session, incoming: Incoming) -> tuple[int, int] | None:
         """The one household a WeChat identity is bound to, and the resident; nobody by a telephone or a shared address."""
@@ -180,7 +189,7 @@ def _place_words(text: str) -> str:
 
 
 def _news(view: reading.NoticeView) -> News:
-    return News(view.reference, view.title, view.summary, view.deadline or view.valid_until, view.office, view.phone)
+    return News(view.reference, view.title, view.summary, view.deadline, view.office, view.phone)
 
 
 def _spellings(code: str, name: str, named: dict[str, str]) -> set[str]:

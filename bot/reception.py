@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.conversation import fitting, step
-from bot.flows import binding
+from bot.flows import binding, telling
 from bot.library import RoomLibrary
 from bot.models import AnsweredEvent, Conversation
 from bot.phrases import brief, words
@@ -55,6 +55,8 @@ PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "web": "web"
 TALK, REPLIES = "talk", "replies"
 # The platform's retry comes within five seconds of the first call; by then the first answer is written down.
 WAIT_FOR_TWIN_SECONDS = 3.0
+# A 没有 of tomorrow is no answer to what was asked today.
+QUESTION_STANDS = timedelta(hours=2)
 
 
 class Reception:
@@ -85,7 +87,7 @@ class Reception:
     def _answer(self, incoming: Incoming, key: str, now: datetime) -> list[Reply]:
         indexes = self._keyring.indexes(_normal(incoming), PURPOSES[incoming.channel])
         index = indexes[0]
-        turn = step(self._state(incoming.channel, indexes), incoming, self._library)
+        turn = step(self._state(incoming.channel, indexes, now), incoming, self._library)
         letters = []
         with self._database.writing() as session:
             replies, state = list(turn.replies), turn.state
@@ -136,7 +138,7 @@ class Reception:
                 return []
             time.sleep(0.05)
 
-    def _state(self, channel: str, indexes: Sequence[bytes]) -> State:
+    def _state(self, channel: str, indexes: Sequence[bytes], now: datetime) -> State:
         with self._database.reading() as session:
             found = session.scalars(select(Conversation).where(
                 Conversation.channel == channel, Conversation.address_index.in_(indexes))
@@ -144,9 +146,10 @@ class Reception:
         if found is None:
             return State()
         try:
-            return State.from_json(json.loads(self._keyring.decrypt(found.state, TALK)))
+            state = State.from_json(json.loads(self._keyring.decrypt(found.state, TALK)))
         except Unreadable:
             return State()  # its key is gone: the talk begins anew
+        return state if now - found.updated_at < QUESTION_STANDS else telling.left(state)
 
     def _sealed(self, told: object, purpose: str) -> bytes:
         return self._keyring.encrypt(json.dumps(told, ensure_ascii=False), purpose)

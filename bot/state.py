@@ -19,6 +19,7 @@ class State:
     `who:…`, `none:`); `awaiting` is `question` while the next words go to a person, `place` while a village is waited
     for, `phone`, `code` and `who` on the way to being known;
     `fact` while a household's own answer is waited for: `asked_fact` is what was asked, `skipped` what they do not know;
+    `told_fact` is what was answered last and may be corrected; `reminded` says that the open step was brought up again;
     `asked` is what 人工 would hand over; `missed` says that the last question found nothing.
     """
 
@@ -29,18 +30,22 @@ class State:
     missed: bool = False
     asked_fact: str = ""
     skipped: tuple[str, ...] = ()
+    told_fact: str = ""
+    reminded: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The form that is stored."""
         return {"division": self.division, "offered": list(self.offered), "awaiting": self.awaiting, "asked": self.asked,
-                "missed": self.missed, "asked_fact": self.asked_fact, "skipped": list(self.skipped)}
+                "missed": self.missed, "asked_fact": self.asked_fact, "skipped": list(self.skipped),
+                "told_fact": self.told_fact, "reminded": self.reminded}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> State:
         """Read what was stored; unknown keys of a newer version are left aside."""
         return cls(data.get("division"), tuple(data.get("offered", ())), data.get("awaiting", ""),
                    data.get("asked", ""), bool(data.get("missed", False)),
-                   data.get("asked_fact", ""), tuple(data.get("skipped", ())))
+                   data.get("asked_fact", ""), tuple(data.get("skipped", ())),
+                   data.get("told_fact", ""), bool(data.get("reminded", False)))
 
 
 @dataclass(frozen=True)
@@ -277,6 +282,14 @@ class Library(Protocol):
 
         `said` is heard just now and counts beside what they said before; `skipped` are facts not to be asked for again.
         """
+        ...
+
+    def question(self, fact: str) -> Asked | None:
+        """The question for a fact, whether it is open or not; None when no resident can answer it."""
+        ...
+
+    def own_page(self) -> str:
+        """The public address of a person's own page."""
         ...
 
     def places_named(self, text: str) -> Sequence[str]:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.flows.consulting import LEAVE
-from bot.flows.hearing import bare, number, plain
+from bot.flows.hearing import bare, digits, number
 from bot.phrases import wishes, words
 from bot.state import AskForCode, BeOneOf, Library, Proof, State, TryCode, Turn, Unbind
 from channels.messages import Incoming, IncomingKind, Reply
 
-BIND = frozenset({"绑定", "我要绑定", "绑定手机", "绑定手机号", "手机绑定", "绑定微信", "绑定账号", "核对", "核对身份", "身份核对", "我要核对", "本人核对"})
-UNBIND = frozenset({"解绑", "我要解绑", "解除绑定", "取消绑定", "不绑了"})
+BIND = re.compile(r"(?:我|俺|咱|请|帮我|给我)*(?:要|想|来|去|现在)*(?:重新|再)?(?:绑定|绑|核对|核实)(?:一下|一哈|下)?(?:我的?|本人|自己)?(?:的)?(?:手机号码?|手机|电话号码?|电话|号码|微信|账号|身份)?(?:了|一下)?"
+                  r"|(?:手机|身份|本人|微信)(?:绑定|核对)|(?:板|帮|邦|榜)(?:定|订)|绑订|帮顶")
+UNBIND = re.compile(r"(?:我|请|帮我)*(?:要|想)?(?:解绑|解除绑定|取消绑定|解除核对|不绑定?了|解开绑定)(?:手机号?|微信|账号)?(?:了)?")
 PHONE, CODE, WHO = "phone", "code", "who"
 LEAST_OF_A_NUMBER = 7
+A_MOBILE = re.compile(r"1\d{10}")
 CODE_DIGITS = range(4, 9)
+A_CARD = 15
+LONGEST_CHOICE = 2
+LINES_TO_CALL = frozenset({"12345", "12317", "95598", "12329"})
+NO_PHONE = re.compile(r"(?:我|俺|家里|老人)*(?:没有?|没得)(?:手机|电话|手机号|号码)?(?:的|啊|了)?|.*(?:换号|换了号|换了个号|号码换|换手机|号不用|停机).*|.*(?:记不得|不记得|忘了|不知道|不晓得|想不起).*")
+NOT_COME = re.compile(r".*(?:没收到|没有收到|收不到|没来|没有来|不来|没有短信|没短信|没见).*|(?:请|麻烦)?(?:再|重新|重)(?:给我)?(?:发|来)(?:一次|一遍|一个|一条|个|次)?(?:验证码)?")
+HAVE_IT = re.compile(r"(?:我)?(?:收到|来了|看到|有了)(?:了|短信|验证码|啦)*|好了?|好的|嗯+|行|等一下|等等|稍等|马上|在找|哪个数字|啥数字|什么数字|在哪|在哪里?看")
 
 
 def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
@@ -23,10 +32,11 @@ def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
         return None
     said = bare(incoming.text)
     rested = replace(state, offered=(), awaiting="", asked="")
-    if said in BIND or said in UNBIND:
+    unbinds = UNBIND.fullmatch(said) is not None
+    if unbinds or BIND.fullmatch(said):
         if incoming.channel != "wechat":
             return Turn(rested, (Reply(wishes.NOT_ABROAD if incoming.channel == "telegram" else wishes.BIND_IN_WECHAT),))
-        return Turn(rested, (), (Unbind(),)) if said in UNBIND else Turn(replace(rested, awaiting=PHONE), (Reply(wishes.ASK_PHONE),))
+        return Turn(rested, (), (Unbind(),)) if unbinds else Turn(replace(rested, awaiting=PHONE), (Reply(wishes.ASK_PHONE),))
     if state.awaiting not in (PHONE, CODE, WHO):
         return None
     if said in LEAVE:
@@ -45,16 +55,35 @@ def told(state: State, proof: Proof) -> Turn:
     return Turn(replace(rested, awaiting=awaiting), (Reply(wishes.proof(proof)),))
 
 
+def reminded(state: State) -> Reply | None:
+    """The step that still waits, after something else was said in between."""
+    told = {PHONE: wishes.PHONE_STILL, CODE: wishes.CODE_STILL}.get(state.awaiting)
+    return Reply(told) if told else None
+
+
 def _answered(state: State, incoming: Incoming) -> Turn | None:
-    digits = "".join(sign for sign in plain(incoming.text) if sign.isdigit())
-    is_number = len(digits) == len(plain(incoming.text)) and bool(digits)
-    if state.awaiting == PHONE and is_number and len(digits) >= LEAST_OF_A_NUMBER:
-        return Turn(state, (), (AskForCode(digits),))
-    if state.awaiting == CODE and is_number and len(digits) in CODE_DIGITS:
-        return Turn(state, (), (TryCode(digits),))
     if state.awaiting == WHO:
         return _chosen(state, number(incoming.text))
-    return None
+    told = digits(incoming.text)
+    if len(told) >= A_CARD:
+        return Turn(state, (Reply(wishes.NOT_THE_CARD),))
+    if told and told not in LINES_TO_CALL:
+        if A_MOBILE.fullmatch(told) or (state.awaiting == PHONE and len(told) >= LEAST_OF_A_NUMBER):
+            return Turn(state, (), (AskForCode(told),))
+        if state.awaiting == CODE and len(told) in CODE_DIGITS:
+            return Turn(state, (), (TryCode(told),))
+        if len(told) > LONGEST_CHOICE:
+            return Turn(state, (Reply(wishes.NO_NUMBER if state.awaiting == PHONE else wishes.SIX_DIGITS),))
+    return _halting(state, bare(incoming.text))
+
+
+def _halting(state: State, said: str) -> Turn | None:
+    """Somebody who cannot go on by themselves, or is about to."""
+    if NOT_COME.fullmatch(said):
+        return Turn(state, (Reply(wishes.NOT_COME),))
+    if state.awaiting == PHONE:
+        return Turn(state, (Reply(wishes.WITHOUT_PHONE),)) if NO_PHONE.fullmatch(said) else None
+    return Turn(state, (Reply(wishes.SIX_DIGITS),)) if HAVE_IT.fullmatch(said) else None
 
 
 def _chosen(state: State, chosen: int | None) -> Turn | None:

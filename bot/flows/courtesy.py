@@ -32,7 +32,7 @@ def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
     said = bare(incoming.text)
     if not said:
         return Turn(state, (Reply(words.WELCOME_BACK if PICTURE.search(incoming.text) else words.NO_WORDS),))
-    told = _told(said)
+    told = answer(said)
     if told is not None:
         return Turn(replace(state, asked="" if told == words.PATIENCE else state.asked), (Reply(told),))
     if not state.offered and number(said) is not None:
@@ -42,7 +42,8 @@ def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
     return None
 
 
-def _told(said: str) -> str | None:
+def answer(said: str) -> str | None:
+    """What a neighbour would say to small talk; None when it is none."""
     if said in DANGER:
         return words.DANGER
     if THANKS.fullmatch(said):

@@ -5,52 +5,93 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.flows.hearing import bare, plain
+from bot.flows import courtesy
+from bot.flows.amounts import amount, nothing
+from bot.flows.hearing import bare, number
 from bot.phrases import claiming as words
 from bot.state import Asked, Claims, Expected, KeepAnswer, Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
-from profiles.intake import numbers
 
 FACT = "fact"
 SHOWN = 3
-PEOPLE = {"人": 1.0, "口人": 1.0, "口": 1.0, "个人": 1.0}
 LONGEST = 20
 LONGEST_WORD = 8
 QUESTION = re.compile("怎么|什么|吗|哪|多少|能|咋|啥|办|钱|几|谁|为何|最新|人工|你")
-UNSURE = re.compile(r"(?:我|咱|俺)?(?:也|还|真|都)?(?:不知道|不清楚|不晓得|不明白|不懂|说不(?:准|清楚?|上来?)|记不(?:得|清楚?)|忘了|不好说|弄不清楚?)(?:啊|呀|了|呢)*")
-LATER = frozenset({"算了", "不说了", "不想说", "不告诉你", "取消", "不用了", "以后再说", "跳过", "不问了", "别问了"})
-YES = re.compile(r"(?:我们?家?|咱家?|俺家?|家里)?(?:都)?(?:是|是的|是啊|对|对的|对啊|有|有的|有啊|嗯|嗯嗯|种了|养了|参加了|办了|搬了)(?:是|有)?")
-NO = re.compile(r"(?:我们?家?|咱家?|俺家?|家里)?(?:都)?(?:不是|不是的|没有|没|没得|没有的|无|不|不种|没种|不养|没养|没参加|没办|没搬|否|一个也没有|一点也没有)(?:啊|呀|了|过)?")
-FILLER = re.compile(r"^(?:我们?家?|咱们?家?|俺们?家?|家里|大概|大约|差不多|可能|应该|也就|就|有|是|种了?|养了?|一共|总共|共|一年|每人|人均|平均)+|(?:左右|上下|多点|来|吧|啊|呀|的样子)+$")
-_LARGE = {"百": "十", "千": "百", "万": "千"}
-_SHORT = re.compile(r"^(.*?[一二两三四五六七八九])([百千万])([一二三四五六七八九])$")
-_FULL = "一二三四五六七八九十两零〇半百千万"
+UNSURE = re.compile(r"(?:我|咱|俺|这个?|那个?)?(?:也|还|真|都|可)?(?:不知道|不太?清楚|不晓得|晓不得|不明白|不懂|不记得|想不起来?|说不(?:准|清楚?|上来?|来)|记不(?:得|清楚?|住)|忘了|不好说"
+                    r"|弄不清楚?|谁(?:知道|晓得))(?:啊|呀|了|呢|么|嘛)*"
+                    r"|(?:这|那)?(?:个)?(?:得|要|你)?(?:去)?问(?:我)?(?:娃|儿子|女儿|老伴|掌柜|当家|老汉|媳妇)(?:的|们)?")
+LATER = frozenset({"算了", "不说", "不说了", "不想说", "不告诉你", "不想告诉你", "取消", "不用了", "以后再说", "跳过", "不问了", "别问了", "不想答", "不答"})
+WHY = re.compile(r"(?:你们?|您)?(?:问|打听)(?:我)?(?:这|那|些|个|家|事)*(?:是)?(?:干啥|干什么|干嘛|做啥|做什么|有啥用|有什么用|咋)(?:呢|哩|用|的)*"
+                 r"|(?:你们?)?(?:为啥|为什么|凭啥|凭什么|咋)(?:要|还|老|总)*(?:问|告诉|说给)(?:我|你)?(?:们)?(?:这|那|些|个)*|关你(?:啥|什么|屁)?事?|查户口(?:呢|啊|吗)?|凭啥|说(?:了|这个?)有(?:啥|什么)用")
+YES = re.compile(r"(?:我们?家?|咱家?|俺家?|家里)?(?:都|就|应该|好像|大概)?(?:是|是的|是啊|是着|就是|对|对的|对啊|对着|对头|有|有的|有啊|有着|嗯|嗯嗯|种了|种着|养了|养着|参加了|参加过|办了|办过|搬了|搬过)(?:是|有|的|呢|哩)?")
+YES_AND_MORE = re.compile(r"是(?!不|吗|啥|什么|怎)[^不没吗啥咋怎么]{1,9}")
+NO = re.compile(r"(?:我们?家?|咱家?|俺家?|家里)?(?:都)?(?:不是|不是的|不算|没有|没|没得|没有的|无|不|不种|没种|不养|没养|没参加|没办|没搬|没有(?:搬|办|参加|种|养)|否|一个也没有|一点也没有)(?:啊|呀|了|过|呢|哩|吧|的)*")
+UNHEARD = frozenset({"没听懂", "听不懂", "没懂", "看不懂", "啥意思", "什么意思", "再说一遍", "再说一次", "咋说", "咋回", "怎么回", "咋答", "怎么答", "你说啥", "说啥"})
+CORRECTION = re.compile(r"^(?:刚才?|我)*(?:不对|不是|错了|说错了?|记错了?|改成|改一下|改为)+(?:了|啦)?[，,。！! ]*(?:应该是|是|改成)?(.+)$")
 
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Take the answer to the question that was asked last; anything else is left to the other flows."""
-    if state.awaiting != FACT or incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
+    if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE) or not (state.told_fact or state.awaiting == FACT):
         return None
-    claims = library.claims(incoming, {}, state.skipped)
-    asked = claims.question if claims else None
     said = bare(incoming.text)
-    if asked is None or asked.fact != state.asked_fact or len(said) > LONGEST:
+    if not said or len(said) > LONGEST:
+        return None
+    return _corrected(state, incoming, library) or (_answered(state, incoming, library, said) if state.awaiting == FACT else None)
+
+
+def reminded(state: State, incoming: Incoming, library: Library) -> Reply | None:
+    """The question that still waits, after something else was said in between."""
+    asked = _asked(state, incoming, library)
+    return Reply(words.still_open(asked)) if asked else None
+
+
+def _answered(state: State, incoming: Incoming, library: Library, said: str) -> Turn | None:
+    asked = _asked(state, incoming, library)
+    if asked is None:
         return None
     if said in LATER:
         return Turn(_rested(state), (Reply(words.LEFT_OPEN),))
+    if WHY.fullmatch(said):
+        return Turn(state, (Reply(words.why_asked(asked)),))
+    if said in UNHEARD:
+        return Turn(state, (Reply(words.explained(asked)),))
     if UNSURE.fullmatch(said):
         skipped = (*state.skipped, asked.fact)
         following = library.claims(incoming, {}, skipped)
         return _next(replace(_rested(state), skipped=skipped), following)
-    if incoming.text.strip().isdigit() and state.offered and int(plain(incoming.text)) <= len(state.offered):
+    chosen = number(incoming.text)
+    if chosen is not None and state.offered and chosen <= len(state.offered):
         return None  # the number of something on offer; an amount is said with its unit
     value = heard(incoming.text, asked)
-    if value is None:
-        return _once_more(state, said, asked)
+    return _once_more(state, incoming, library, asked) if value is None else _noted(state, incoming, library, asked, value)
+
+
+def _corrected(state: State, incoming: Incoming, library: Library) -> Turn | None:
+    """不对，是六亩: the answer given last, said anew."""
+    found = CORRECTION.fullmatch(incoming.text.strip())
+    asked = library.question(state.told_fact) if found and state.told_fact else None
+    value = heard(found[1], asked) if found and asked else None
+    return _noted(state, incoming, library, asked, value) if asked and value is not None else None
+
+
+def _noted(state: State, incoming: Incoming, library: Library, asked: Asked, value: bool | float | str) -> Turn | None:
     judged = library.claims(incoming, {asked.fact: value}, state.skipped)
     if judged is None:
         return None
-    return replace(told(_rested(state), judged, begin=words.NOTED), effects=(KeepAnswer(asked.fact, value),))
+    noted = told(replace(_rested(state), told_fact=asked.fact), judged, begin=words.noted(asked, value))
+    return replace(noted, effects=(KeepAnswer(asked.fact, value),))
+
+
+def _asked(state: State, incoming: Incoming, library: Library) -> Asked | None:
+    claims = library.claims(incoming, {}, state.skipped)
+    asked = claims.question if claims else None
+    return asked if asked is not None and asked.fact == state.asked_fact else None
+
+
+def left(state: State) -> State:
+    """The state of a talk that was laid down: no question of a household waits any more."""
+    return replace(state, awaiting="" if state.awaiting == FACT else state.awaiting, asked_fact="", told_fact="")
 
 
 def told(state: State, claims: Claims, *, begin: str = "") -> Turn:
@@ -67,43 +108,10 @@ def heard(text: str, asked: Asked) -> bool | float | str | None:
     """The value a text gives to what was asked; None when it gives none."""
     said = bare(text)
     if asked.expected is Expected.TRUTH:
-        return True if YES.fullmatch(said) else False if NO.fullmatch(said) else None
+        return True if YES.fullmatch(said) or YES_AND_MORE.fullmatch(said) else False if NO.fullmatch(said) else None
     if asked.expected is Expected.NUMBER:
-        return 0.0 if NO.fullmatch(said) else amount(text, asked)
+        return 0.0 if nothing(said, asked) else amount(text, asked)
     return _word(said, asked)
-
-
-def amount(text: str, asked: Asked) -> float | None:
-    """三亩半, 3.5亩, 两百只, 三千五, 1.2万: an amount in the unit of the fact, whole where it must be."""
-    said = "".join(text.replace("，", ",").split()).rstrip("。.！!,")
-    previous = ""
-    while said != previous:
-        previous, said = said, FILLER.sub("", said)
-    known = numbers.MU if asked.unit == "亩" else numbers.HEAD if asked.unit in ("头", "只", "箱") else PEOPLE if asked.unit == "人" else {
-        asked.unit or "个": 1.0}
-    value = numbers.number(said)
-    if value is None and known:
-        value = numbers.amount(_spelled(said), known)
-    if value is None:
-        value = _spoken(said.removesuffix("钱").removesuffix("块").removesuffix(asked.unit or "个"))
-    if value is None or value < 0 or (asked.is_whole and not float(value).is_integer()):
-        return None
-    return value
-
-
-def _spoken(said: str) -> float | None:
-    """A Chinese numeral up to the ten thousands, with the short forms 三千五 and 一万二."""
-    said = _spelled(said)
-    if not said or set(said) - set(_FULL):
-        return None
-    head, ten_thousand, tail = said.rpartition("万")
-    left, right = numbers.plain(head) if ten_thousand else 0.0, numbers.plain(tail) if tail else 0.0
-    return None if left is None or right is None else left * 10_000 + right
-
-
-def _spelled(said: str) -> str:
-    short = _SHORT.fullmatch(said)
-    return f"{short[1]}{short[2]}{short[3]}{_LARGE[short[2]]}" if short else said
 
 
 def _word(said: str, asked: Asked) -> str | None:
@@ -120,10 +128,15 @@ def _word(said: str, asked: Asked) -> str | None:
     return said.removeprefix("是") or None if is_open else None
 
 
-def _once_more(state: State, said: str, asked: Asked) -> Turn | None:
-    """Somebody who began to answer is told how; any other talk goes its way, and nothing waits any more."""
+def _once_more(state: State, incoming: Incoming, library: Library, asked: Asked) -> Turn | None:
+    """What is no answer, and no question anybody knows, is asked for once more; any other talk goes its way."""
+    said = bare(incoming.text)
     is_begun = asked.expected is not Expected.TRUTH and YES.fullmatch(said) is not None
-    return Turn(state, (Reply(words.how_to_answer(asked)),)) if is_begun else None
+    if is_begun:
+        return Turn(state, (Reply(words.how_to_answer(asked)),))
+    if state.missed or courtesy.answer(said) or QUESTION.search(said) or library.ask(incoming.text.strip(), state.division).decision == "answer":
+        return None
+    return Turn(replace(state, missed=True), (Reply(words.not_heard(asked)),))
 
 
 def _next(state: State, claims: Claims | None) -> Turn:
@@ -133,4 +146,4 @@ def _next(state: State, claims: Claims | None) -> Turn:
 
 
 def _rested(state: State) -> State:
-    return replace(state, awaiting="", asked_fact="")
+    return replace(state, awaiting="", asked_fact="", missed=False, told_fact="")

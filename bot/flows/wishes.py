@@ -13,13 +13,20 @@ from channels.messages import Incoming, Reply
 from notices.topics import ALIASES, Topic, topic_named
 
 LEAVE = frozenset({"退订", "我要退订", "不要再发", "不要再发了", "不要发了", "别再发了", "别发了", "别给我发了", "不想收了", "不收了", "全部退订", "都不要了",
-                   "td", "t", "r", "stop", "取消订阅", "拒收"})
+                   "td", "t", "r", "n", "td退订", "t退订", "r退订", "回t", "回td", "回r", "stop", "取消订阅", "拒收"})
 RETURN = frozenset({"恢复", "我要恢复", "接收", "重新接收", "恢复接收", "订阅", "我要订阅", "还想收", "我还要收", "都要", "都收"})
 BY_DAY = frozenset({"只在白天收", "只白天收", "白天再发", "只在白天发", "晚上不要发", "晚上别发", "晚上不收", "夜里别发", "晚上别发了", "晚上不要发了"})
 ANY_HOUR = frozenset({"随时收", "随时发", "什么时候都行", "晚上也行", "晚上也发"})
-BY_TEXT = re.compile(r"(?:退订|不要发|不要再发|别发|别再发|别给我发|不收|不想收)(?:手机)?短信了?")
-BY_WECHAT = re.compile(r"(?:退订|不要发|不要再发|别发|别再发|别给我发|不收|不想收)(?:微信|公众号)(?:消息|通知|提醒)?了?")
+_FED_UP = r"(?:烦死?人?了?|太烦了?|求求?你们?|拜托|请|麻烦|以后|你们?|您|我|俺|都|再也?)*"
+_NO_MORE = rf"{_FED_UP}(?:不要|别|不用|莫|甭|不想|停止|不准|不许|退订|不)(?:再|给我|给俺|老|总|乱|一直|天天)*(?:发|推送|推|收)?(?:给我|给俺|来|送)?(?:这些|这种|这个|任何|手机)*"
+LEAVE_SAID = re.compile(rf"{_FED_UP}(?:不要|别|不用|莫|甭|不想|停止|不准|不许)(?:再|给我|给俺|老|总|乱|一直|天天)*(?:发|推送|推|收)(?:给我|给俺|来|送)?(?:这些|这种|这个|任何)?"
+                        r"(?:消息|信息|通知|提醒|东西|垃圾)*了?")
+RETURN_SAID = re.compile(r"(?:我|俺|咱|现在|以后|请)*(?:(?:又|还是|还|重新)(?:想要|想收|要收|要|想看|收)|(?:再|继续|接着|重新|可以|还是|还)(?:给我|给俺)(?:发|推送)|(?:继续|接着|可以|重新)(?:发|收|接收)|恢复(?:发送?|接收))"
+                         r"(?:给我)?(?:消息|信息|通知|提醒|短信)?(?:了|吧)*")
+BY_TEXT = re.compile(rf"{_NO_MORE}短信了?")
+BY_WECHAT = re.compile(rf"{_NO_MORE}(?:微信|公众号)(?:消息|通知|提醒)?了?")
 
+PROVING = ("phone", "code")
 SPOKEN = {"养牛": Topic.LIVESTOCK, "养羊": Topic.LIVESTOCK, "养猪": Topic.LIVESTOCK, "养鸡": Topic.LIVESTOCK, "牲口": Topic.LIVESTOCK,
           "种地": Topic.CROPS, "种粮": Topic.CROPS, "庄稼": Topic.CROPS, "打工": Topic.WORK, "找活": Topic.WORK,
           "合作医疗": Topic.MEDICAL, "养老金": Topic.PENSION, "盖房": Topic.HOUSING, "娃上学": Topic.EDUCATION}
@@ -34,13 +41,16 @@ _NOT = r"(?:我|请|以后|再|都)*(?:不要|不想要|不想收|不想看|不�
 REFUSE = re.compile(rf"{_NOT}{_TOPICS}{_KIND}{_MESSAGES}了?|(?:退订|拒收){_TOPICS}"
                     rf"|{_TOPICS}{_KIND}{_MESSAGES}(?:我|都|以后)*(?:不要|别发|不要发|不想收|不收|不看|不用发)(?:给我)?(?:发)?了?")
 ONLY = re.compile(rf"(?:我|请|以后)*(?:只要|只收|只想收|只看|只发|光要)(?:给我)?{_TOPICS}{_KIND}{_MESSAGES}?(?:就行|就好|就可以|就够)?了?")
-WANT = re.compile(rf"(?:我|请|以后)*(?:还要|还想收|想收|想看|恢复|订阅|接收|重新接收|要收)(?:给我)?{_TOPICS}{_KIND}{_MESSAGES}")
+WANT = re.compile(rf"(?:我|请|以后)*(?:还要|又要|还想要|又想要|又想收|还想收|想收|想看|恢复|订阅|接收|重新接收|要收)(?:给我)?{_TOPICS}{_KIND}{_MESSAGES}了?")
 _FOUND = re.compile(_ONE)
 
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Keep a wish to hear less, other things, or all again; says what still comes and how to take it back."""
-    heard = _heard(bare(incoming.text), is_brief=incoming.channel == brief.CHANNEL)
+    said = bare(incoming.text)
+    if state.awaiting in PROVING and RETURN_SAID.fullmatch(said):
+        return None  # the code is to be sent again
+    heard = _heard(said, is_brief=incoming.channel == brief.CHANNEL)
     if heard is None:
         return None
     rested, (told, effect) = replace(state, offered=(), awaiting="", asked=""), heard
@@ -53,9 +63,9 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
 
 def _heard(said: str, *, is_brief: bool) -> tuple[str, Effect | None] | None:
     """What a text wishes, as the answer and what is to be done; None when it wishes nothing."""
-    if said in LEAVE:
+    if said in LEAVE or LEAVE_SAID.fullmatch(said):
         return words.REFUSED, Refuse()
-    if said in RETURN:
+    if said in RETURN or RETURN_SAID.fullmatch(said):
         return words.RESTORED, Restore()
     if said in BY_DAY:
         return wishes.BY_DAY, ByDay()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.phrases import wishes, words
+from bot.phrases import why, wishes, words
 from bot.state import Answer
 from channels.messages import Reply
 from channels.splitting import sms_length
@@ -25,6 +25,8 @@ SHORT = {
     words.SAY_IT_OTHERWISE: "请换个说法再问一次，或回“人工”转给工作人员",
     words.PATIENCE: "让您着急了。回“人工”，转给工作人员",
     words.REFUSED: "不再发一般提醒；医保养老和紧急的还发。想再收回“恢复”",
+    why.SENT: "按村里登记的情况发的。不想收回“退订”，核实打12345",
+    why.NUMBER: "号码是村里登记的。要改到村委会说；不想收回“退订”",
     wishes.BY_DAY: "好的，以后早8点到晚8点发，紧急的不等。想随时收回“随时收”",
     wishes.BIND_IN_WECHAT: "请在微信里回“绑定”，或带身份证到村委会核对",
     words.WHAT_CAN_I_CLAIM: "请带身份证到村委会核对，核对后才能说您家能办什么",

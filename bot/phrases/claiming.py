@@ -5,14 +5,15 @@ from __future__ import annotations
 from bot.state import Asked, Expected
 
 NONE_FOUND = "按您家登记情况，现在没有查到可以申请的事。"
-NONE_AS_TOLD = "按您自己说的情况，现在没有查到可以申请的事；村里登记以核对为准。"
+NONE_AS_TOLD = "按您自己说的情况，现在没有查到可以申请的事。"
 SEVERAL = "按您家登记情况，可以申请下面几项；以各单位审核结果为准"
-SEVERAL_AS_TOLD = "按您自己说的情况，可以申请下面几项；村里登记以核对为准，以各单位审核结果为准"
-ONE_AS_TOLD = "按您自己说的情况，可以申请；村里登记以核对为准，以{office}审核结果为准"
+SEVERAL_AS_TOLD = "按您自己说的情况，可以申请下面几项；村里核对后，以各单位审核结果为准"
+ONE_AS_TOLD = "按您自己说的情况，可以申请；村里核对后，以{office}审核结果为准"
 NOTED = "记下了，村里会核对。"
 LEFT_OPEN = "好的，先不问了。想看时再回“我能办什么”。"
 ASK_THE_VILLAGE = "没关系，这些可以请村委会帮着查。补上登记后，再回“我能办什么”。"
-HOW = "直接回一句就行，不清楚就回“不知道”。"
+WHY_ASKED = "问这个，是看您家能不能申请补贴，只给村里核对用。\n不想说就回“不说”，不碍事。"
+UNSURE = "不清楚就回“不知道”。"
 
 
 def claims(count: int, spoken: tuple[str, ...], question: Asked | None, ask: str, *, begin: str = "",
@@ -21,7 +22,7 @@ def claims(count: int, spoken: tuple[str, ...], question: Asked | None, ask: str
 
     `question` can be answered in the talk; `ask` is one for the village. `is_told`: it rests on the household's own word.
     """
-    missing = f"还差一条登记：{question.words}{HOW}" if question else f"还差一条登记：{ask}请告诉村委会，补上再看。" if ask else ""
+    missing = f"还差一条登记：{question.words}{how(question)}" if question else f"还差一条登记：{ask}请告诉村委会，补上再看。" if ask else ""
     if not count:
         ending = missing or "家里情况有变化，请到村委会更新登记。"
         return "\n".join(filter(None, (begin + (NONE_AS_TOLD if is_told else NONE_FOUND), ending, "想看政策，回“最新”。")))
@@ -32,11 +33,46 @@ def claims(count: int, spoken: tuple[str, ...], question: Asked | None, ask: str
 
 def next_question(question: Asked) -> str:
     """Another question instead of one that nobody could answer."""
-    return f"没关系。换一个问：{question.words}{HOW}"
+    return f"没关系。换一个问：{question.words}{how(question)}"
+
+
+def how(question: Asked) -> str:
+    """How the answer may be said, with an example that is no number of a choice."""
+    if question.expected is Expected.NUMBER:
+        return f"有就回个数，比如“3{question.unit}”，没有就回“没有”。{UNSURE}"
+    return f"回“是”或“不是”。{UNSURE}" if question.expected is Expected.TRUTH else f"直接回一句就行。{UNSURE}"
 
 
 def how_to_answer(question: Asked) -> str:
-    """How the answer may be said."""
+    """For somebody who began to answer."""
     if question.expected is Expected.NUMBER:
         return f"请说个数，比如“3{question.unit}”；没有就回“没有”，不清楚就回“不知道”。"
-    return f"请说是哪一种，比如“{question.choices[0]}”；不清楚就回“不知道”。" if question.choices else f"请说具体一点。{question.words}"
+    return f"请说是哪一种，比如“{question.choices[0]}”。{UNSURE}" if question.choices else f"请说具体一点。{question.words}"
+
+
+def explained(question: Asked) -> str:
+    """For somebody who did not understand the question."""
+    return f"{question.words}\n{how(question)}\n不想说就回“不说”，不碍事。"
+
+
+def not_heard(question: Asked) -> str:
+    """For somebody who said what is no answer."""
+    return f"没听准。{question.words}\n{how(question)}"
+
+
+def why_asked(question: Asked) -> str:
+    """What the question is for, that nobody has to answer it, and the question again."""
+    return f"{WHY_ASKED}\n{question.words}"
+
+
+def still_open(question: Asked) -> str:
+    """The question again, after something else was talked of."""
+    return f"刚才问您的还没答：{question.words}\n不想说就回“不说”。"
+
+
+def noted(question: Asked, value: bool | float | str) -> str:
+    """What was heard, so that a wrong figure is seen at once; never which fact it is."""
+    if isinstance(value, bool) or not isinstance(value, float):
+        return NOTED
+    heard = f"{value:g}{question.unit}" if value else "没有"
+    return f"记下了：{heard}，村里会核对。"

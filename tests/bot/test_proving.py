@@ -81,7 +81,7 @@ def test_a_code_binds_the_openid_and_proves_the_telephone(
     wang = person(both_databases, keyring, clock, "王家", "王秀英")
     talk = Talk(reception, clock)
     talk.says("绑定")
-    assert "验证码发出去了" in talk.says("199-0640-0151")
+    assert "会收到短信" in talk.says("199-0640-0151")
     ((phone, code),) = letters.sent
     assert phone == PHONE
     assert "核对好了，王*英" in talk.says(code)

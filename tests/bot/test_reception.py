@@ -167,7 +167,7 @@ def test_a_bound_household_answers_the_missing_question_and_the_register_stays(
     asked = reception.receive(said("我能办什么", "1"), clock.now())[0].text
     assert "请问您家承包地一共有多少亩？" in asked
     answered = reception.receive(said("六亩半", "2"), clock.now())[0]
-    assert answered.text.startswith("记下了，村里会核对。按您自己说的情况，可以申请；村里登记以核对为准，以彭阳县农业农村局审核结果为准。")
+    assert answered.text.startswith("记下了：6.5亩，村里会核对。按您自己说的情况，可以申请；村里核对后，以彭阳县农业农村局审核结果为准。")
     assert answered.choices == ("关于2026年玉米良种补贴申报的通知",)
     later = reception.receive(said("我能办什么", "3"), clock.now())[0]
     assert later.text.startswith("按您自己说的情况，可以申请")

@@ -60,7 +60,7 @@ NEWS = (
 )
 
 
-AS_TOLD = Offer("PY-1", "玉米良种补贴开始登记", ("种玉米5亩",), "按您自己说的情况，可以申请；村里登记以核对为准，以县农业农村局审核结果为准", "身份证", "村委会")
+AS_TOLD = Offer("PY-1", "玉米良种补贴开始登记", ("种玉米5亩",), "按您自己说的情况，可以申请；村里核对后，以县农业农村局审核结果为准", "身份证", "村委会")
 MISSING = (
     Asked("crop.玉米", "请问您家今年种玉米吗？种了多少亩？", Expected.NUMBER, "亩"),
     Asked("household.relocated", "请问您家是易地搬迁的吗？", Expected.TRUTH),
@@ -104,6 +104,12 @@ class Known:
         asked = next((one for one in self.questions if one.fact not in {*self.said, *skipped}), None)
         offers = (AS_TOLD,) if float(self.said.get("crop.玉米", 0)) >= 3 else ()
         return Claims(offers, asked.words if asked else "", asked, is_told=bool(self.said))
+
+    def question(self, fact: str) -> Asked | None:
+        return next((one for one in self.questions if one.fact == fact), None)
+
+    def own_page(self) -> str:
+        return "http://127.0.0.1/me"
 
     def places_named(self, text: str) -> tuple[str, ...]:
         if re.fullmatch(r"(我是)?姚河的?", text):
@@ -314,9 +320,9 @@ def test_the_telephone_of_an_answer_is_said_once() -> None:
 
 @pytest.mark.parametrize(("said", "unit", "value"), [
     ("5", "亩", 5.0), ("五亩", "亩", 5.0), ("大概三亩半", "亩", 3.5), ("种了十二亩吧", "亩", 12.0), ("3亩5分", "亩", 3.5), ("没有", "亩", 0.0),
-    ("一亩也没有", "亩", None), ("两百只", "只", 200.0), ("养了 30 多只", "只", None), ("三千五", "元", 3500.0), ("一万二", "元", 12000.0),
+    ("一亩也没有", "亩", 0.0), ("两百只", "只", 200.0), ("养了 30 多只", "只", 30.0), ("三千五", "元", 3500.0), ("一万二", "元", 12000.0),
     ("1.2万", "元", 12000.0), ("每人大约8000块钱", "元", 8000.0), ("三千零五元", "元", 3005.0), ("两口", "人", 2.0), ("四口人", "人", 4.0),
-    ("三四亩", "亩", None), ("-3", "亩", None), ("医保怎么交", "亩", None), ("999999999999999999", "亩", None),
+    ("三四亩", "亩", 3.0), ("-3", "亩", None), ("医保怎么交", "亩", None), ("999999999999999999", "亩", None),
 ])
 def test_an_amount_is_heard_as_people_say_it(said: str, unit: str, value: float | None) -> None:
     assert heard(said, Asked("x", "多少？", Expected.NUMBER, unit)) == value

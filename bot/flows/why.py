@@ -1,0 +1,28 @@
+"""为什么发给我: why a message came, and where the telephone number is from; true of everybody, naming nothing of anybody."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.flows.hearing import bare
+from bot.phrases import why as words
+from bot.state import Library, State, Turn
+from channels.messages import Incoming, IncomingKind, Reply
+
+_WHY = r"(?:为什么|为啥|凭什么|凭啥|咋|怎么|干啥|干嘛)"
+SENT = re.compile(rf"(?:你们?|您|这个?)*{_WHY}(?:会|要|老|总|光|只|还|就|把)*(?:这个?|这条?|它|短信|消息|通知)*(?:会|要|老|总)*(?:给我|给俺|给咱|给我家|给我们)(?:发|送|推)(?:的|了)?(?:这|这个|这些|这条|这种|来|短信|消息|信息|通知|东西)*"
+                  rf"|(?:这个?|这条?|这些|短信|消息|通知|你们?)*{_WHY}(?:会|要|老|总|光|只|还)*(?:发|送|推)(?:送)?(?:给|到)(?:我|俺|咱|我家|我们|我手机上?|我这里?)(?:的|了|来)?")
+NUMBER = re.compile(r"(?:你们?|您|这|我的)*(?:咋|怎么|为啥|为什么|凭啥|从哪里?|哪里|哪儿|哪来|谁)(?:会|能|就)*(?:有|知道|晓得|弄到|得到|来|给你们?|告诉你们?)(?:的|了)*(?:我|我家|俺)?(?:们)?(?:的)?(?:手机号?码?|电话号?码?|号码|号)(?:的)?"
+                    r"|(?:我的?|俺的?)(?:手机号?码?|电话号?码?|号码|号)(?:你们?)?(?:是)?(?:从)?(?:哪里?来|哪儿来|哪来|咋来|怎么来|咋知道|咋有|谁给你们?)(?:的|了)*")
+
+
+def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
+    """Say why messages come, and where each one's own reason can be read."""
+    if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
+        return None
+    said = bare(incoming.text)
+    told = words.SENT if SENT.fullmatch(said) else words.NUMBER if NUMBER.fullmatch(said) else None
+    if told is None:
+        return None
+    return Turn(replace(state, offered=(), asked=incoming.text.strip()), (Reply(told, link=library.own_page()),))
