@@ -15,7 +15,8 @@ from profiles import access, moves, register
 from profiles.access import Look, Whom
 from profiles.divisions import Names
 from profiles.failures import MoveRefused
-from profiles.history import Event, Told, history_of
+from profiles.history import Event, history_of
+from profiles.history import Told as Happened
 from profiles.models import Household, Resident, Standing
 from profiles.privacy import masked_name
 from web.house import house
@@ -23,7 +24,8 @@ from web.security import actor, staff
 from web.staff.division_tree import Place, tree
 from web.staff.frame import Fault
 from web.staff.household_page import STANDINGS
-from web.staff.menu import REGISTER_READERS, REGISTER_WRITERS, holds_itself
+from web.staff.menu import CHANGE_REPORTERS, REGISTER_READERS, REGISTER_WRITERS, holds_itself
+from web.staff.move_questions import Told, question
 from web.staff.sight import sight_of
 
 DONE = {"standing": "记下了。去世或迁出的，从现在起不再收到消息。", "split": "分好了，联系方式跟着人走。", "join": "转过去了，联系方式跟着人走。",
@@ -37,6 +39,7 @@ class Person:
 
     reference: str
     words: str
+    is_here: bool
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,18 @@ def household_moves(reference: str) -> str | Response | tuple[str, int]:
     work = _ACTS.get(act)
     if work is None:
         abort(400, description="没有选要办的事。请返回上一页重新选。")
+    if request.form.get("back"):
+        return _page(reference, act, ())
+    is_sure = bool(request.form.get("sure"))
     try:
         with house().database.writing() as session:
             work(session, _household(session, reference))
+            if not is_sure:
+                session.rollback()
     except MoveRefused as refused:
         return _page(reference, act, [Fault("", refused.words)]), 400
+    if not is_sure:
+        return _asked(reference, act)
     flash(DONE[act], "good")
     return redirect(url_for("staff.household_moves", reference=reference))
 
@@ -106,6 +116,36 @@ def _merge(session: Session, household: Household) -> None:
 
 _ACTS: dict[str, Callable[[Session, Household], None]] = {
     "standing": _standing, "split": _split, "join": _join, "move": _move, "merge": _merge}
+
+
+def _asked(reference: str, act: str) -> str:
+    """The page before an act that would go well: the question and what follows from it."""
+    form = request.form
+    with house().database.reading() as session:
+        found = _household(session, reference)
+        chosen = {*form.getlist("members"), form.get("member", "")}
+        people = _people(session, found)
+        told = Told(reference, [_bracketed(one) for one in people if one.reference in chosen],
+                    sum(one.is_here and one.reference not in chosen for one in people),
+                    Names(session).place(form.get("division", "")), _other_words(session, form.get("other", "").strip()))
+    kept = [(name, value) for name, value in form.items(multi=True) if name not in ("csrf_token", "sure", "back")]
+    return render_template("staff/people/move_sure.html", heading="核对后办理", reference=reference, form=form, kept=kept,
+                           question=question(act, form, told))
+
+
+def _other_words(session: Session, reference: str) -> str:
+    """The other household as the clerk knows it again: its number, its head, where it lives."""
+    found = register.household_by_reference(session, reference) if reference else None
+    if found is None:
+        return ""
+    head = next((one.words for one in _people(session, found) if one.is_here), "")
+    return f"户 {found.reference}（{'，'.join(part for part in (head, Names(session).place(found.division)) if part)}）"
+
+
+def _bracketed(one: Person) -> str:
+    """王*国（户主）: a person in the middle of a sentence."""
+    name, _, more = one.words.partition("，")
+    return f"{name}（{more}）" if more else name
 
 
 def _reason() -> str:
@@ -146,12 +186,13 @@ def _page(reference: str, act: str, faults: Sequence[Fault]) -> str:
         "staff/people/moves.html", heading=f"户 {found.reference} 的变动", household=found, place=place, people=people, villages=villages,
         told=told, faults=faults, act=act, form=request.form, members=request.form.getlist("members"),
         standings=[(one.value, words, "") for one, words in STANDINGS.items()],
+        may_report=holds_itself(actor(), *CHANGE_REPORTERS) and found.left_at is None,
         may_act=holds_itself(actor(), *REGISTER_WRITERS) and found.left_at is None)
 
 
 def _people(session: Session, household: Household) -> list[Person]:
     query = select(Resident).where(Resident.household_id == household.id).order_by(Resident.is_head.desc(), Resident.id)
-    return [Person(one.reference, _called(one)) for one in session.scalars(query)]
+    return [Person(one.reference, _called(one), Standing(one.standing) is Standing.PRESENT) for one in session.scalars(query)]
 
 
 def _called(one: Resident) -> str:
@@ -184,7 +225,7 @@ def _name(one: Resident) -> str:
     return name if sight_of(actor()).names else masked_name(name)
 
 
-def _change(one: Told, names: Names) -> str:
+def _change(one: Happened, names: Names) -> str:
     if one.event in (Event.PRESENT, Event.DIED, Event.AWAY) or not (one.before or one.after):
         return ""
     if one.event is Event.LEFT:

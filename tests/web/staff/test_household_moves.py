@@ -19,8 +19,8 @@ def members(desk: Office, reference: str = "H-WANG") -> list[Resident]:
 def test_a_death_is_noted_and_stands_in_the_history_under_a_masked_name(desk: Office) -> None:
     clerk = desk.clerk("马编辑")
     assert "还没有变动过" in clerk.page(MOVES)
-    answer = clerk.send(MOVES, {"act": "standing", "member": members(desk)[0].reference, "standing": "died", "reason": "家属来报"})
-    assert answer.status_code == 302
+    filled = {"act": "standing", "member": members(desk)[0].reference, "standing": "died", "reason": "家属来报"}
+    assert clerk.send(MOVES, {**filled, "sure": "1"}).status_code == 302
     page = words_of(clerk.page(MOVES))
     assert members(desk)[0].standing == Standing.DIED
     assert "11月23日 10:00 王*国" in page
@@ -47,3 +47,22 @@ def test_a_household_of_another_area_has_no_history_to_show(desk: Office) -> Non
 
 def test_the_page_is_reached_from_the_household(desk: Office) -> None:
     assert MOVES in desk.clerk("马编辑").get("/staff/households/of/H-WANG").text
+
+
+def test_an_act_is_asked_about_once_more_before_anything_happens(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    filled = {"act": "standing", "member": members(desk)[0].reference, "standing": "died", "reason": "家属来报"}
+    asked = clerk.send(MOVES, filled)
+    assert asked.status_code == 200
+    assert "把王*国（户主）登记为去世吗？" in words_of(asked.text)
+    assert 'name="standing" value="died"' in asked.text
+    assert members(desk)[0].standing == Standing.PRESENT
+    assert "还没有变动过" in clerk.page(MOVES)
+    again = clerk.send(MOVES, {**filled, "back": "1"})
+    assert 'value="家属来报"' in again.text
+
+
+def test_the_question_names_the_household_it_is_merged_into(desk: Office) -> None:
+    asked = words_of(desk.clerk("马编辑").send(MOVES, {"act": "merge", "other": "H-LI", "reason": "并户"}).text)
+    assert "把户 H-WANG 整户并入户 H-LI（" in asked
+    assert "不再在册" in asked
