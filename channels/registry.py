@@ -35,6 +35,8 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.settings import Section, read
 
+# Gateways over a kept-up connection.
+_LINES = ("cmpp", "smpp")
 SmsSender = AliyunSender | TencentSender | LineSender
 
 
@@ -169,7 +171,8 @@ def _closed(config: ChannelConfig, gateways: Mapping[str, object]) -> dict[str, 
     closed = {}
     for name in config.sms.gateways:
         if name not in gateways:
-            closed[name] = f"SMS_GATEWAYS 里有 {name}，但它的密钥没有填全。请补上，或从 SMS_GATEWAYS 里去掉。"
+            missing = f"没有填 {name.upper()}_URL" if name in _LINES else "它的密钥没有填全"
+            closed[name] = f"SMS_GATEWAYS 里有 {name}，但{missing}。请补上，或从 SMS_GATEWAYS 里去掉。"
     if not config.sms.gateways:
         closed["sms"] = "没有短信通道。要发短信请设置 SMS_GATEWAYS。"
     if not config.wechat.can_send:
@@ -182,6 +185,9 @@ def _warnings(config: ChannelConfig) -> tuple[str, ...]:
     found = []
     if config.sms.gateways and not config.sms.sms_signature:
         found.append("没有短信签名，短信发不出去。请设置 SMS_SIGNATURE。")
+    site_lines = {"cmpp": config.cmpp.cmpp_site_line, "smpp": config.smpp.smpp_site_line}
+    if config.sms.gateways and not any(site_lines.get(name, True) for name in config.sms.gateways):
+        found.append("网站进程不能自己连运营商网关，又没有别的短信通道，发不出验证码。请去掉 CMPP_SITE_LINE、SMPP_SITE_LINE 的 false，或加一个通道。")
     for name, ids in (("aliyun", config.aliyun.vendor_ids), ("tencent", config.tencent.vendor_ids)):
         if name in config.sms.gateways and not ids[Purpose.NOTICE]:
             found.append(f"{name} 没有登记通知模板的编号。请设置 {name.upper()}_SMS_TEMPLATE_NOTICE。")

@@ -59,8 +59,12 @@ class World:
     ledger: Ledger
     inbox: Inbox
     postman: Postman
-    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    numbers: itertools.count[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Number on from the hour: vendors started anew must not give a message the number of one long answered."""
+        self.numbers = itertools.count(int(self.clock.now().timestamp() * 1000))
 
     def number(self) -> int:
-        """A number nobody had before."""
+        """A number nobody had before, in this run or an earlier one."""
         return next(self.numbers)

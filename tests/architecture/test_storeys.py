@@ -11,7 +11,7 @@ HEIGHT = {room: len(STOREYS) - level for level, rooms in enumerate(STOREYS) for 
 PURE = ("bot/conversation.py", "bot/state.py", "bot/flows", "push/planning.py", "profiles/targeting",
         "knowledge/ranking.py", "channels/splitting.py", "channels/messages.py", "qrcodes/tokens.py")
 IMPURE = {"sqlalchemy", "aiohttp", "requests", "urllib3", "httpx", "dramatiq", "redis", "flask"}
-VENDORS = ("aliyun", "tencent")
+VENDORS = ("aliyun", "tencent", "cmpp", "smpp")
 
 
 def imports_of(path: Path) -> set[str]:

@@ -9,13 +9,17 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from channels.contract import Received
+from channels.contract import Limits, Received
 from channels.failures import Outcome, OutcomeKind
 from channels.messages import Incoming, Message, Purpose, Receipt, ReceiptKind
 from channels.registry import Channels
 from channels.simulators.lines import Gateway
 from channels.simulators.running import Running
+from channels.sms.gateways.cmpp.dialect import CmppDialect
+from channels.sms.lines.opening import line_sender
+from channels.sms.templates import Register
 from kernel.clock import SetClock
+from kernel.crypto import Keyring
 from kernel.http import Network
 from tests.channels.calling import call, content, eventually, run
 from tests.channels.fixtures import Opens
@@ -250,6 +254,20 @@ def test_a_line_nobody_may_open_here_sends_nothing_and_another_gateway_speaks(
     said = run(network, lambda client: channels.talkers["sms"].say(client, Message(0, WANG, content(Purpose.NOTICE))))
     assert said.kind is OutcomeKind.ACCEPTED
     assert simulators.ledger.addresses("aliyun") == {WANG: 1}
+
+
+def test_a_line_that_opened_itself_closes_when_nobody_has_anything_to_say(
+        simulators: Running, keyring: Keyring, network: Network, clock: SetClock) -> None:
+    config, carrier = simulators.config, simulators.simulators.lines["cmpp"]
+    register = Register(config.sms.sms_signature, config.sms.templates, config.cmpp.vendor_ids)
+    sender = line_sender(CmppDialect(config.cmpp.account), config.cmpp.figures, register, keyring, clock, Limits(),
+                         opens_itself=True, idle=0.3)
+    message = Message(0, WANG, content(Purpose.NOTICE))
+    for logins in (1, 2):
+        assert run(network, lambda client: sender.say(client, message)).kind is OutcomeKind.ACCEPTED
+        assert carrier.logins == logins
+        assert eventually(lambda: not carrier.ports)
+    assert simulators.ledger.messages == 2
 
 
 @each_gateway

@@ -49,6 +49,17 @@ def test_the_first_gateway_named_carries_the_messages(database: Database, keyrin
     assert channels.senders["sms"].gateway == "tencent"
 
 
+def test_a_carriers_port_needs_its_address_and_the_site_somebody_to_send_its_codes(
+    database: Database, keyring: Keyring, clock: SetClock
+) -> None:
+    config = demo_config("http://127.0.0.1:8300", {"SMS_GATEWAYS": "cmpp,smpp", "SMPP_URL": "", "CMPP_SITE_LINE": "false",
+                                                   "SMPP_SITE_LINE": "false"})
+    channels = open_channels(config, database, keyring, clock)
+    assert list(channels.lines) == ["cmpp"]
+    assert "SMPP_URL" in channels.closed["smpp"]
+    assert any("CMPP_SITE_LINE" in warning for warning in channels.warnings)
+
+
 def test_settings_come_from_a_file_and_blanks_survive_it(tmp_path: Path) -> None:
     file = tmp_path / "zhida.env"
     lines = [f"{name}={value}" for name, value in demo_environment("http://127.0.0.1:8300").items()]

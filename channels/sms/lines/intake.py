@@ -82,7 +82,10 @@ class Intake:
                 thank()
 
     async def run(self) -> None:
-        """Hand receipts over in groups until cancelled."""
+        """Hand receipts over in groups until cancelled; what an earlier life left was not thanked for and comes again."""
+        self._receipts = asyncio.Queue()
+        self._pieces.clear()
+        self._under_way.clear()
         places = asyncio.Semaphore(GROUPS_AT_ONCE)
         while True:
             group = [await self._receipts.get()]

@@ -44,14 +44,16 @@ class _Life:
 class CarrierLine:
     """One account's connections; safe to use from any thread."""
 
-    def __init__(self, dialect: Dialect, figures: Figures, intake: Intake, clock: Clock, *, opens_itself: bool) -> None:
-        """`opens_itself`: whether the first message may open it where nobody did."""
+    def __init__(self, dialect: Dialect, figures: Figures, intake: Intake, clock: Clock, *, opens_itself: bool,
+                 idle: float = IDLE_SECONDS) -> None:
+        """`opens_itself`: whether the first message may open it where nobody did; it then closes after `idle` quiet seconds."""
         self.name = dialect.gateway
         self._dialect = dialect
         self._figures = figures
         self._intake = intake
         self._clock = clock
         self._opens_itself = opens_itself
+        self._idle = idle
         self._lock = threading.Lock()
         self._life: _Life | None = None
         self._thread: threading.Thread | None = None
@@ -124,10 +126,10 @@ class CarrierLine:
         keepers = [asyncio.create_task(work) for work in (life.connections.keep(network), self._intake.run())]
         ending = asyncio.create_task(life.ending.wait())
         while not ending.done() and not any(keeper.done() for keeper in keepers):
-            if not self._stays and life.connections.idle_seconds() >= IDLE_SECONDS:
+            if not self._stays and life.connections.idle_seconds() >= self._idle:
                 self._forget(life)
                 break
-            await asyncio.wait({ending, *keepers}, timeout=IDLE_SECONDS / 4, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ending, *keepers}, timeout=self._idle / 4, return_when=asyncio.FIRST_COMPLETED)
         keepers[0].cancel()
         await self._intake.finish(GRACE_SECONDS)
         await life.connections.leave()
