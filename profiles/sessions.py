@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.crypto import Keyring
 from kernel.database import Base, Moment
+from profiles import access
+from profiles.access import Whom
 from profiles.models import Contact, Household, Resident, Standing
 from profiles.privacy import masked_name
 
@@ -47,11 +49,17 @@ class Me:
 
 
 def open_session(session: Session, resident_id: int, contact_id: int, now: datetime) -> str:
-    """Let a resident in whose telephone was just proved; gives the token for the browser. Old sessions are cleared."""
+    """Let a resident in whose telephone was just proved; gives the token for the browser. Old sessions are cleared.
+
+    That the person looks at the own matters is written down here, once a session.
+    """
     session.execute(delete(OwnSession).where(or_(OwnSession.seen_at < now - IDLE, OwnSession.opened_at < now - LONGEST))
                     .execution_options(synchronize_session=False))
     token = secrets.token_urlsafe(32)
     session.add(OwnSession(token=_digest(token), resident_id=resident_id, contact_id=contact_id, opened_at=now, seen_at=now))
+    person = session.get_one(Resident, resident_id)
+    home = session.get_one(Household, person.household_id)
+    access.looked_at_own(session, now, Whom(home.id, person.id, person.reference, home.division))
     session.flush()
     return token
 

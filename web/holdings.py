@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import holdings as bot
@@ -114,6 +115,21 @@ def erase(house: House, reference: str, actor: Actor, reason: str, *, from_regis
             "理由": reason, "连同名册": from_register, **{one.kind: one.count for one in ended if one.fate is not Fate.KEPT}})
         access.looked(session, now, actor, Look.ERASED, whom(subject), reason=reason)
         return Erasure(subject, ended)
+
+
+def readmit(house: House, reference: str, actor: Actor, reason: str) -> bool | None:
+    """Let tables bring a person's telephones again who had everything erased; None for an unknown reference, False when
+    nothing was erased.
+    """
+    now = house.clock.now()
+    with house.database.writing() as session:
+        person = session.scalar(select(Resident).where(Resident.reference == reference.strip()))
+        if person is None or person.erased_at is None:
+            return None if person is None else False
+        record(session, now, actor, "恢复登记", f"resident:{reference.strip()}",
+               {"理由": reason, "原清理日期": person.erased_at.date().isoformat()})
+        person.erased_at = None
+        return True
 
 
 def _mark(session: Session, subject: Subject, now: datetime, *, from_register: bool) -> None:

@@ -27,6 +27,7 @@ from profiles.intake.errors_file import errors_file
 from profiles.intake.failures import FileRefused
 from profiles.intake.merge_contacts import mark_shared, merge_contacts, warn_of_shared
 from profiles.intake.merge_dates import keep_dates
+from profiles.intake.merge_erased import withhold_erased
 from profiles.intake.merge_history import Chronicle, find_joined, move_joined
 from profiles.intake.merge_homes import find_homes, judge_rosters, part_from_absent, write_homes
 from profiles.intake.merge_members import find_members, write_members
@@ -211,6 +212,7 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
     write_members(session, order.now, known=known)
     write_own(session, known=known)
     steps.next()
+    withhold_erased(session, warnings)
     merge_contacts(session, order.now, known=known)
     steps.next()
     if known:

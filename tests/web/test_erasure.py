@@ -187,3 +187,43 @@ def test_the_commands_say_the_same_and_keep_the_file_to_its_owner(
     missing = runner.invoke(group, ["erase", "NOBODY", "--reason", "x", "--json"])
     assert missing.exit_code == 1
     assert "NOBODY" in missing.output
+
+
+def phones(house: House, home: str) -> int:
+    with house.database.reading() as session:
+        return session.scalar(select(func.count(Contact.id)).join(Resident, Resident.id == Contact.resident_id)
+                              .join(Household).where(Household.reference == home, Contact.channel == "sms")) or 0
+
+
+def again(house: House, table: str = TABLE) -> tuple[str, ...]:
+    return import_households(house.database, house.keyring, table.encode(), "农户.csv", now=house.clock.now(), actor=SYSTEM).warnings
+
+
+def test_a_later_table_does_not_bring_back_the_telephone_of_who_was_erased(house: House, group: click.Group) -> None:
+    li = reference(house, "LI")
+    erase(house, li, SYSTEM, "本人申请", from_register=False, dry_run=False)
+    (told,) = [one for one in again(house) if "要求删除过" in one]
+    assert told.startswith("第 4 行")
+    assert f"residents readmit {li}" in told
+    assert (phones(house, "LI"), phones(house, "WANG")) == (0, 2)
+    app = Flask("commands")
+    app.extensions["zhida"] = house
+    asked = ["readmit", li, "--reason", "本人同意", "--json"]
+    assert app.test_cli_runner().invoke(group, asked).exit_code == 0
+    assert app.test_cli_runner().invoke(group, asked).exit_code == 1
+    assert not [one for one in again(house) if "要求删除过" in one]
+    assert phones(house, "LI") == 1
+
+
+def test_who_was_erased_is_known_again_in_another_household_by_the_identity_number(house: House) -> None:
+    erase(house, reference(house, "LI"), SYSTEM, "本人申请", from_register=False, dry_run=False)
+    moved = f"户编号,村代码,姓名,证件号码,联系电话\nNEW,{VILLAGE},李国成,{LI},19964010002\n"
+    assert any("要求删除过" in one for one in again(house, moved))
+    assert phones(house, "NEW") == 0
+    assert any("要求删除过" in one for one in again(house, moved))
+
+
+def test_a_namesake_without_the_number_of_who_was_erased_keeps_the_telephone(house: House) -> None:
+    erase(house, reference(house, "LI"), SYSTEM, "本人申请", from_register=False, dry_run=False)
+    assert not any("要求删除过" in one for one in again(house, f"户编号,村代码,姓名,联系电话\nNEW,{VILLAGE},李国成,19964010009\n"))
+    assert phones(house, "NEW") == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from web.commands.line import Told, command, system_actor, the_house
-from web.holdings import Erasure, erase, export
+from web.holdings import Erasure, erase, export, readmit
 
 
 def commands() -> tuple[click.Group, ...]:
@@ -30,6 +30,12 @@ def commands() -> tuple[click.Group, ...]:
     ):
         option(_erase)
     command(residents, "erase")(_erase)
+    for option in (
+        click.option("--reason", required=True, help="理由，记入操作记录。"),
+        click.argument("reference"),
+    ):
+        option(_readmit)
+    command(residents, "readmit")(_readmit)
     return (residents,)
 
 
@@ -60,11 +66,21 @@ def _erase(reference: str, reason: str, from_register: bool, dry_run: bool) -> T
         "kept": [one.as_json() for one in done.kept]})
 
 
+def _readmit(reference: str, reason: str) -> Told:
+    """本人同意重新登记：以后导入的名册又可以带来他的电话。"""
+    done = readmit(the_house(), reference, system_actor(), reason)
+    if done is None:
+        return _unknown(reference)
+    words = (f"{reference} 可以重新登记电话了，请再导入一次名册。" if done
+             else f"{reference} 没有要求删除过个人信息，不用恢复；导入名册就会登记电话。")
+    return Told(words, {"reference": reference, "readmitted": done}, refused=not done)
+
+
 def _words(done: Erasure, *, dry_run: bool) -> str:
     lines = ["试算，什么都没有删：" if dry_run else f"{done.subject.reference} 的个人信息已处理："]
     lines.extend(f"  {one.fate.words} {one.kind} {one.count} 条" + (f"（{one.why}）" if one.why else "") for one in done.ended)
     if not dry_run:
-        lines.append("备份里的旧数据随备份到期销毁。名册文件里若还有他的电话，下次导入会再次登记，请同时改正名册。")
+        lines.append("备份里的旧数据随备份到期销毁。名册文件里若还有他的电话，导入时会跳过并提醒，请同时改正名册。")
     return "\n".join(lines)
 
 

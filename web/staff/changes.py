@@ -28,6 +28,7 @@ from web.staff.division_tree import Place, tree
 from web.staff.frame import Fault
 from web.staff.households import tabs
 from web.staff.menu import CHANGE_READERS, CHANGE_REPORTERS, REGISTER_WRITERS, holds_itself
+from web.staff.noted import note_list, note_page
 from web.staff.sight import sight_of
 
 HINTS = {
@@ -55,7 +56,7 @@ def choose_change(reference: str) -> str:
                                hints=HINTS, head=_head(found))
 
 
-@staff(*CHANGE_REPORTERS)
+@staff(*CHANGE_REPORTERS, acts_itself=True)
 def report_change(reference: str, kind: str) -> str | Response | tuple[str, int]:
     """One short form for one kind of change."""
     chosen = ChangeKind(kind) if kind in set(ChangeKind) else abort(404, description="没有这一种变化。请回上一页重新选。")
@@ -93,6 +94,8 @@ def changes() -> str:
             lists.append(("我报的", "您还没有报过变化。在农户页面上点“报一个变化”。", reporting.made_by(session, house().keyring, actor())))
         told = [(title, empty, [shown(session, house().keyring, one, names=names) for one in reports])
                 for title, empty, reports in lists]
+    reports = [one for _, _, several in lists for one in several]
+    note_list("农户变化", (one.division for one in reports), len(reports))
     return render_template("staff/changes/list.html", heading="农户变化", lists=told, tabs=tabs())
 
 
@@ -101,6 +104,7 @@ def change(number: int) -> str | Response | tuple[str, int]:
     """One report beside the register; confirmed, returned or taken back from here."""
     found = _report(number)
     if request.method == "GET":
+        note_page(found.household, found.division, found.resident_id)
         return _page(found, ())
     try:
         words = _acted(found, request.form.get("act", ""))

@@ -21,6 +21,7 @@ from web.security import actor, staff
 from web.staff.frame import Fault
 from web.staff.households import tabs
 from web.staff.menu import REGISTER_WRITERS
+from web.staff.noted import note_list, note_page
 
 MOST_SHOWN = 100
 OTHER_PLACE = "不在您的管理范围"
@@ -37,6 +38,7 @@ class Shown:
     birth: str
     stated: str
     is_own: bool
+    division: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,12 @@ def doubles() -> str:
     with house().database.reading() as session:
         lines = [_line(session, pair) for pair in pairs.undecided(session, actor(), MOST_SHOWN)]
         total = pairs.count_undecided(session, actor())
+    sides = [side for line in lines for side in (line.first, line.second) if side.is_own]
+    note_list("一人两户", (side.division for side in sides), len(sides))
     return render_template("staff/changes/doubles.html", heading="一人两户", lines=lines, total=total, tabs=tabs())
 
 
-@staff(*REGISTER_WRITERS)
+@staff(*REGISTER_WRITERS, acts_itself=True)
 def double(first: int, second: int) -> str | Response | tuple[str, int]:
     """One pair: here, there, or both are right."""
     with house().database.reading() as session:
@@ -70,6 +74,9 @@ def double(first: int, second: int) -> str | Response | tuple[str, int]:
     if pair is None or line is None:
         abort(404, description="这一对已经办过了，或者不在您的管理范围内。请回到“一人两户”。")
     if request.method == "GET":
+        for side in (pair.first, pair.second):
+            if actor().may_act_in(side.division):
+                note_page(side.household, side.division, side.resident_id)
         return _page(line, ())
     chosen = request.form.get("decision", "")
     if chosen not in set(Decision):
@@ -101,4 +108,4 @@ def _shown(names: Names, side: Side) -> Shown:
         return Shown(OTHER_PLACE, names.place(side.division), "", "", "", "", is_own=False)
     stated = f"{side.stated_at.year}年{side.stated_at.month}月{side.stated_at.day}日" if side.stated_at else "没有记"
     return Shown(side.household, place, masked_name(house().keyring.decrypt(side.name, "name")), side.relation,
-                 side.birth.isoformat() if side.birth else "", stated, is_own=True)
+                 side.birth.isoformat() if side.birth else "", stated, is_own=True, division=side.division)

@@ -20,6 +20,7 @@ from web.security import actor, staff
 from web.staff.frame import Fault
 from web.staff.households import tabs
 from web.staff.menu import REGISTER_WRITERS
+from web.staff.noted import note_page
 
 
 @staff(*REGISTER_WRITERS)
@@ -34,7 +35,7 @@ def data_asked() -> str:
                            today=the_day(), tabs=tabs())
 
 
-@staff(*REGISTER_WRITERS)
+@staff(*REGISTER_WRITERS, acts_itself=True)
 def data_request(number: str) -> str | Response | tuple[str, int]:
     """One request: what it would do, and the two ways to settle it."""
     with house().database.reading() as session:
@@ -42,6 +43,9 @@ def data_request(number: str) -> str | Response | tuple[str, int]:
     if asked is None or not actor().may_act_in(asked.division):
         abort(404, description=f"您的管理范围内没有编号为 {number} 的申请。请核对编号。")
     if request.method == "GET" or not asked.is_open:
+        with house().database.reading() as session:
+            household = _household(session, asked)
+        note_page(household or asked.subject, asked.division, asked.resident_id)
         return _page(asked, ())
     words, act = request.form.get("answer", "").strip(), request.form.get("act", "")
     if not words:

@@ -27,6 +27,7 @@ from web.staff import notice_page
 from web.staff.frame import Fault
 from web.staff.menu import PUSH_READERS, holds_itself
 from web.staff.models import Role
+from web.staff.noted import note_list
 from web.staff.notices import reckoned_of, signature
 from web.staff.preview import Preview, preview
 
@@ -125,6 +126,7 @@ def _foreseen(session: Session, view: NoticeView) -> tuple[Preview | None, str]:
 
 def _audience_page(session: Session, view: NoticeView, asked: Asked, faults: Sequence[Fault]) -> str:
     foreseen, refused = _foreseen(session, view)
+    note_list(f"推送 {view.reference} 的抽查", view.divisions, len(foreseen.samples) if foreseen is not None else 0)
     return render_template(
         "staff/push/audience.html", heading=view.title, view=view, reckoned=reckoned_of(session, view), foreseen=foreseen,
         outdated=_outdated(session, view), refused=refused, asked=asked, faults=faults, faces=notice_page.faces(view, signature(), house().forms),

@@ -65,7 +65,15 @@ def test_everything_can_be_read_and_taken_along_and_the_look_is_on_record(wang: 
     assert told["内容"]["名册上的您"][0]["姓名"] == "王秀英"
     assert told["内容"]["名册上的您"][0]["证件号码"].startswith("999999**")
     with database.reading() as session:
-        assert [(one.actor, one.look) for one in session.scalars(select(AccessEntry))] == [(SELF, Look.OWN), (SELF, Look.OWN)]
+        assert [(one.actor, one.look) for one in session.scalars(select(AccessEntry))] == [(SELF, Look.OWN)] * 3
+
+
+def test_opening_the_own_page_is_a_look_of_ones_own_once_a_session(wang: FlaskClient, database: Database) -> None:
+    for _ in range(3):
+        assert wang.get("/me").status_code == 200
+    with database.reading() as session:
+        (entry,) = session.scalars(select(AccessEntry)).all()
+    assert (entry.actor, entry.look, entry.subject != "", entry.household_id is not None) == (SELF, Look.OWN, True, True)
 
 
 def test_a_stranger_gets_neither_page_nor_file(site: Flask, wang: FlaskClient) -> None:

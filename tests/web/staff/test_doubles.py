@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from kernel.audit import AuditEntry
+from profiles.access import AccessEntry, Look
 from profiles.changes.models import Decision, ResidentDouble
 from profiles.intake.identity import check_digit
 from profiles.models import Resident, Standing
@@ -82,3 +83,12 @@ def test_nobody_moves_out_a_member_of_another_area(desk: Office) -> None:
     assert standings(desk) == [Standing.PRESENT, Standing.PRESENT]
     stranger.send(place, {"decision": "first"})
     assert standings(desk) == [Standing.PRESENT, Standing.MOVED]
+
+
+def test_the_list_and_the_page_of_a_pair_are_looks_at_both(desk: Office) -> None:
+    clerk, address = desk.clerk("马编辑"), brought(desk)
+    clerk.get(LIST)
+    clerk.get(address)
+    with desk.database.reading() as session:
+        looks = [(one.look, one.subject, one.found) for one in session.scalars(select(AccessEntry).order_by(AccessEntry.id))]
+    assert looks == [(Look.LISTED, "一人两户", 2), (Look.PAGE, "H-HAI", 1), (Look.PAGE, "H-YANG", 1)]

@@ -93,3 +93,16 @@ def test_an_auditor_sees_who_looked_on_the_household_and_in_the_record(desk: Off
 
 def _looked(clerk: Clerk) -> None:
     assert "户 H-WANG" in clerk.page("/staff/households/of/H-WANG")
+
+
+def _looks(desk: Office) -> list[tuple[str, str, int]]:
+    with desk.database.reading() as session:
+        return [(one.actor, one.subject, one.found) for one in session.scalars(select(AccessEntry).order_by(AccessEntry.id))]
+
+
+def test_the_sample_of_a_push_is_a_look_at_as_many_as_it_shows(desk: Office) -> None:
+    page = desk.clerk("赵推送").get("/staff/push/of/PY-2026-002").text
+    shown = len(re.findall(r'data-label="号码"', page))
+    assert shown > 0
+    assert [("推送 PY-2026-002 的抽查", found) for _, subject, found in _looks(desk) if "抽查" in subject] == [
+        ("推送 PY-2026-002 的抽查", shown)]
