@@ -18,7 +18,9 @@ FLOWS: tuple[Flow, ...] = (arrival.take, wishes.take, why.take, binding.take, ne
                            courtesy.take, claiming.take, asking.choose, arrival.place, asking.ask)
 # After these a step that waited goes on waiting: who asks something on the way has not turned round.
 ASIDE: tuple[Flow, ...] = (why.take, news.take, courtesy.take, claiming.take, asking.choose, arrival.place, asking.ask)
+STEPS: tuple[Flow, ...] = (binding.take, telling.take)
 SAID = (IncomingKind.TEXT, IncomingKind.VOICE, IncomingKind.IMAGE, IncomingKind.LOCATION)
+MOST_REMINDERS = 3
 PROVING = (binding.PHONE, binding.CODE)
 
 
@@ -29,27 +31,31 @@ def step(state: State, incoming: Incoming, library: Library) -> Turn:
     for flow in FLOWS:
         turn = flow(state, incoming, library)
         if turn is not None:
-            is_aside = flow in ASIDE or (flow is arrival.take and incoming.kind in SAID)
-            turn = _kept_waiting(state, turn, incoming, library) if is_aside else replace(turn, state=replace(turn.state, reminded=False))
+            is_asked_anew = flow is claiming.take and turn.state.awaiting == telling.FACT
+            is_aside = (flow in ASIDE and not is_asked_anew) or (flow is arrival.take and incoming.kind in SAID)
+            if is_aside:
+                turn = _kept_waiting(state, turn, incoming, library)
+            elif flow not in STEPS:
+                turn = replace(turn, state=replace(turn.state, reminded=0))
             return replace(turn, replies=tuple(fitting(turn.replies, incoming.channel)))
     return Turn(state)
 
 
 def _kept_waiting(before: State, turn: Turn, incoming: Incoming, library: Library) -> Turn:
-    """The turn with what waited before it; brought up again once, and a household's answer waits no longer than that.
+    """The turn with what waited before it, brought up again: a number once, a household's question each time but not for ever.
 
-    The last thing said must be the question, or a 没有 that answers something else would be noted for it.
+    The question must be the last thing said, or a 没有 that answers something else would be noted for it.
     """
-    after = replace(turn.state, told_fact="")
+    after, reminder = replace(turn.state, told_fact=""), None
     if before.awaiting in PROVING and after.awaiting in ("", before.awaiting):
         reminder = None if before.reminded else binding.reminded(before)
-    elif before.awaiting == telling.FACT and after.awaiting in ("", telling.FACT) and after.asked_fact == before.asked_fact:
-        reminder = None if before.reminded else telling.reminded(before, incoming, library)
+    elif before.awaiting == telling.FACT and after.awaiting in ("", telling.FACT):
+        reminder = telling.reminded(before, incoming, library) if before.reminded < MOST_REMINDERS else None
         if reminder is None:
-            return replace(turn, state=replace(after, awaiting="", asked_fact=""))
+            return replace(turn, state=telling.left(after))
     else:
         return replace(turn, state=after)
-    waiting = replace(after, awaiting=before.awaiting, reminded=True)
+    waiting = replace(after, awaiting=before.awaiting, asked_fact=before.asked_fact, reminded=before.reminded + 1)
     return replace(turn, state=waiting, replies=(*turn.replies, *((reminder,) if reminder else ())))
 
 

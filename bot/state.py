@@ -19,7 +19,7 @@ class State:
     `who:…`, `none:`); `awaiting` is `question` while the next words go to a person, `place` while a village is waited
     for, `phone`, `code` and `who` on the way to being known;
     `fact` while a household's own answer is waited for: `asked_fact` is what was asked, `skipped` what they do not know;
-    `told_fact` is what was answered last and may be corrected; `reminded` says that the open step was brought up again;
+    `told_fact` is what was answered last and may be corrected; `reminded` counts how often the open step was brought up again;
     `asked` is what 人工 would hand over; `missed` says that the last question found nothing.
     """
 
@@ -31,7 +31,7 @@ class State:
     asked_fact: str = ""
     skipped: tuple[str, ...] = ()
     told_fact: str = ""
-    reminded: bool = False
+    reminded: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The form that is stored."""
@@ -45,7 +45,7 @@ class State:
         return cls(data.get("division"), tuple(data.get("offered", ())), data.get("awaiting", ""),
                    data.get("asked", ""), bool(data.get("missed", False)),
                    data.get("asked_fact", ""), tuple(data.get("skipped", ())),
-                   data.get("told_fact", ""), bool(data.get("reminded", False)))
+                   data.get("told_fact", ""), int(data.get("reminded", 0)))
 
 
 @dataclass(frozen=True)

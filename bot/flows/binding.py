@@ -31,7 +31,7 @@ def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
     if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
         return None
     said = bare(incoming.text)
-    rested = replace(state, offered=(), awaiting="", asked="")
+    rested = replace(state, offered=(), awaiting="", asked="", reminded=0)
     unbinds = UNBIND.fullmatch(said) is not None
     if unbinds or BIND.fullmatch(said):
         if incoming.channel != "wechat":
@@ -46,7 +46,7 @@ def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
 
 def told(state: State, proof: Proof) -> Turn:
     """The state and the words after a step was tried."""
-    rested = replace(state, offered=(), awaiting="", asked="")
+    rested = replace(state, offered=(), awaiting="", asked="", reminded=0)
     if proof.answer == "which":
         offered = tuple(f"who:{resident_id}" for resident_id, _ in proof.choices)
         return Turn(replace(rested, awaiting=WHO, offered=offered),

@@ -134,9 +134,11 @@ def _once_more(state: State, incoming: Incoming, library: Library, asked: Asked)
     is_begun = asked.expected is not Expected.TRUTH and YES.fullmatch(said) is not None
     if is_begun:
         return Turn(state, (Reply(words.how_to_answer(asked)),))
-    if state.missed or courtesy.answer(said) or QUESTION.search(said) or library.ask(incoming.text.strip(), state.division).decision == "answer":
+    if state.reminded or courtesy.answer(said) or QUESTION.search(said):
         return None
-    return Turn(replace(state, missed=True), (Reply(words.not_heard(asked)),))
+    if library.ask(incoming.text.strip(), state.division).decision == "answer":
+        return None
+    return Turn(replace(state, reminded=state.reminded + 1), (Reply(words.not_heard(asked)),))
 
 
 def _next(state: State, claims: Claims | None) -> Turn:
@@ -146,4 +148,4 @@ def _next(state: State, claims: Claims | None) -> Turn:
 
 
 def _rested(state: State) -> State:
-    return replace(state, awaiting="", asked_fact="", missed=False, told_fact="")
+    return replace(state, awaiting="", asked_fact="", told_fact="", reminded=0)

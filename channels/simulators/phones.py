@@ -40,12 +40,12 @@ class Phones:
         self._world.inbox.say(channel, address, text, now, "out")
         if channel == "wechat":
             self._followers.add(address)
-            return await self._bring(address, self._letters.text(address, text, 7_000_000_000 + self._world.number(), now))
+            return await self._bring(address, self._letters.text(address, text, self._world.number_at(now), now))
         if channel == "sms" and self._world.config.sms.gateways[0] in self._lines:
             self._lines[self._world.config.sms.gateways[0]].say(address, text)
             return {"status": 200, "replies": []}
         if channel == "sms":
-            body = reply_letter(address, text, now, self._world.number())
+            body = reply_letter(address, text, now, self._world.number_at(now))
             answer = await self._world.postman.ask("aliyun", body, "application/json; charset=utf-8")
             return {"status": answer.status if answer else 0, "replies": []}
         self._telegram.say(int(address), text)

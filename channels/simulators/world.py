@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from channels.registry import ChannelConfig
@@ -62,9 +63,13 @@ class World:
     numbers: itertools.count[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Number on from the hour: vendors started anew must not give a message the number of one long answered."""
-        self.numbers = itertools.count(int(self.clock.now().timestamp() * 1000))
+        """Number on from the second: vendors started anew must not give a message the number of one long answered."""
+        self.numbers = itertools.count(int(self.clock.now().timestamp()))
 
     def number(self) -> int:
         """A number nobody had before, in this run or an earlier one."""
         return next(self.numbers)
+
+    def number_at(self, now: datetime) -> int:
+        """A number for what a person says: by the millisecond, so that no run says again what another said."""
+        return int(now.timestamp() * 1000) * 1000 + self.number() % 1000
