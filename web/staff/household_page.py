@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -47,6 +48,7 @@ class Page:
     """A household with its members and what it may claim."""
 
     reference: str
+    division: str
     place: str
     group: str
     facts: tuple[Known, ...]
@@ -58,6 +60,12 @@ class Page:
     sight: Sight
     looks: tuple[Seen, ...]
 
+    @property
+    def usual_source(self) -> str:
+        """Where most values come from, said once where there is little room; empty when there is nothing to save."""
+        [(source, times)] = Counter(one.source for one in self.facts if one.source).most_common(1) or [("", 0)]
+        return source if times > 1 else ""
+
 
 def page(session: Session, keyring: Keyring, household: Household, actor: Actor, today: date,
          offers: Offers, whole: str = "") -> Page:
@@ -65,7 +73,7 @@ def page(session: Session, keyring: Keyring, household: Household, actor: Actor,
     sight, facts = sight_of(actor), facts_of(session, household.id)
     found = policies_for(session, facts, today, offers)
     return Page(
-        reference=household.reference, place=Names(session).place(household.division), group=household.group_name or "",
+        reference=household.reference, division=household.division, place=Names(session).place(household.division), group=household.group_name or "",
         facts=known(session, keyring, household, facts, offers.catalogue, today, names=sight.names, hardship=sight.hardship),
         members=_members(session, keyring, household.id, sight, today, whole), may_claim=found.yes,
         open_questions=found.unknown, updated_at=household.updated_at, left_at=household.left_at, sight=sight,

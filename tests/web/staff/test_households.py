@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from profiles.access import AccessEntry, Look
-from tests.web.staff.office import Office, words_of
+from tests.web.staff.office import YAOHE, Office, words_of
 
 WANG = "/staff/households/of/H-WANG"
 
@@ -61,3 +61,14 @@ def test_a_condition_is_tried_and_shown_by_place(desk: Office) -> None:
     words = words_of(answer.text)
     assert "白阳镇 少于 5 户" in words
     assert "合计 少于 5 户" in words
+
+
+def test_the_usual_source_is_said_once_where_there_is_little_room(desk: Office) -> None:
+    page = desk.clerk("马编辑").page("/staff/households/of/H-WANG")
+    assert "没有另写来源的，都来自农户信息表" in page
+    assert "群众自己说" not in page
+
+
+def test_the_way_back_from_a_household_leads_to_its_village(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    assert f'href="/staff/households?village={YAOHE}"' in clerk.get("/staff/households/of/H-WANG").text

@@ -54,7 +54,7 @@ def test_what_a_household_says_stands_beside_the_register_until_the_office_takes
     assert done.location == CHEN
     page = clerk.page(CHEN)
     assert "已采纳，登记已改" in page
-    assert "承包地 6.5 亩 2026-11-23 工作人员登记 —" in page
+    assert "承包地 6.5 亩 2026-11-23 工作人员登记" in page
     assert "采纳群众自报" in desk.clerk("安审计").page("/staff/system/trail?words=H-CHEN")
 
 
