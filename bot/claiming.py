@@ -54,4 +54,4 @@ def _offer(policy: Policy, *, is_told: bool) -> Offer:
     """An offer as it may stand in a message: a title that names a hardship would say that the household has it."""
     title = words.UNNAMED_OFFER if hardships_in(policy.title) else policy.title
     reserve = phrases.ONE_AS_TOLD.format(office=policy.offer.office) if is_told else policy.words
-    return Offer(policy.reference, title, policy.told, reserve, policy.what_to_bring, policy.where)
+    return Offer(policy.reference, title, policy.told, reserve, policy.what_to_bring, policy.where, policy.deadline)

@@ -211,6 +211,7 @@ class Offer:
     words: str
     bring: str
     where: str
+    until: date | None = None
 
 
 class Expected(StrEnum):

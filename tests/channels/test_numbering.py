@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from channels.simulators.running import demo_config, make
+from channels.simulators.identity import demo_config
+from channels.simulators.running import make
 from channels.simulators.world import World
 from kernel.clock import SetClock
 

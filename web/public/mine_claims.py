@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
+from bot.claiming import claims_of
+from bot.phrases.claiming import how
 from kernel.clock import in_china, today
 from notices import reading
 from notices.eligibility import KEPT_BACK
@@ -60,13 +62,12 @@ class Sent:
 
 
 def claims(session: Session, me: Me) -> Mapping[str, Any]:
-    """What the household may apply for by what is registered, and the one question still open."""
-    from notices.eligibility import policies_for
-
-    found = policies_for(session, facts_of(session, me.household_id), today(house().clock), _offers())
-    return {"offers": [Offer(f"/notices/{quote(one.reference)}", _named(one.title), one.told, one.words, one.deadline,
-                             one.what_to_bring, one.where) for one in found.yes[:SHOWN]],
-            "question": found.question.words if found.question else ""}
+    """What the household may apply for by the register and by its own word, and the one question still open."""
+    found = claims_of(session, house().keyring, me.household_id, {}, (), today(house().clock), _offers())
+    return {"offers": [Offer(f"/notices/{quote(one.reference)}", one.title, one.told, one.words, one.until, one.bring, one.where)
+                       for one in found.offers[:SHOWN]],
+            "is_told": found.is_told, "ask": found.ask, "question": found.question,
+            "how": how(found.question) if found.question else ""}
 
 
 def sent(session: Session, me: Me) -> Mapping[str, Any]:

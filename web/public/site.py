@@ -19,6 +19,7 @@ from web.public import (
     mine_contacts,
     mine_data,
     mine_order,
+    mine_telling,
     mine_wishes,
     notices,
 )
@@ -46,6 +47,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/me/data", "mine_everything", mine_data.everything, ("GET",)),
     ("/me/data.json", "mine_download", mine_data.download, ("GET",)),
     ("/me/data/ask", "mine_ask", mine_data.ask, ("POST",)),
+    ("/me/answer", "mine_answer", mine_telling.answer, ("POST",)),
     ("/me/again", "mine_again", mine_binding.again, ("POST",)),
     ("/me/wishes", "mine_wishes", mine_wishes.keep, ("POST",)),
     ("/me/wishes/none", "mine_refuse", mine_wishes.none, ("POST",)),

@@ -70,7 +70,7 @@ def code_on(vendors: Running, phone: str, after: int = 0, seconds: float = 10.0)
 
 def test_a_code_on_the_telephone_opens_ones_own_page(
         browser: FlaskClient, vendors: Running, database: Database, wang: int) -> None:
-    assert "验证码发出去了" in posted(browser, "/me/phone", phone="199 0640 0131")
+    assert "会收到短信" in posted(browser, "/me/phone", phone="199 0640 0131")
     assert "您好，王*英" in posted(browser, "/me/code", code=code_on(vendors, PHONE))
     with database.reading() as session:
         assert session.scalars(select(Contact.verified).where(Contact.resident_id == wang)).one()
@@ -151,5 +151,5 @@ def test_another_code_is_to_be_had_after_a_minute(browser: FlaskClient, vendors:
     assert "请等一分钟" in posted(browser, "/me/phone", phone=PHONE)
     clock.advance(timedelta(minutes=1))
     last = vendors.inbox.last
-    assert "验证码发出去了" in posted(browser, "/me/phone", phone=PHONE)
+    assert "会收到短信" in posted(browser, "/me/phone", phone=PHONE)
     assert "您好" in posted(browser, "/me/code", code=code_on(vendors, PHONE, after=last))

@@ -17,7 +17,8 @@ from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles import consent, contacts
-from profiles.models import Contact, HouseholdCrop, HouseholdKind, Resident
+from profiles.answers import standing_answers
+from profiles.models import Contact, Household, HouseholdCrop, HouseholdKind, Resident
 from push import dispatches
 from push.models import Delivery
 from push.settings import PushSettings
@@ -203,3 +204,21 @@ def test_who_is_not_known_is_led_to_the_door(site: Flask, path: str) -> None:
     site.config["WTF_CSRF_ENABLED"] = False
     answer = site.test_client().post(f"/me/{path}")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me")
+
+
+def test_the_missing_question_is_answered_on_the_page_and_counts_beside_the_register(
+        database: Database, keyring: Keyring, clock: SetClock, browser: FlaskClient, wang: int) -> None:
+    with database.writing() as session:
+        offices.put_up(session, clock.now(), kind="policy", condition={"fact": "household.land", "at_least": 5})
+    assert "还差一条登记：请问您家承包地一共有多少亩？" in page_of(browser)
+    assert "没听准" in posted(browser, "/me/answer", fact="household.land", said="不少哩")
+    assert "没关系" in posted(browser, "/me/answer", fact="household.land", said="不晓得")
+    page = posted(browser, "/me/answer", fact="household.land", said="大概五六木吧")
+    assert "记下了：5亩，村里会核对" in page
+    assert "按您自己说的情况，可以申请" in page
+    with database.reading() as session:
+        home = session.get_one(Household, session.get_one(Resident, wang).household_id)
+        assert home.land is None
+        (kept,) = standing_answers(session, keyring, home.id)
+    assert (kept.fact, kept.value, kept.channel) == ("household.land", 5.0, "web")
+    assert "已经答过了" in posted(browser, "/me/answer", fact="household.land", said="8亩")
