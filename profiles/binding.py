@@ -81,7 +81,7 @@ def ask(session: Session, keyring: Keyring, who: bytes, phone: str, door: str, n
         return Asked(Answer.NO_NUMBER)
     index = keyring.index(number, purpose_of(SMS))
     _one_at_a_time(session, index)
-    held = _too_often(session, keyring.indexes(number, purpose_of(SMS)), who, now)
+    held = _too_often(session, keyring.indexes(number, purpose_of(SMS)), who, now, adding)
     if held is not None:
         return Asked(held)
     _end_others(session, who, now)
@@ -118,6 +118,12 @@ def prove(session: Session, keyring: Keyring, who: bytes, code: str, now: dateti
                         .execution_options(synchronize_session=False))
         return Answer.RIGHT
     return Answer.WRONG if row.tries < TRIES else Answer.OVER
+
+
+def hand_over(session: Session, who: bytes, new: bytes) -> None:
+    """What an asker proved goes on under another name: whoever planted the first one in a browser knows it no longer."""
+    session.execute(update(CodeRequest).where(CodeRequest.asker == who, CodeRequest.ended_at.is_(None))
+                    .values(asker=new).execution_options(synchronize_session=False))
 
 
 def proved(session: Session, who: bytes, now: datetime) -> CodeRequest | None:
@@ -184,11 +190,14 @@ def _one_at_a_time(session: Session, index: bytes) -> None:
         session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(index[:8], "big", signed=True))))
 
 
-def _too_often(session: Session, indexes: tuple[bytes, ...], who: bytes, now: datetime) -> Answer | None:
+def _too_often(session: Session, indexes: tuple[bytes, ...], who: bytes, now: datetime, adding: int | None) -> Answer | None:
     recent = CodeRequest.sent_at > now - timedelta(days=1)
     to_number = session.scalars(select(CodeRequest.sent_at).where(CodeRequest.address_index.in_(indexes), recent)).all()
     by_asker = session.scalar(select(func.count()).select_from(CodeRequest).where(CodeRequest.asker == who, recent)) or 0
-    if len(to_number) >= A_DAY or by_asker >= ASKER_A_DAY:
+    # Codes for new numbers go to telephones nobody knows: a resident who throws cookies away is counted all the same.
+    by_resident = 0 if adding is None else session.scalar(
+        select(func.count()).select_from(CodeRequest).where(CodeRequest.resident_id == adding, recent)) or 0
+    if len(to_number) >= A_DAY or max(by_asker, by_resident) >= ASKER_A_DAY:
         return Answer.TOO_MANY
     return Answer.TOO_SOON if any(sent_at > now - REST for sent_at in to_number) else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,6 +16,12 @@ RATES = {
     "public.mine_confirm": "60 per minute; 600 per hour",
     "public.ask": "1200 per minute",
     "public.search": "1200 per minute",
+    "api.ask": "1200 per minute",
+    # Each counts the whole register, some of them place by place.
+    "staff.trial": "60 per minute",
+    "staff.count": "120 per minute",
+    "staff.find_person": "60 per minute; 600 per hour",
+    "staff.whole_number": "60 per minute; 600 per hour",
 }
 
 
@@ -25,9 +31,15 @@ def attach_limits(app: Flask) -> None:
     proxies = house.settings.web.trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
-    Limiter(get_remote_address, app=app, storage_uri=house.installation.redis_url or "memory://",
+    Limiter(_who, app=app, storage_uri=house.installation.redis_url or "memory://",
             strategy="moving-window", default_limits=[_rate], default_limits_exempt_when=_is_unlimited,
             swallow_errors=True)
+
+
+def _who() -> str:
+    """The account on a page of the console, for an office shares one address; else the address."""
+    name = session.get("account") if (request.endpoint or "").startswith("staff.") else None
+    return f"account:{name}" if isinstance(name, str) else get_remote_address()
 
 
 def _rate() -> str:
@@ -35,5 +47,5 @@ def _rate() -> str:
 
 
 def _is_unlimited() -> bool:
-    # Reading a sign-in page costs nothing; only tries are counted.
-    return request.endpoint not in RATES or (request.endpoint == "staff.sign_in" and request.method != "POST")
+    # Reading a page of the console costs nothing; only what is sent is counted.
+    return request.endpoint not in RATES or (request.endpoint.startswith("staff.") and request.method != "POST")

@@ -20,6 +20,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 CONTENT_SECURITY = ("default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
                     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'")
 
+_SECONDS = 8 * 3600
+_KEPT_BY_NOBODY = ("/staff", "/me", "/api/v1/households")
+
 
 @dataclass(frozen=True)
 class Door:
@@ -41,8 +44,11 @@ def vendor(view: View) -> View:
     return view
 
 
-def staff(*roles: Role) -> Callable[[View], View]:
-    """A page for signed-in staff who hold one of the roles; no role named means any."""
+def staff(*roles: Role, acts_itself: bool = False) -> Callable[[View], View]:
+    """A page for signed-in staff who hold one of the roles; no role named means any.
+
+    An administrator may look at every page. With `acts_itself` that is all: what is posted there needs one of the roles.
+    """
 
     def guard(view: View) -> View:
         @wraps(view)
@@ -51,7 +57,8 @@ def staff(*roles: Role) -> Callable[[View], View]:
             if actor is None:
                 return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
             held = {Role(role) for role in actor.roles}
-            if roles and not held & {*roles, Role.ADMINISTRATOR}:
+            may_look = acts_itself is False or request.method != "POST"
+            if roles and not held & {*roles, *((Role.ADMINISTRATOR,) if may_look else ())}:
                 abort(403, description="您的账号没有办理这件事的权限。需要时请系统管理员给账号加上相应角色。")
             g.actor = actor
             return view(*arguments, **named)
@@ -101,11 +108,21 @@ def _key_holder() -> Actor | None:
 
 def signed_in() -> Actor | None:
     """The account of this browser's session, read afresh so that a closed account is out at once."""
-    name = session.get("account")
-    if not isinstance(name, str):
+    name, until = session.get("account"), session.get("until")
+    if not isinstance(name, str) or not isinstance(until, int) or until <= house().clock.now().timestamp():
         return None
     with house().database.reading() as reading:
         return accounts.actor(reading, name)
+
+
+def let_in(name: str) -> None:
+    """Open a session of eight hours for an account, however busy it is: a cookie that was copied ends with it.
+
+    A session begun before signing in is not carried over: whoever planted it would be signed in too.
+    """
+    session.clear()
+    session["account"], session["until"] = name, int(house().clock.now().timestamp()) + _SECONDS
+    session.permanent = True
 
 
 def actor() -> Actor:
@@ -117,7 +134,7 @@ def harden(app: Flask) -> None:
     """Set cookies and headers that browsers need to keep pages to themselves."""
     secure = _is_https(app)
     app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=secure,
-                      SESSION_COOKIE_NAME="zhida", PERMANENT_SESSION_LIFETIME=8 * 3600)
+                      SESSION_COOKIE_NAME="zhida", PERMANENT_SESSION_LIFETIME=_SECONDS)
 
     @app.after_request
     def _headers(response: Response) -> BaseResponse:
@@ -127,8 +144,9 @@ def harden(app: Flask) -> None:
         response.headers.setdefault("X-Frame-Options", "DENY")
         if secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.path.startswith("/staff"):
-            response.headers.setdefault("Cache-Control", "no-store")
+        if request.path.startswith(_KEPT_BY_NOBODY):
+            # Over whatever a view or the sending of a file said: a copy on a shared computer is a leak.
+            response.headers["Cache-Control"] = "no-store"
         return response
 
 

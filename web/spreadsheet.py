@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from profiles.reports import RejectedRow
 
+# Full-width signs begin a formula in Chinese and Japanese spreadsheet programs too.
+_BEGINNINGS = "=+-@＝＋－＠\t\r\n"
+_NUMBER = re.compile(r"[0-9][0-9 .,-]*", re.ASCII)
 COLUMNS = ("行号", "列", "值", "原因", "办法")
 
 
@@ -30,5 +34,5 @@ def table_csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 def harmless(value: str) -> str:
     """A value that a spreadsheet program would run as a formula gets an apostrophe."""
-    is_formula = value[:1] in ("=", "@", "\t", "\r") or (value[:1] in ("+", "-") and not value[1:2].isdigit())
-    return "'" + value if value and is_formula else value
+    is_signed_number = value[:1] in ("+", "-") and _NUMBER.fullmatch(value[1:]) is not None
+    return "'" + value if value and value[0] in _BEGINNINGS and not is_signed_number else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +13,9 @@ from pathlib import Path
 from profiles.intake.failures import FileRefused
 from profiles.reports import RejectedRow
 
+# Full-width signs begin a formula in Chinese and Japanese spreadsheet programs too.
+_BEGINNINGS = "=+-@＝＋－＠\t\r\n"
+_NUMBER = re.compile(r"[0-9][0-9 .,-]*", re.ASCII)
 COLUMNS = ("行号", "列", "值", "原因", "办法")
 
 
@@ -31,7 +35,7 @@ def errors_file(path: Path | None, rejections: Iterable[RejectedRow]) -> Iterato
             with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
                 writer = csv.writer(file)
                 writer.writerow(COLUMNS)
-                writer.writerows((one.row, one.column, _harmless(one.value), one.reason, one.cure) for one in rejections)
+                writer.writerows((one.row, *map(_harmless, (one.column, one.value, one.reason, one.cure))) for one in rejections)
         except OSError as error:
             raise FileRefused(f"错误清单写不进 {path}（{error.strerror}）。请换一个可以写入的位置；这次没有导入任何内容") from error
         yield
@@ -43,4 +47,5 @@ def errors_file(path: Path | None, rejections: Iterable[RejectedRow]) -> Iterato
 
 def _harmless(value: str) -> str:
     """A value that a spreadsheet program would run as a formula gets an apostrophe; signs before digits stay."""
-    return "'" + value if value[:1] in ("=", "@", "\t") or (value[:1] in "+-" and any(c.isalpha() for c in value)) else value
+    is_signed_number = value[:1] in ("+", "-") and _NUMBER.fullmatch(value[1:]) is not None
+    return "'" + value if value and value[0] in _BEGINNINGS and not is_signed_number else value

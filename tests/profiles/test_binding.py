@@ -229,3 +229,22 @@ def test_no_code_and_no_number_stand_in_the_database(database: Database, keyring
         assert code not in stored
         assert WANGS not in stored
         assert session.scalar(select(func.count()).select_from(CodeRequest)) == 1
+
+
+def test_a_resident_who_throws_cookies_away_still_sends_ten_codes_a_day(
+        database: Database, keyring: Keyring, clock: SetClock) -> None:
+    with database.writing() as session:
+        wang = person(session, keyring, "王家", "王秀英", WANGS, clock.now())
+        answers = [binding.ask(session, keyring, bytes([number]) * 16, f"1990640{number:04d}", "web", clock.now(), adding=wang.id).answer
+                   for number in range(200, 212)]
+    assert answers == [Answer.SENT] * 10 + [Answer.TOO_MANY] * 2
+
+
+def test_what_is_proved_goes_on_under_another_name(database: Database, keyring: Keyring, clock: SetClock) -> None:
+    with database.writing() as session:
+        person(session, keyring, "王家", "王秀英", WANGS, clock.now())
+        letter = asked(session, keyring, clock, WANGS)
+        binding.prove(session, keyring, BROWSER, letter.code, clock.now())
+        binding.hand_over(session, BROWSER, b"n" * 16)
+        assert binding.proved(session, BROWSER, clock.now()) is None
+        assert binding.proved(session, b"n" * 16, clock.now()) is not None

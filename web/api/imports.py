@@ -74,7 +74,7 @@ def _mapping() -> dict[str, str] | None:
         return None
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()):
         abort(400, description="mapping 应是一个 JSON 对象：文件里的表头 → 标准表头，如 {\"家庭编号\": \"户编号\"}。")

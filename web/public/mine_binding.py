@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from flask import Response, render_template, request
+from sqlalchemy.orm import Session
 
 from profiles import binding
 from profiles.binding import Answer, Candidate
@@ -63,13 +64,15 @@ def code() -> Response:
     token, now = mine_session.unsealed(request.cookies.get(PROOF_COOKIE, "")), house().clock.now()
     with house().database.writing() as session:
         answer = binding.prove(session, house().keyring, _asker(token), request.form.get("code", "")[:20], now)
+        if answer is Answer.RIGHT:
+            token = _renewed(session, token)
     if answer is not Answer.RIGHT:
         return door(FAULTS[answer], at="phone" if answer is Answer.OVER else "")
     with house().database.reading() as session:
         proved = binding.proved(session, _asker(token), now)
         choices = binding.choices(session, house().keyring, proved, now.date()) if proved else []
     if len(choices) > 1:
-        return _back()
+        return remembered(_back(), token)
     return _let_in(token, choices[0].resident_id) if choices else door(GONE, at="phone")
 
 
@@ -113,6 +116,13 @@ def _waiting() -> CodeRequest | None:
         return None
     with house().database.reading() as session:
         return binding.waiting(session, _asker(token), house().clock.now())
+
+
+def _renewed(session: Session, token: str) -> str:
+    """A fresh token for what was just proved: the old one may stand in another's hands."""
+    fresh = secrets.token_urlsafe(24)
+    binding.hand_over(session, _asker(token), _asker(fresh))
+    return fresh
 
 
 def _let_in(token: str, resident_id: int) -> Response:

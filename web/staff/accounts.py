@@ -55,6 +55,8 @@ def sign_in(session: Session, name: str, password: str, now: datetime) -> Actor:
     """The actor of a right name and password; five wrong ones lock the account for a quarter of an hour."""
     account = session.scalar(select(StaffAccount).where(StaffAccount.name == name.strip()))
     if account is None or account.closed_at is not None:
+        # As slow as for a name that there is: the time it takes must not tell which names are.
+        PasswordHasher().hash(password)
         raise AccountRefused("账号或密码不对。请检查后再试；忘记密码请找系统管理员。")
     if account.locked_until is not None and account.locked_until > now:
         raise AccountRefused(f"连续输错次数过多，账号锁到 {account.locked_until:%H:%M}。请稍后再试。")

@@ -12,7 +12,7 @@ from web.security import actor, staff
 from web.staff.menu import REGISTER_WRITERS
 
 
-@staff(*REGISTER_WRITERS)
+@staff(*REGISTER_WRITERS, acts_itself=True)
 def settle_answer(reference: str, number: int) -> Response:
     """Take one answer or leave it; back to the household."""
     act = request.form.get("act", "")

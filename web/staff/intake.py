@@ -16,7 +16,7 @@ from web.house import house
 from web.importing import SMALL_BYTES, importer_of
 from web.security import actor, staff
 from web.spreadsheet import errors_csv, table_csv
-from web.staff.division_tree import townships
+from web.staff.division_tree import places as all_places
 from web.staff.frame import Fault
 from web.staff.heading_form import HeadingForm
 from web.staff.households import tabs
@@ -28,7 +28,7 @@ GONE = "这份表已经不在了：放的时间太久，或者不是您上传的
 LATER = "这份表的情况已经变了，请看下面现在的样子。"
 
 
-@staff(*REGISTER_WRITERS)
+@staff(*REGISTER_WRITERS, acts_itself=True)
 def bring() -> str | BaseResponse | tuple[str, int]:
     """Take a file into the queue; nothing is written before a yes."""
     if request.method == "GET":
@@ -53,7 +53,7 @@ def bring() -> str | BaseResponse | tuple[str, int]:
     return answer
 
 
-@staff(*REGISTER_WRITERS)
+@staff(*REGISTER_WRITERS, acts_itself=True)
 def brought(token: str) -> str | BaseResponse | tuple[str, int]:
     """Where a table stands: waiting or under way, its headings to be named, its changes to be decided on, what came of it."""
     job = _found(token)
@@ -129,7 +129,7 @@ def _dropped(token: str) -> BaseResponse:
 def _form(faults: Sequence[Fault]) -> str:
     with house().database.reading() as session:
         places = [("", "不是，只是其中一部分"), *((code, f"是，{name}的") for code, name in
-                  townships(session, actor(), house().county))]
+                  all_places(session, actor(), house().county))]
         brought = jobs.of_owner(session, actor().name)
     return render_template("staff/people/import.html", heading="导入农户表", faults=faults, places=places, tabs=tabs(),
                            chosen=request.form.get("complete_for", ""), brought=brought)

@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, render_template, request, session, 
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.house import house
-from web.security import public, signed_in, staff
+from web.security import let_in, public, signed_in, staff
 from web.staff import accounts
 from web.staff.accounts import AccountRefused
 from web.staff.frame import Fault
@@ -28,10 +28,7 @@ def sign_in() -> str | Response | BaseResponse:
             actor = accounts.sign_in(writing, name, password, house().clock.now())
     except AccountRefused as refusal:
         return Response(_asked(name, following, [Fault("name", refusal.words)]), status=400)
-    # A session begun before signing in must not be carried over: whoever planted it would be signed in too.
-    session.clear()
-    session["account"] = actor.name
-    session.permanent = True
+    let_in(actor.name)
     return redirect(following)
 
 

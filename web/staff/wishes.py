@@ -50,7 +50,7 @@ class Person:
     lines: tuple[InForce, ...]
 
 
-@staff(*WISH_TAKERS)
+@staff(*WISH_TAKERS, acts_itself=True)
 def wishes(reference: str) -> str | Response | tuple[str, int]:
     """What a household's members wish to get, and a form to take a wish down for one of them."""
     with house().database.reading() as session:

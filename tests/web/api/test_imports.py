@@ -122,6 +122,7 @@ def test_a_revoked_key_is_worthless_at_once_and_none_is_kept(desk: Office) -> No
 
 @pytest.mark.parametrize(("form", "words"), [
     ({"file": ""}, "file"), ({"ask": "maybe"}, "ask"), ({"complete_for": "640422"}, "complete_for"), ({"mapping": "[]"}, "mapping"),
+    ({"mapping": "[" * 100_000}, "mapping"),
 ])
 def test_a_clumsy_call_is_told_what_to_mend(desk: Office, form: dict[str, str], words: str) -> None:
     answer = program(desk).bring(**form)

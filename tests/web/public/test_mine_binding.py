@@ -96,8 +96,8 @@ def test_a_wrong_code_says_what_to_do_and_five_end_it(browser: FlaskClient, wang
     assert "请重新要一个" in posted(browser, "/me/code", code="12")
 
 
-def test_a_familys_telephone_asks_which_of_them_one_is(
-        browser: FlaskClient, vendors: Running, database: Database, keyring: Keyring, clock: SetClock, wang: int) -> None:
+def test_a_familys_telephone_asks_which_of_them_one_is_and_whoever_planted_its_cookie_is_not_asked(
+        site: Flask, browser: FlaskClient, vendors: Running, database: Database, keyring: Keyring, clock: SetClock, wang: int) -> None:
     with database.writing() as session:
         home = session.get_one(Resident, wang).household_id
         husband = Resident(reference="王家-2", household_id=home, name=keyring.encrypt("李大山", "name"),
@@ -108,8 +108,13 @@ def test_a_familys_telephone_asks_which_of_them_one_is(
                             address_index=keyring.index(PHONE, "phone"), created_at=clock.now()))
         number = husband.id
     posted(browser, "/me/phone", phone=PHONE)
+    planted = browser.get_cookie("proof")
     asked = posted(browser, "/me/code", code=code_on(vendors, PHONE))
     assert "您是哪一位" in asked
+    assert planted is not None
+    thief = site.test_client()
+    thief.set_cookie("proof", planted.value)
+    assert "您好" not in posted(thief, "/me/who", who=str(number))
     assert "王*英 李*山" in asked
     assert "没有选" in posted(browser, "/me/who")
     assert "您好，李*山" in posted(browser, "/me/who", who=str(number))

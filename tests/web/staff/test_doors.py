@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.web.staff.office import Office
@@ -57,3 +59,31 @@ def test_a_form_without_its_token_does_nothing(desk: Office) -> None:
     answer = clerk.client.post("/staff/notices/of/PY-2026-018/submit", data={})
     assert answer.status_code == 400
     assert "草稿" in clerk.page("/staff/notices/of/PY-2026-018")
+
+
+@pytest.mark.parametrize(("path", "form"), [
+    ("/staff/households/of/H-WANG/wishes", {"wish": "all", "door": "hotline", "reason": "代办一下"}),
+    ("/staff/households/of/H-WANG/changes/died", {"day": "2026-11-01"}),
+    ("/staff/households/of/H-WANG/answers/1", {"act": "take"}),
+    ("/staff/households/doubles/1-2", {"decision": "first"}),
+    ("/staff/households/requests/AAAAAA", {"act": "done", "answer": "删了"}),
+    ("/staff/households/import", {}),
+    ("/staff/households/import/token", {"act": "import"}),
+])
+def test_an_administrator_looks_at_the_register_and_writes_nothing_in_it(desk: Office, path: str, form: dict[str, str]) -> None:
+    answer = desk.clerk("石管理").send(path, form, form_at="/staff/households")
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/me", "/me/data.json", "/me/nothing", "/api/v1/households/imports/x"])
+def test_no_cache_keeps_what_is_somebodys_own(desk: Office, path: str) -> None:
+    assert desk.clerk("马编辑").get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_an_account_that_counts_the_register_without_end_is_held_and_nobody_else(desk: Office) -> None:
+    one, other = desk.clerk("马编辑"), desk.clerk("别乡编辑")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', one.get("/staff/households").text)
+    assert token is not None
+    answers = [one.client.post("/staff/households/find", data={"csrf_token": token[1]}).status_code for _ in range(61)]
+    assert (answers[0], answers[-1]) == (302, 429)
+    assert other.send("/staff/households/find", {}, form_at="/staff/households").status_code == 302

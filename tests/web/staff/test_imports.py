@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -11,8 +13,10 @@ from profiles.imports import jobs
 from profiles.imports.jobs import Order
 from profiles.imports.models import ImportJob, JobState
 from profiles.models import Household
+from profiles.reports import RejectedRow
 from tests.web.staff.office import EDITOR, NOW, REGISTER, YAOHE, Office, words_of
 from web.importing import importer_of
+from web.spreadsheet import errors_csv
 from web.staff import intake
 
 IMPORT = "/staff/households/import"
@@ -196,3 +200,13 @@ def test_warnings_of_one_kind_stand_together(desk: Office) -> None:
     odd = REGISTER + "".join(f"H-{n},{YAOHE},一组,张三{n},张三{n},户主,,1390000004{n},1970-01-01,男,神仙户{n},,,\n" for n in range(3))
     page = clerk.page(clerk.upload(IMPORT, "农户.csv", odd.encode()).location)
     assert "第 6、7、8 行" in page
+
+
+def test_a_file_of_rejected_rows_runs_nothing_and_no_cache_keeps_it(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    formulas = ("-2+3+cmd|' /C calc'!A0", "+1-HYPERLINK(A1)", "＝1+1", "\n=1+1", "-5", "+86 139-0000-0000")
+    rows = [RejectedRow(number, "联系电话", value, "不对", "请改") for number, value in enumerate(formulas, 2)]
+    written = list(csv.reader(io.StringIO(errors_csv(rows).decode("utf-8-sig"))))[1:]
+    assert [row[2].startswith("'") for row in written] == [True, True, True, True, False, False]
+    page = clerk.upload(IMPORT, "农户.csv", MORE.encode()).location
+    assert clerk.get(f"{page}/errors.csv").headers["Cache-Control"] == "no-store"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from kernel.audit import SYSTEM
@@ -49,3 +51,20 @@ def test_a_closed_account_is_out_at_once(desk: Office) -> None:
     with desk.database.writing() as session:
         accounts.close(session, "马编辑", NOW, SYSTEM)
     assert clerk.get("/staff/").status_code == 302
+
+
+def test_a_session_ends_after_eight_hours_however_busy_it_was(desk: Office) -> None:
+    opened = desk.house.clock.now()
+    clerk = at_the_door(desk)
+    clerk.send("/staff/sign-in", {"name": "马编辑", "password": PASSWORD})
+    desk.house.clock.set(opened + timedelta(hours=7, minutes=59))  # type: ignore[attr-defined]
+    assert clerk.get("/staff/").status_code == 200
+    desk.house.clock.set(opened + timedelta(hours=8, minutes=1))  # type: ignore[attr-defined]
+    assert clerk.get("/staff/").status_code == 302
+
+
+def test_a_name_nobody_has_takes_the_work_of_a_password_too(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(accounts.PasswordHasher, "hash", lambda _self, password: made.append(password) or "")
+    at_the_door(desk).send("/staff/sign-in", {"name": "没有这个人", "password": PASSWORD})
+    assert made == [PASSWORD]
