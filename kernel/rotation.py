@@ -20,7 +20,7 @@ from kernel.clock import Clock
 from kernel.crypto import HEAD_BYTES, Keyring
 from kernel.database import Base, Database, Moment
 from kernel.resealing import Chunk, Place
-from kernel.sealing import Copied, Register, Sealed, core, name_of, table_of
+from kernel.sealing import Copied, Orphaned, Register, Sealed, core, name_of, table_of
 
 # Who still runs with the old settings may write behind our back; more rounds than these would never end.
 ROUNDS = 3
@@ -55,12 +55,16 @@ class KeyTurnStep(Base):
 
 @dataclass(frozen=True)
 class Use:
-    """Which keys the stored values hang on: rows by key id (hexadecimal), and how many a turning has yet to change."""
+    """Which keys the stored values hang on: rows by key id (hexadecimal), and how many a turning has yet to change.
+
+    `orphaned` indexes were made under an earlier key and cannot be made anew: without that key they say nothing any more.
+    """
 
     rows: dict[str, int]
     stale: int
     is_turning: bool
     missing: tuple[str, ...]
+    orphaned: int = 0
 
     @property
     def is_settled(self) -> bool:
@@ -124,7 +128,16 @@ def use(session: Session, keyring: Keyring, register: Register) -> Use:
         rows[head[1:].hex()] = rows.get(head[1:].hex(), 0) + count
         stale += 0 if head == keyring.head else count
     missing = tuple(sorted(key_id for key_id in rows if not keyring.holds(key_id)))
-    return Use(rows, stale, _unfinished(session, keyring) is not None, missing)
+    return Use(rows, stale, _unfinished(session, keyring) is not None, missing, _orphaned(session, keyring, register))
+
+
+def _orphaned(session: Session, keyring: Keyring, register: Register) -> int:
+    """Indexes without their text from before the latest turning towards the present key began."""
+    began = session.scalar(select(func.max(KeyTurn.started_at)).where(KeyTurn.head == keyring.head.hex()))
+    if began is None:
+        return 0
+    return sum(session.scalar(select(func.count()).where(one.such(), core(one.at) < began)) or 0
+               for one in register if isinstance(one, Orphaned))
 
 
 def is_under_way(session: Session, keyring: Keyring, oldest: Sequence[Sealed]) -> bool:

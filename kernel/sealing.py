@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, ColumnElement, Table
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kernel.database import Base
@@ -60,7 +60,19 @@ class Fleeting:
     why: str
 
 
-Kept = Sealed | Companion | Copied | Fleeting
+@dataclass(frozen=True)
+class Orphaned:
+    """Blind indexes whose text is kept nowhere: no turning reaches them, only the key they were made under knows them.
+
+    `such` says which rows of the column are of that kind and still of use; `at` is when a row was written.
+    """
+
+    column: AnyColumn
+    such: Callable[[], ColumnElement[bool]]
+    at: AnyColumn
+
+
+Kept = Sealed | Companion | Copied | Fleeting | Orphaned
 Register = tuple[Kept, ...]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from kernel.sealing import Companion, Fleeting, Register, Sealed
+from sqlalchemy import ColumnElement, and_, exists
+
+from kernel.sealing import Companion, Fleeting, Orphaned, Register, Sealed
 from profiles import data_requests
 from profiles.changes.models import ChangeReport, ResidentDouble
 from profiles.code_requests import CodeRequest
+from profiles.consent import PERSON
 from profiles.contacts import PURPOSES
 from profiles.data_requests import DataRequest
 from profiles.imports.models import ImportJob
@@ -14,6 +17,13 @@ from profiles.values import ResidentAnswer
 
 # A refusal says in `door` where its address came from; the chat on the web has none that lasts.
 DOORS = {**PURPOSES, "web": "web"}
+
+
+def _of_nobody_known() -> ColumnElement[bool]:
+    """Lines in force of an address that was not kept and that nobody in the register has."""
+    return and_(Refusal.address.is_(None), Refusal.withdrawn_at.is_(None), Refusal.resident_id.is_(None),
+                Refusal.address_index != PERSON, ~exists().where(Contact.address_index == Refusal.address_index))
+
 
 PEOPLE: tuple[Sealed, ...] = (
     Sealed(Contact.address, PURPOSES, index=Contact.address_index, by=Contact.channel, together=True),
@@ -27,6 +37,7 @@ SEALED: Register = (
     *PEOPLE,
     Companion(Refusal.address_index, of=Contact.address),
     Sealed(Refusal.address, DOORS, index=Refusal.address_index, by=Refusal.door, together=True),
+    Orphaned(Refusal.address_index, such=_of_nobody_known, at=Refusal.at),
     Sealed(ResidentAnswer.value, "answer"),
     Sealed(ChangeReport.content, "change"),
     Sealed(ChangeReport.answer, "change"),

@@ -21,9 +21,10 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from kernel.database import Moment
+from profiles.models import Contact
 from push import audience, relevance
 from push.audience import Audience
 from push.models import Batch, BatchState, Delivery, Dispatch
@@ -141,6 +142,9 @@ def _full(release: datetime, day: int, cap: int) -> Select[*tuple[Any, ...]]:
     counted = and_(Delivery.state.in_((DeliveryState.PLANNED, *REACHED)), Dispatch.is_exempt.is_(False),
                    Dispatch.release_at >= start_of(release, -CAP_DAYS),
                    leaves >= start_of(release, day), leaves < start_of(release, day + 1))
-    return (select(Delivery.address_index).join(Dispatch, Dispatch.id == Delivery.dispatch_id)
-            .where(counted, Delivery.address_index.is_not(None))
-            .group_by(Delivery.address_index).having(func.count() >= cap))
+    # By the contact's index: while keys are turned, a delivery's own copy of it is changed later than the contact's.
+    held = aliased(Contact)
+    number = func.coalesce(held.address_index, Delivery.address_index)
+    return (select(number).select_from(Delivery).join(Dispatch, Dispatch.id == Delivery.dispatch_id)
+            .outerjoin(held, held.id == Delivery.contact_id)
+            .where(counted, number.is_not(None)).group_by(number).having(func.count() >= cap))

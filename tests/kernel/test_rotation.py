@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -207,3 +208,29 @@ def test_a_table_is_not_taken_in_while_the_keys_are_to_be_turned(town: Town) -> 
     sheet = "户编号,村代码,姓名\nLI,640425100201,李一\n".encode()
     with pytest.raises(FileRefused, match="zhida keys rotate"):
         import_households(town.database, Keyring([NEW, OLD]), sheet, "农户.csv", now=town.clock.now(), actor=SYSTEM)
+
+
+def test_a_refusal_that_only_the_old_key_knows_is_counted_and_the_key_stays(town: Town) -> None:
+    old, after, stranger = Keyring([OLD]), Keyring([NEW, OLD]), "19964099998"
+    with town.database.writing() as session:
+        consent.refuse(session, old.index(stranger, "phone"), "", "", "sms", town.clock.now())
+        # Said by a person for all their addresses: nothing hangs on a key there.
+        consent.refuse(session, consent.PERSON, "", "", "web", town.clock.now(), 3)
+    town.clock.advance(timedelta(hours=1))
+    turned = town.turn(after)
+    assert turned.is_finished
+    assert turned.use.orphaned == 1
+    with town.database.writing() as session:
+        consent.withdraw_refusal(session, old.index(stranger, "phone"), town.clock.now())
+    with town.database.reading() as session:
+        assert rotation.use(session, after, SEALED).orphaned == 0
+
+
+def test_what_was_refused_since_the_turning_hangs_on_the_new_key(town: Town) -> None:
+    after = Keyring([NEW, OLD])
+    town.turn(after)
+    town.clock.advance(timedelta(hours=1))
+    with town.database.writing() as session:
+        consent.refuse(session, after.index("19964099997", "phone"), "", "", "sms", town.clock.now())
+    with town.database.reading() as session:
+        assert rotation.use(session, after, SEALED).orphaned == 0

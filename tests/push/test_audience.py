@@ -6,15 +6,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from channels.registry import Channels
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.consent import refuse, withdraw_refusal
-from profiles.models import Standing
+from profiles.models import Contact, Standing
 from push import dispatches
 from push.dispatches import Planned
+from push.models import Delivery
 from push.settings import PushSettings
 from tests.push.county import REFERENCE, SENDER, County, addressed, approve_notice, phone, rows
 
@@ -271,3 +273,21 @@ def mark(database: Database, dispatch: int, name: str, state: str) -> None:
         household = select(Household.id).where(Household.reference == name).scalar_subquery()
         session.execute(update(Delivery).where(Delivery.dispatch_id == dispatch, Delivery.household_id == household)
                         .values(state=state).execution_options(synchronize_session=False))
+
+
+def test_the_cap_counts_while_the_keys_are_turned(
+        database: Database, county: County, channels: Channels, clock: SetClock) -> None:
+    capped = PushSettings(daily_cap=1)
+    county.household_with_phone("王家", phone(1))
+    for number in (1, 2):
+        approve_notice(county.session, clock.now(), reference=f"PY-{number}", title=f"第{number}条")
+    county.session.commit()
+    sent(database, channels, clock, capped, reference="PY-1")
+    with database.writing() as session:
+        # The contact is under the new key already, the copy in its delivery is not yet.
+        session.scalars(select(Contact)).one().address_index = b"n" * 16
+    second = sent(database, channels, clock, capped, reference="PY-2").dispatch
+    with database.reading() as session:
+        due = session.scalars(select(Delivery.due_at).where(Delivery.dispatch_id == second)).one()
+    assert due is not None
+    assert due.date() > clock.now().date()

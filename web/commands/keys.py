@@ -70,6 +70,9 @@ def _use_words(house: House, use: Use) -> str:
         lines.append(f"还有 {use.stale} 条没有换，可能有进程还在用旧设置。请重启全部进程，再运行一次 zhida keys rotate。")
     elif use.is_turning:
         lines.append("轮换还没有做完。请再运行一次 zhida keys rotate。")
+    elif use.orphaned:
+        lines.append(f"还有 {use.orphaned} 条退订只有旧密钥认得：当时没有存号码，号码也不在名册里。请继续把旧密钥留在 DATA_KEY 后面；"
+                     "去掉它，这些退订就不再起作用。")
     elif removable(house, use):
         lines.append(f"旧密钥 {'、'.join(removable(house, use))} 已没有数据在用，可以从 DATA_KEY 去掉，然后重启全部进程。"
                      "旧备份仍要用旧密钥才能读，请另行妥善保管。")
@@ -77,8 +80,10 @@ def _use_words(house: House, use: Use) -> str:
 
 
 def removable(house: House, use: Use) -> tuple[str, ...]:
-    """The keys held that nothing hangs on any more; none while a turning is to be done."""
-    return tuple(key_id for key_id in house.keyring.key_ids[1:] if key_id not in use.rows) if use.is_settled else ()
+    """The keys held that nothing hangs on any more; none while a turning is to be done, or where only an old key knows a refusal."""
+    if not use.is_settled or use.orphaned:
+        return ()
+    return tuple(key_id for key_id in house.keyring.key_ids[1:] if key_id not in use.rows)
 
 
 def _data(house: House, turned: Turned) -> dict[str, object]:
@@ -87,5 +92,5 @@ def _data(house: House, turned: Turned) -> dict[str, object]:
 
 
 def _use_data(house: House, use: Use) -> dict[str, object]:
-    return {"current": house.keyring.key_ids[0], "in_use": use.rows, "stale": use.stale, "missing": list(use.missing),
+    return {"current": house.keyring.key_ids[0], "in_use": use.rows, "stale": use.stale, "missing": list(use.missing), "orphaned": use.orphaned,
             "removable": list(removable(house, use))}
