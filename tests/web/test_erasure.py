@@ -187,6 +187,10 @@ def test_the_commands_say_the_same_and_keep_the_file_to_its_owner(
     missing = runner.invoke(group, ["erase", "NOBODY", "--reason", "x", "--json"])
     assert missing.exit_code == 1
     assert "NOBODY" in missing.output
+    home = runner.invoke(group, ["erase", "LI", "--reason", "x"])
+    assert home.exit_code == 1
+    assert li in home.output
+    assert "李国成" not in home.output
 
 
 def phones(house: House, home: str) -> int:

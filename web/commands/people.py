@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -77,12 +79,23 @@ def _in_words(report: ImportReport, *, dry_run: bool) -> str:
     begin = "试导入（没有写入）：" if dry_run else ""
     words = [f"{begin}读入 {report.read} 行：{report.households} 户、{report.residents} 人，"
              f"新增 {report.created}，更新 {report.updated}，拒收 {report.rejected} 行。"]
+    if report.changes is not None:
+        words.extend(_differences(report.changes))
     if report.rejected and report.errors_file:
         words.append(f"拒收的行和改法在：{report.errors_file}")
     if report.warnings:
         words.append(f"另有 {len(report.warnings)} 处请核对：")
         words.extend(f"  {warning}" for warning in report.warnings[:10])
     return "\n".join(words)
+
+
+def _differences(changes: Mapping[str, Any]) -> list[str]:
+    """What a trial found of whole households; above all how many would be taken out of the register."""
+    counts = [("新增", (changes.get("new_households") or {}).get("count", 0)),
+              ("资料有变", (changes.get("changed_households") or {}).get("count", 0)),
+              ("表里没有、记为不在册", changes.get("left_households", 0)), ("表里没有、留着不动", changes.get("staying_households", 0))]
+    told = "，".join(f"{words} {count} 户" for words, count in counts if count)
+    return [f"导入后：{told}。"] if told else []
 
 
 def _count(where: str) -> Told:

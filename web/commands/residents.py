@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from profiles import register
 from web.commands.line import Told, command, system_actor, the_house
 from web.holdings import Erasure, erase, export, readmit
 
@@ -85,5 +86,15 @@ def _words(done: Erasure, *, dry_run: bool) -> str:
 
 
 def _unknown(reference: str) -> Told:
-    words = f"没有编号为“{reference}”的居民。请在农户页上核对居民编号。"
+    """Nobody has this number; whoever gave a household's is told the numbers of those who live there."""
+    house = the_house()
+    with house.database.reading() as session:
+        home = register.household_by_reference(session, reference)
+        people = [] if home is None else register.members_of(session, house.keyring, home.id)
+    words = f"没有编号为“{reference}”的居民。"
+    if home is None:
+        words += "请核对居民编号；不知道的，写户编号，会列出这一户各人的编号。"
+    else:
+        words += "这是户编号，请改写其中一位的居民编号：\n" + "\n".join(
+            f"  {one.reference}  {one.name}  {'户主' if one.is_head else one.relation or ''}".rstrip() for one in people)
     return Told(words, {"error": words}, refused=True)

@@ -26,4 +26,4 @@ def _run() -> Told:
 def _show() -> Told:
     """看每一类数据保存多少天。"""
     kept = {rule.kind: rule.days for rule in rules(the_house().settings.retention)}
-    return Told("\n".join(f"{kind}：{days} 天" for kind, days in kept.items()), {"days": kept})
+    return Told("\n".join(f"{kind}：{f'{days} 天' if days else '到期即删'}" for kind, days in kept.items()), {"days": kept})

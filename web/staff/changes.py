@@ -140,6 +140,8 @@ def _page(found: Report, faults: Sequence[Fault]) -> str:
         "staff/changes/page.html", heading=told.line, told=told, report=found, faults=faults, reason=request.form.get("reason", ""),
         asks_other=found.fields.get("how") in (forms.HOUSE_SPLIT, forms.HOUSE_MERGED), other=request.form.get("other", ""),
         may_settle=is_open and holds_itself(actor(), *REGISTER_WRITERS) and found.reported_by != actor().name,
+        may_report_again=found.state is ReportState.RETURNED and found.reported_by == actor().name
+        and holds_itself(actor(), *CHANGE_REPORTERS),
         may_take_back=is_open and found.reported_by == actor().name)
 
 

@@ -66,3 +66,14 @@ def townships(session: Session, actor: Actor, county: str) -> tuple[tuple[str, s
         found.append((top.code, top.name))
         found.extend((one.code, one.name) for one in top.below)
     return tuple(found)
+
+
+def places(session: Session, actor: Actor, county: str) -> tuple[tuple[str, str], ...]:
+    """Code and name of every place of the actor's area down to the villages, these named with their township."""
+    found: list[tuple[str, str]] = []
+    for top in tree(session, actor, county):
+        found.append((top.code, top.name))
+        for one in top.below:
+            found.append((one.code, one.name if len(one.code) < VILLAGE else f"{top.name} {one.name}"))
+            found.extend((village.code, f"{one.name} {village.name}") for village in one.below)
+    return tuple(found)

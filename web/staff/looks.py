@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -54,12 +55,12 @@ def looks() -> str:
 @staff(*REGISTER_READERS)
 def find_person() -> str | Response:
     """Find a household by a member's name, telephone or identity number; posted, so that no number stands in an address."""
-    words = request.form.get("words", "").strip()[:LONGEST]
+    words = normalize("NFKC", request.form.get("words", "")).strip()[:LONGEST]
     if not words:
         return redirect(url_for("staff.households"))
     sight, now = sight_of(actor()), house().clock.now()
     with house().database.writing() as session:
-        home = register.household_by_reference(session, words)
+        home = register.household_by_reference(session, words) or register.household_by_reference(session, words.upper())
         if home is not None and actor().may_act_in(home.division):
             return redirect(url_for("staff.household", reference=home.reference))
         found = lookup.find(session, house().keyring, words, actor().jurisdiction)

@@ -64,6 +64,8 @@ def test_a_death_that_was_none_is_returned_with_the_reason_and_messages_go_on(de
     cadre = desk.clerk("韩村干")
     assert "人在县医院" in cadre.page(LIST)
     assert "您报的变化被退回" in cadre.page("/staff/")
+    assert 'href="/staff/households/of/H-WANG/changes/died"' in cadre.get(place).text
+    assert "重新报" not in clerk.page(place)
 
 
 def test_a_table_that_brings_a_new_number_does_not_reach_who_is_reported_dead(desk: Office) -> None:

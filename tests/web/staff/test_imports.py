@@ -46,6 +46,11 @@ def test_a_tried_table_goes_in_with_a_yes_and_its_rejected_rows_can_be_taken_alo
     assert "3,联系电话,12345" in errors.data.decode("utf-8-sig")
 
 
+def test_a_village_brings_its_own_whole_register(desk: Office) -> None:
+    page = desk.clerk("马编辑").get(IMPORT).text
+    assert f'<option value="{YAOHE}">是，白阳镇 姚河村的</option>' in page
+
+
 def test_rejected_rows_are_taken_along_whole_mended_and_brought_again(desk: Office) -> None:
     clerk = desk.clerk("马编辑")
     place = clerk.upload(IMPORT, "农户.csv", MORE.encode()).location

@@ -70,6 +70,12 @@ def test_a_person_is_found_by_name_or_number_and_the_search_is_on_record_without
     assert (entry.actor, entry.subject, entry.reason) == ("祁坐席", "H-LI", "")
 
 
+def test_a_households_number_is_found_as_people_type_it(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    for words in ("h-wang", "Ｈ－ＷＡＮＧ", " H-WANG "):
+        assert clerk.send("/staff/households/find", {"words": words}, form_at="/staff/households").location.endswith("/of/H-WANG")
+
+
 def test_a_search_that_finds_nobody_or_somebody_elsewhere_shows_nobody(desk: Office) -> None:
     for name, words in (("祁坐席", "赵无人"), ("别乡坐席", "李秀英")):
         page = words_of(desk.clerk(name).send("/staff/households/find", {"words": words}, form_at="/staff/households").text)
