@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import ColumnElement, false, or_
 
 from kernel.holdings import Fate, Holding, Subject
+from profiles import facts
 from profiles.access import AccessEntry, Look
 from profiles.changes.models import ChangeReport, ResidentDouble
 from profiles.code_requests import CodeRequest
@@ -38,6 +41,17 @@ def _source(name: str) -> str:
     return SOURCES.get(name, name)
 
 
+def _asked(name: str) -> str:
+    """A fact by its label; a county's own by the name it was given."""
+    fact = facts.REGISTER.fact(name)
+    return fact.label if fact is not None else name.rpartition(".")[2]
+
+
+def _answered(told: str) -> str:
+    value = json.loads(told)
+    return "是" if value is True else "不是" if value is False else f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _answers(who: Subject) -> ColumnElement[bool]:
     return (ResidentAnswer.household_id == who.group_id) & or_(
         ResidentAnswer.resident_id == who.id, ResidentAnswer.about == who.id)
@@ -68,7 +82,7 @@ SAID = (
     Holding("您自己的回答", ResidentAnswer, _answers, Fate.DELETED,
             shown={"问的是": ResidentAnswer.fact, "回答": ResidentAnswer.value, "方式": ResidentAnswer.channel,
                    "时间": ResidentAnswer.at},
-            words={"方式": _channel}),
+            words={"方式": _channel, "问的是": _asked, "回答": _answered}),
     Holding("您的申请", DataRequest, lambda who: DataRequest.resident_id == who.id, Fate.BLANKED,
             shown={"编号": DataRequest.number, "申请": DataRequest.kind, "时间": DataRequest.at, "内容": DataRequest.text,
                    "状态": DataRequest.state, "答复": DataRequest.answer},

@@ -37,11 +37,12 @@ def next_question(question: Asked) -> str:
     return f"没关系。换一个问：{question.words}{how(question)}"
 
 
-def how(question: Asked) -> str:
-    """How the answer may be said, with an example that is no number of a choice."""
+def how(question: Asked, verb: str = "回") -> str:
+    """How the answer may be said (`verb`: 回 in a talk, 写 on a page), with an example that is no number of a choice."""
+    unsure = UNSURE.replace("回", verb)
     if question.expected is Expected.NUMBER:
-        return f"有就回个数，比如“3{question.unit}”，没有就回“没有”。{UNSURE}"
-    return f"回“是”或“不是”。{UNSURE}" if question.expected is Expected.TRUTH else f"直接回一句就行。{UNSURE}"
+        return f"有就{verb}个数，比如“3{question.unit}”，没有就{verb}“没有”。{unsure}"
+    return f"{verb}“是”或“不是”。{unsure}" if question.expected is Expected.TRUTH else f"直接{verb}一句就行。{unsure}"
 
 
 def how_to_answer(question: Asked) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 
+from bot.holdings import talk_in_words
+from bot.models import Conversation
 from bot.reception import Reception
+from bot.state import State
 from channels.messages import Incoming, IncomingKind
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
@@ -68,3 +72,16 @@ def test_a_day_until_which_a_notice_stands_is_no_day_to_do_something(
     reception.receive(said("白阳镇姚河村", "1"), clock.now())
     assert "玉米良种" in str(reception.receive(said("最新", "2"), clock.now())[0].choices)
     assert "前办理" not in reception.receive(said("1", "3"), clock.now())[0].text
+
+
+def test_what_a_talk_holds_is_told_in_words(database: Database, keyring: Keyring, clock: SetClock, tmp_path: Path) -> None:
+    bound_family(database, keyring, clock)
+    with database.writing() as session:
+        put_up(session, clock.now(), condition={"fact": "household.land", "at_least": 5})
+    reception = opened(database, keyring, clock, tmp_path)
+    reception.receive(said("我能办什么", "1"), clock.now())
+    with database.reading() as session:
+        (stored,) = session.scalars(select(Conversation)).all()
+        told = talk_in_words(keyring.decrypt(stored.state, "talk"))
+    assert told == "记着您在哪个村，正等您回一条登记"
+    assert talk_in_words(json.dumps(State().as_json())) == "没有记着什么"

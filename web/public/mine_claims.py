@@ -67,7 +67,7 @@ def claims(session: Session, me: Me) -> Mapping[str, Any]:
     return {"offers": [Offer(f"/notices/{quote(one.reference)}", one.title, one.told, one.words, one.until, one.bring, one.where)
                        for one in found.offers[:SHOWN]],
             "is_told": found.is_told, "ask": found.ask, "question": found.question,
-            "how": how(found.question) if found.question else ""}
+            "how": how(found.question, "写") if found.question else ""}
 
 
 def sent(session: Session, me: Me) -> Mapping[str, Any]:

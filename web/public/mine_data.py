@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel import holdings
 from kernel.holdings import Fate, Subject
-from profiles import access, data_requests
+from profiles import access, data_requests, divisions
 from profiles.data_requests import Asked, RequestKind, RequestRefused
 from profiles.models import Resident
 from profiles.privacy import masked_id_number, masked_words
@@ -23,6 +23,7 @@ from web.public.mine_session import Me, bound, kept_to_oneself
 from web.sealed import SEALED
 
 DOCUMENT = "证件号码"
+VILLAGE_CODE, VILLAGE = "村代码", "所在的村"
 SHOWN_A_KIND = 30
 
 
@@ -91,12 +92,14 @@ def _subject(session: Session, me: Me) -> Subject:
 
 
 def _held(session: Session, me: Me) -> dict[str, list[dict[str, object]]]:
-    """A copy for a telephone's screen, which others may see: the identity number is masked."""
+    """A copy for a telephone's screen, which others may see: the identity number is masked, the village has its name."""
     told = holdings.copy(session, house().keyring, SEALED, HOLDINGS, _subject(session, me))
     for rows in told.values():
         for row in rows:
             if DOCUMENT in row:
                 row[DOCUMENT] = masked_id_number(str(row[DOCUMENT]))
+            if VILLAGE_CODE in row:
+                row[VILLAGE] = divisions.place(session, str(code := row.pop(VILLAGE_CODE))) or code
     return told
 
 

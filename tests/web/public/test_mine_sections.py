@@ -222,3 +222,7 @@ def test_the_missing_question_is_answered_on_the_page_and_counts_beside_the_regi
         (kept,) = standing_answers(session, keyring, home.id)
     assert (kept.fact, kept.value, kept.channel) == ("household.land", 5.0, "web")
     assert "已经答过了" in posted(browser, "/me/answer", fact="household.land", said="8亩")
+    held = words_of(browser.get("/me/data").get_data(as_text=True))
+    assert "回答：5" in held
+    assert "household.land" not in held
+    assert "所在的村：白阳镇" in held
