@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import holdings as bot
 from kernel import holdings
 from kernel.audit import Actor, record
+from kernel.database import Base
 from kernel.holdings import Ended, Fate, Subject
 from knowledge import holdings as knowledge
 from profiles import access
 from profiles import holdings as profiles
 from profiles.access import Look, Whom
-from profiles.models import Resident
+from profiles.models import Household, Resident
 from profiles.privacy import masked_words
 from profiles.subjects import subject_of
 from push import holdings as push
@@ -114,7 +115,22 @@ def erase(house: House, reference: str, actor: Actor, reason: str, *, from_regis
         record(session, now, actor, "删除个人信息", f"resident:{reference}", {
             "理由": reason, "连同名册": from_register, **{one.kind: one.count for one in ended if one.fate is not Fate.KEPT}})
         access.looked(session, now, actor, Look.ERASED, whom(subject), reason=reason)
+        if from_register:
+            session.flush()
+            _part(session, subject)
         return Erasure(subject, ended)
+
+
+def _part(session: Session, subject: Subject) -> None:
+    """What the law keeps points at nobody any more: SQLite gives the number of a row that went to the next that comes."""
+    gone = {"resident_id": subject.id} if session.get(Resident, subject.id) is None else {}
+    if session.get(Household, subject.group_id) is None:
+        gone["household_id"] = subject.group_id
+    for table in Base.metadata.sorted_tables:
+        for name, number in gone.items():
+            column = table.columns.get(name)
+            if column is not None and not column.foreign_keys and not column.primary_key:
+                session.execute(update(table).where(column == number).values({column: -number}))
 
 
 def readmit(house: House, reference: str, actor: Actor, reason: str) -> bool | None:
