@@ -19,7 +19,7 @@ from kernel.reports import ImportReport, RejectedRow
 from notices.digests import digest
 from notices.failures import DraftRefused, Fault, Refused
 from notices.models import Notice, Revision, State
-from notices.places import Places
+from notices.places import Places, condition_faults
 from notices.surfaces.forms import Forms
 from notices.surfaces.rendering import Surfaces, render
 from notices.writing import NoticeDraft, Written, read
@@ -82,7 +82,7 @@ def save_draft(
     A new revision goes back to draft and voids every approval; what is published stays up until it is approved anew.
     Raises DraftRefused, before anything is written, for a division that is unknown or not the actor's.
     """
-    faults = (places or Places(session)).faults(draft.divisions, actor)
+    faults = [*(places or Places(session)).faults(draft.divisions, actor), *condition_faults(session, draft.condition)]
     if faults:
         raise DraftRefused(faults)
     content = draft.content()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.audit import Actor
 from notices.failures import Fault
 from profiles.models import Division
+from profiles.unknown_places import unknown_places
 
 
 class Places:
@@ -37,6 +39,12 @@ class Places:
             found = self._session.scalar(select(Division.code).where(Division.code.startswith(code)).limit(1))
             self._known[code] = self._is_empty or found is not None
         return self._known[code]
+
+
+def condition_faults(session: Session, condition: Any) -> list[Fault]:
+    """One fault for each place of a condition that nobody knows: the notice would silently miss whom it is for."""
+    return [Fault(f"condition.{one.path}", f"没有区划 {one.code}", "请核对代码，或先导入行政区划", one.code)
+            for one in unknown_places(session, condition)]
 
 
 def around(code: str) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy import func, or_
@@ -28,6 +30,7 @@ from qrcodes.models import ScanCount
 from web.house import House
 from web.retention import THREE_YEARS, RetentionSettings
 
+ERRORS, ERRORS_FOLDER = "导入拒收清单", "errors"
 LOOK_SECONDS = 300.0
 NIGHT = range(1, 5)
 
@@ -80,7 +83,22 @@ def tidy(house: House, is_stopped: Callable[[], bool] = lambda: False) -> Tidied
     """Apply every rule now; while portraits are off nothing of them stays at all."""
     with house.database.writing() as session:
         keep_to_the_law(session, house.settings.portraits, house.clock.now())
-    return Tidied(retention.run(house.database, rules(house.settings.retention), house.clock.now(), is_stopped))
+    now, settings = house.clock.now(), house.settings.retention
+    ended = retention.run(house.database, rules(settings), now, is_stopped)
+    files = remove_old(house.installation.folder / ERRORS_FOLDER, now - timedelta(days=settings.keep_errors_days))
+    with house.database.writing() as session:
+        session.add(RetentionRun(at=now, kind=ERRORS, days=settings.keep_errors_days, count=files))
+    return Tidied({**ended, ERRORS: files})
+
+
+def remove_old(folder: Path, before: datetime) -> int:
+    """Delete the files of a folder last written before a moment; how many. What another hand deletes meanwhile is gone too."""
+    if not folder.is_dir():
+        return 0
+    over = [one for one in folder.iterdir() if one.is_file() and one.stat().st_mtime <= before.timestamp()]
+    for one in over:
+        one.unlink(missing_ok=True)
+    return len(over)
 
 
 class Tidier:

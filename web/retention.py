@@ -26,4 +26,5 @@ class RetentionSettings(Section):
     keep_senders_days: int = Field(730, ge=30, le=36500, description="留言办结多少天后去掉留言人的联系方式（留言和答复按档案保存）")
     keep_wishes_days: int = Field(THREE_YEARS, ge=183, le=36500, description="已撤回的退订保存多少天；没撤回的一直有效")
     keep_requests_days: int = Field(THREE_YEARS, ge=183, le=36500, description="查阅、更正、删除申请办完多少天后删去内容，只留编号和结果")
+    keep_errors_days: int = Field(30, ge=1, le=366, description="导入拒收清单（数据库旁 errors/ 里的明文文件）保存多少天")
     answer_requests_days: int = Field(15, ge=1, le=30, description="居民申请更正、删除个人信息，多少天内必须办结（GB/T 35273 要求不超过 30 天）")

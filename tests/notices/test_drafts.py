@@ -129,3 +129,14 @@ def test_every_draft_is_written_in_the_trail(database: Database, now: datetime) 
         acts = session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
         assert acts == ["notice.drafted", "notice.revised"]
         assert session.scalars(select(Notice.revision)).one() == 2
+
+
+def test_a_place_nobody_knows_in_a_condition_is_refused_with_its_path(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        offices.found_places(session)
+    corn = {"fact": "crop.玉米", "at_least": 3}
+    report = import_notices(database, lines(
+        writing(condition={"all": [corn, {"not": {"fact": "division", "within": "99"}}]}),
+        writing(reference="PY-2", condition={"any": [corn, {"fact": "division", "within": TOWNSHIP}]})), now, EDITOR)
+    assert (report.created, report.rejected) == (1, 1)
+    assert any("condition.all[1].not.within" in one and "99" in one for one in report.warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -119,4 +120,15 @@ def test_every_kind_has_one_rule_and_a_run_writes_each_down(house: House) -> Non
     assert len(kinds) == len(set(kinds))
     tidy(house)
     with house.database.reading() as session:
-        assert session.scalar(select(func.count(retention.RetentionRun.id))) == len(kinds)
+        assert session.scalar(select(func.count(retention.RetentionRun.id))) == len(kinds) + 1
+
+
+def test_a_list_of_rejected_rows_beside_the_database_ends_in_its_time(house: House) -> None:
+    folder = house.installation.folder / "errors"
+    folder.mkdir(parents=True)
+    for name, days in (("旧-拒收.csv", 31), ("新-拒收.csv", 29)):
+        (folder / name).write_text("行号,列,值", "utf-8")
+        os.utime(folder / name, (ago(days).timestamp(), ago(days).timestamp()))
+    assert tidy(house).ended["导入拒收清单"] == 1
+    assert [one.name for one in folder.iterdir()] == ["新-拒收.csv"]
+    assert tidy(house).total == 0

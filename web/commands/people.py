@@ -17,8 +17,10 @@ from profiles.intake.households import import_households
 from profiles.reports import ImportReport
 from profiles.targeting import parsing, wording
 from profiles.targeting.verdicts import judge
+from profiles.unknown_places import unknown_places
 from web.commands.line import Told, command, system_actor, the_house
 from web.house import House
+from web.keeping import ERRORS_FOLDER
 
 
 def commands() -> tuple[click.Group, ...]:
@@ -58,7 +60,7 @@ def _import(file: Path, dry_run: bool, mapping: Path | None, errors_path: Path |
 
 
 def _errors_beside_the_database(house: House, file: Path) -> Path:
-    folder = house.installation.folder / "errors"
+    folder = house.installation.folder / ERRORS_FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{file.stem}-拒收.csv"
 
@@ -105,9 +107,11 @@ def _count(where: str) -> Told:
     with house.database.reading() as session:
         counts = reach.count(session, condition, [], today(house.clock))
         words = wording.sentence(condition, Names(session).name)
+        warnings = [one.words for one in unknown_places(session, json.loads(where))]
     told = f"{words}：{counts.surely} 户符合，另有 {counts.possibly - counts.surely} 户资料不全；符合的户共 {counts.residents} 人。"
-    return Told(told, {"surely": counts.surely, "possibly": counts.possibly, "residents": counts.residents,
-                       "wording": words})
+    return Told("\n".join([told, *(f"  注意：{one}。" for one in warnings)]), {
+        "surely": counts.surely, "possibly": counts.possibly, "residents": counts.residents, "wording": words,
+        **({"warnings": warnings} if warnings else {})})
 
 
 def _explain(household: str, where: str) -> Told:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from web.commands.line import Told, command, the_house
-from web.keeping import rules, tidy
+from web.keeping import ERRORS, rules, tidy
 
 
 def commands() -> tuple[click.Group, ...]:
@@ -26,4 +26,5 @@ def _run() -> Told:
 def _show() -> Told:
     """看每一类数据保存多少天。"""
     kept = {rule.kind: rule.days for rule in rules(the_house().settings.retention)}
+    kept[ERRORS] = the_house().settings.retention.keep_errors_days
     return Told("\n".join(f"{kind}：{f'{days} 天' if days else '到期即删'}" for kind, days in kept.items()), {"days": kept})

@@ -14,6 +14,7 @@ from profiles.divisions import Names
 from profiles.reach import Missing
 from profiles.targeting.parsing import parse
 from profiles.targeting.wording import sentence
+from profiles.unknown_places import unknown_places
 from web.house import house
 from web.security import actor
 
@@ -30,6 +31,7 @@ class Reckoned:
     undecided: int
     residents: int
     missing: tuple[Missing, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -44,7 +46,7 @@ def reckon(session: Session, condition: Any, divisions: Sequence[str], day: date
     missing = reach.missing_facts(session, read, divisions, day) if counts.undecided else ()
     names = Names(session)
     return Reckoned(sentence(read, names.name), places_in_words(divisions, names), counts.surely, counts.undecided,
-                    counts.residents, missing)
+                    counts.residents, missing, tuple(one.words for one in unknown_places(session, condition)))
 
 
 def within_area(divisions: Sequence[str]) -> tuple[str, ...]:
