@@ -51,6 +51,14 @@ def test_a_village_brings_its_own_whole_register(desk: Office) -> None:
     assert f'<option value="{YAOHE}">是，白阳镇 姚河村的</option>' in page
 
 
+def test_a_whole_register_says_beside_the_button_whom_it_takes_out(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    place = clerk.upload(IMPORT, "农户.csv", MORE.encode(), complete_for=YAOHE).location
+    page = words_of(clerk.client.get(place).text)
+    assert "户会记为不在册，不再收到推送。" in page
+    assert "户记为不在册 不导入" in page
+
+
 def test_rejected_rows_are_taken_along_whole_mended_and_brought_again(desk: Office) -> None:
     clerk = desk.clerk("马编辑")
     place = clerk.upload(IMPORT, "农户.csv", MORE.encode()).location
