@@ -183,4 +183,4 @@ def _told(keyring: Keyring, one: Sealed | None, value: Any, under: str | None, w
         return value.isoformat()
     if isinstance(value, bool):
         return "是" if value else "否"
-    return value
+    return int(value) if isinstance(value, float) and value.is_integer() else value

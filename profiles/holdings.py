@@ -49,7 +49,7 @@ def _asked(name: str) -> str:
 
 def _answered(told: str) -> str:
     value = json.loads(told)
-    return "是" if value is True else "不是" if value is False else f"{value:g}" if isinstance(value, float) else str(value)
+    return "是" if value is True else "不是" if value is False else f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _answers(who: Subject) -> ColumnElement[bool]:

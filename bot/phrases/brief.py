@@ -60,6 +60,6 @@ def answer(entry: Answer) -> str:
 def notice(title: str, until: date | None, phone: str) -> str:
     """A notice's title, with its deadline and telephone as far as they fit."""
     said = title
-    for part in (f"，{until.month}月{until.day}日前办" if until else "", f"。问{phone}" if phone else ""):
+    for part in (f"，{until.month}月{until.day}日截止" if until else "", f"。问{phone}" if phone else ""):
         said = f"{said}{part}" if sms_length(said + part) <= ROOM else said
     return said

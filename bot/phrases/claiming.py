@@ -76,5 +76,5 @@ def noted(question: Asked, value: bool | float | str) -> str:
     """What was heard, so that a wrong figure is seen at once; never which fact it is."""
     if isinstance(value, bool) or not isinstance(value, float):
         return NOTED
-    heard = f"{value:g}{question.unit}" if value else "没有"
+    heard = f"{value:.10g}{question.unit}" if value else "没有"
     return f"记下了：{heard}，村里会核对。"

@@ -106,7 +106,7 @@ def notice(title: str, summary: str, until: date | None, office: str, phone: str
     """One notice in short."""
     lines = [title, summary]
     if until:
-        lines.append(f"{_day(until)}前办理。")
+        lines.append(f"{_day(until)}截止。")
     lines.append(f"{office}，电话 {phone}。" if phone not in summary else f"{office}。")
     return "\n".join(line for line in lines if line)
 

@@ -71,7 +71,7 @@ def test_a_day_until_which_a_notice_stands_is_no_day_to_do_something(
     reception = opened(database, keyring, clock, tmp_path)
     reception.receive(said("白阳镇姚河村", "1"), clock.now())
     assert "玉米良种" in str(reception.receive(said("最新", "2"), clock.now())[0].choices)
-    assert "前办理" not in reception.receive(said("1", "3"), clock.now())[0].text
+    assert "截止" not in reception.receive(said("1", "3"), clock.now())[0].text
 
 
 def test_what_a_talk_holds_is_told_in_words(database: Database, keyring: Keyring, clock: SetClock, tmp_path: Path) -> None:
