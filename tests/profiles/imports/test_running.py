@@ -6,7 +6,8 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
 from kernel.clock import SetClock
@@ -174,3 +175,28 @@ def test_a_table_outside_the_own_area_is_refused_by_whoever_works_on_it(
     assert job is not None
     assert "不归您管理" in job.words
     assert count(opened, Household) == 0
+
+
+def test_while_sqlite_is_locked_by_the_last_part_no_other_worker_takes_the_table(
+        opened: Database, keyring: Keyring, clock: SetClock) -> None:
+    token, seen, would_take = bring(opened, keyring, clock), list[timedelta](), list[bool]()
+    other = Importer(opened, keyring, clock, lambda: REGISTER)
+
+    def watch(session: Session, flush_context: object, instances: object) -> None:
+        if any(isinstance(one, ImportRun) for one in session.new):
+            with opened.reading() as reading:
+                until = reading.scalars(select(ImportJob.lease_until)).one()
+                assert until is not None
+                seen.append(until - clock.now())
+                later = clock.now() + timedelta(minutes=5)
+                would_take.append(claims.next_due(reading, later) is not None)
+
+    event.listen(Session, "before_flush", watch)
+    try:
+        assert other.look()
+    finally:
+        event.remove(Session, "before_flush", watch)
+    is_sqlite = opened.engine.dialect.name == "sqlite"
+    assert (seen[0] > timedelta(minutes=5)) == is_sqlite
+    assert would_take[0] != is_sqlite
+    assert job_of(opened, keyring, token).state is JobState.DONE
