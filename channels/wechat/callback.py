@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +25,7 @@ from kernel.clock import Clock
 
 SUCCESS = Response(b"success")
 LONGEST_ECHO = 512
+MOST_SEEN = 20_000
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +40,8 @@ class WechatReceiver:
         self._settings = settings
         self._clock = clock
         aes_key = settings.wechat_aes_key
+        self._seen: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
         self._envelope = Envelope(settings.wechat_token, aes_key, settings.wechat_app_id) if aes_key else None
 
     def receive(self, request: Request) -> Received:
@@ -55,6 +61,7 @@ class WechatReceiver:
         if request.method != "POST":
             raise CallbackRefused(405, "微信回调只用 GET 和 POST。")
         xml = self._opened(request, timestamp, nonce) if is_encrypted else self._plain(request.body)
+        self._refuse_reused(f"{timestamp} {nonce}", b"" if is_encrypted else request.body)
         return self._read(xml, is_encrypted=is_encrypted)
 
     def acknowledge(self, received: Received, replies: Sequence[Reply]) -> Response:
@@ -79,6 +86,19 @@ class WechatReceiver:
     def _refuse_forged(self, given: str, timestamp: str, nonce: str) -> None:
         if not is_signed(given, self._settings.wechat_token, timestamp, nonce):
             raise CallbackRefused(403, "回调的签名不对，已拒收。若是真的微信回调，请核对 WECHAT_TOKEN。")
+
+    def _refuse_reused(self, signed: str, plain: bytes) -> None:
+        """The signature of a plain callback says nothing of its body: one seen on the way would sign any other words.
+
+        An encrypted body has a signature of its own, and its platform's retries are encrypted anew.
+        """
+        digest = hashlib.sha256(plain).digest() if plain else b""
+        with self._lock:
+            first = self._seen.setdefault(signed, digest)
+            while len(self._seen) > MOST_SEEN:
+                self._seen.popitem(last=False)
+        if digest and first != digest:
+            raise CallbackRefused(403, "同一个签名又带来别的内容，已拒收。请在公众平台选安全模式，并设置 WECHAT_SAFE_ONLY=true。")
 
     def _plain(self, body: bytes) -> bytes:
         if self._settings.wechat_safe_only:

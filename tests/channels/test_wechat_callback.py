@@ -137,8 +137,9 @@ def test_everything_a_person_does_has_its_kind(kind: str, inner: str, expected: 
 def test_repeats_of_an_event_have_one_key_and_other_events_others(receiver: WechatReceiver, clock: SetClock) -> None:
     scan = message("event", "<Event>SCAN</Event><EventKey>a</EventKey>")
     other = message("event", "<Event>SCAN</Event><EventKey>b</EventKey>")
-    keys = [receiver.receive(signed(clock, xml)).incoming[0].key for xml in (scan, scan, other)]
-    assert keys[0] == keys[1] != keys[2]
+    keys = [receiver.receive(signed(clock, xml)).incoming[0].key for xml in (scan, scan)]
+    clock.advance(timedelta(seconds=1))
+    assert keys[0] == keys[1] != receiver.receive(signed(clock, other)).incoming[0].key
 
 
 @pytest.mark.parametrize(("status", "kind"), [
@@ -248,6 +249,7 @@ def test_tags_nested_to_the_limit_of_a_body_do_not_hold_us_up(form, receiver: We
     deep = b"<xml><MsgType>text</MsgType>" + b"<a>" * 6000 + b"</a>" * 6000 + b"</xml>"
     received = receiver.receive(form(clock, deep))
     assert received.response is not None
+    clock.advance(timedelta(seconds=1))
     assert refusal(receiver, form(clock, b"<a>" * 15_000)) == 400
 
 
@@ -255,3 +257,10 @@ def test_control_characters_never_reach_the_store(receiver: WechatReceiver, cloc
     xml = message("text", "<Content>医保&#13;&#x85;怎么交</Content><MsgId>1</MsgId>")
     (said,) = receiver.receive(signed(clock, xml)).incoming
     assert said.text == "医保怎么交"
+
+
+@pytest.mark.parametrize("form", [signed, sealed])
+def test_a_signature_that_was_seen_signs_no_other_words(form, receiver: WechatReceiver, clock: SetClock) -> None:
+    receiver.receive(form(clock, TEXT))
+    assert receiver.receive(form(clock, TEXT)).incoming, "the platform's own retry is read again"
+    assert refusal(receiver, signed(clock, TEXT.replace(OPENID, "o-li-0002").replace("医保怎么交", "解绑"))) == 403

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.audit import Actor, AuditEntry, record
 from kernel.clock import CHINA, SetClock
@@ -161,3 +162,9 @@ def test_a_key_given_twice_counts_once_and_is_known_by_its_id() -> None:
 def test_no_openid_of_a_callback_reaches_the_log() -> None:
     assert mask("POST /hooks/wechat?openid=o-Wx0010-head&nonce=1") == "POST /hooks/wechat?openid=****&nonce=1"
     assert mask("{'openid': 'oABCDEF-123456'}") == "{'openid': '****'}"
+
+
+def test_a_failing_statement_does_not_tell_its_values(both_databases: Database) -> None:
+    with pytest.raises(SQLAlchemyError) as failed, both_databases.reading() as session:
+        session.execute(text("SELECT :name FROM no_such_table"), {"name": "王秀英的话"})
+    assert "王秀英" not in str(failed.value)
