@@ -57,7 +57,8 @@ def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
         offered = (*(f"entry:{one.id}" for one in found.answers), "none:")
         choices = (*(one.question for one in found.answers), words.NONE_OF_THESE)
         return Turn(replace(rested, offered=offered), (Reply(words.WHICH, choices),), remembered)
-    return replace(_unknown(rested), effects=remembered)
+    # Nothing new is offered: the numbers shown last may still be meant.
+    return replace(_unknown(replace(rested, offered=state.offered)), effects=remembered)
 
 
 def _several(state: State, incoming: Incoming, library: Library, whole: Finding) -> Turn | None:

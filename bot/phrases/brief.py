@@ -37,7 +37,8 @@ def fitted(reply: Reply) -> Reply:
     """A reply in one blank: its short form, or its first line; choices as far as they can be told apart."""
     if reply.choices:
         return Reply(choices([one for one in reply.choices if one != words.NONE_OF_THESE]))
-    return Reply(SHORT.get(reply.text) or reply.text.split("\n", 1)[0])
+    # The template closes the sentence itself.
+    return Reply((SHORT.get(reply.text) or reply.text.split("\n", 1)[0]).removesuffix("。"))
 
 
 def choices(labels: Sequence[str]) -> str:

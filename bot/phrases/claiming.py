@@ -28,7 +28,7 @@ def claims(count: int, spoken: tuple[str, ...], question: Asked | None, ask: str
         ending = missing or "家里情况有变化，请到村委会更新登记。"
         return "\n".join(filter(None, (begin + (NONE_AS_TOLD if is_told else NONE_FOUND), ending, "想看政策，回“最新”。")))
     first = spoken[0] if len(spoken) == 1 else SEVERAL_AS_TOLD if is_told else SEVERAL
-    more = f"一共 {count} 项，先看最急的。" if count > len(spoken) and count > 3 else ""
+    more = f"一共 {count} 项，先说最急的，别的在网页“我的事”里看。" if count > len(spoken) and count > 3 else ""
     return "\n".join(filter(None, (f"{begin}{first}。", f"{more}{missing}", "回数字看怎么办：")))
 
 
