@@ -19,6 +19,7 @@ from kernel.audit import Actor
 from kernel.clock import in_china
 from kernel.crypto import Keyring
 from kernel.database import Database
+from profiles.divisions import Names
 from profiles.facts import HOUSEHOLD_KINDS, REGISTER, Catalogue
 from profiles.history import CODES, Codes
 from profiles.intake.comparing import first_compared, in_numbers
@@ -269,5 +270,5 @@ def _part(session: Session, order: _Order, chronicle: Chronicle) -> tuple[int, i
     here = session.scalar(select(func.count()).select_from(HOMES).where(
         _S.good > 0, _S.division.startswith(order.complete_for, autoescape=True)))
     if not here:
-        raise FileRefused(f"表里没有一户属于 {order.complete_for}，不能当作它的完整名册：那样会把那里的农户全部记为离开。请核对文件和代码")
+        raise FileRefused(f"表里没有一户属于{Names(session).place(order.complete_for)}（{order.complete_for}），不能当作它的完整名册：那样会把那里的农户全部记为离开。请核对文件和代码")
     return part_from_absent(session, order.complete_for, order.now, chronicle)

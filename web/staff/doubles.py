@@ -50,6 +50,7 @@ class Line:
     number: str
     first: Shown
     second: Shown
+    is_one_name: bool
 
 
 @staff(*REGISTER_WRITERS)
@@ -99,7 +100,9 @@ def _line(session: Session, pair: Pair) -> Line:
     sealed = pair.first.id_number
     number = masked_id_number(house().keyring.decrypt(sealed, "id_number")) if sealed is not None else ""
     names = Names(session)
-    return Line(pair.first.resident_id, pair.second.resident_id, number, _shown(names, pair.first), _shown(names, pair.second))
+    called = {house().keyring.decrypt(side.name, "name") for side in (pair.first, pair.second)}
+    return Line(pair.first.resident_id, pair.second.resident_id, number, _shown(names, pair.first), _shown(names, pair.second),
+                is_one_name=len(called) == 1)
 
 
 def _shown(names: Names, side: Side) -> Shown:

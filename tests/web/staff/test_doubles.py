@@ -50,6 +50,15 @@ def test_a_pair_is_listed_masked_and_told_on_the_desk(desk: Office) -> None:
     assert "个证件号码登记在两户" in desk.clerk("马编辑").page("/staff/")
 
 
+def test_two_names_under_one_number_are_warned_of_before_anybody_is_moved_out(desk: Office) -> None:
+    place = brought(desk, table().replace("杨桂花,海小川".encode(), "杨桂花,杨小河".encode()))
+    assert "证件号码登错了" in words_of(desk.clerk("马编辑").page(place))
+
+
+def test_one_name_under_one_number_is_not_warned_of(desk: Office) -> None:
+    assert "证件号码登错了" not in words_of(desk.clerk("马编辑").page(brought(desk)))
+
+
 def test_here_means_moved_away_there(desk: Office) -> None:
     place = brought(desk)
     desk.clerk("马编辑").send(place, {"decision": "second"})
