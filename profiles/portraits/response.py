@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 from profiles.portraits.coding import Floats
 from profiles.portraits.measures import Flags, area, lift
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)
 FOLDS = 5
@@ -89,11 +90,16 @@ def measured(chance: Floats, opened: Flags) -> Quality:
 
 
 def _fit(columns: Floats, opened: Flags, strength: float) -> LogisticRegression:
+    # Only a training needs the library: 100 MB and a second that no other process should pay for.
+    from sklearn.linear_model import LogisticRegression
+
     return LogisticRegression(C=strength, max_iter=2000).fit(columns, opened)
 
 
 def _held_out(columns: Floats, opened: Flags, people: npt.NDArray[np.int64], strength: float) -> Floats:
     odds = np.zeros(len(opened))
+    from sklearn.model_selection import GroupKFold
+
     for learn, tell in GroupKFold(FOLDS).split(columns, opened, people):
         if opened[learn].any() and not opened[learn].all():
             odds[tell] = _fit(columns[learn], opened[learn], strength).decision_function(columns[tell])
@@ -106,6 +112,8 @@ def _loss(odds: Floats, opened: Flags) -> float:
 
 def _calibrate(odds: Floats, opened: Flags) -> tuple[float, float]:
     """Platt's line over held-out odds; a line that would turn the order round is not taken."""
+    from sklearn.linear_model import LogisticRegression
+
     line = LogisticRegression(C=1e6, max_iter=1000).fit(odds[:, None], opened)
     slope = float(line.coef_[0, 0])
     return (slope, float(line.intercept_[0])) if slope > 0 else (1.0, 0.0)
