@@ -5,7 +5,8 @@ from __future__ import annotations
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from kernel.crypto import KeyRefused, Unreadable
 from kernel.settings import SettingsRefused
@@ -22,6 +23,9 @@ from web.staff.accounts import AccountRefused
 EXPECTED = (AnswerRefused, ChangeRefused, SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, MoveRefused, NoticeRefused, PushRefused,
             AccountRefused, SheetRefused, ConsultationRefused,
             PortraitRefused)
+
+# A number too big for any row, or a text with a NUL: there is nothing of that kind.
+IMPOSSIBLE = (OverflowError, DataError)
 
 WORDS = {
     400: ("没看懂这次请求", "请返回上一页，检查填写的内容后再试。"),
@@ -51,6 +55,8 @@ def attach(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     for kind in EXPECTED:
         app.register_error_handler(kind, _refused)
+    for impossible in IMPOSSIBLE:
+        app.register_error_handler(impossible, _impossible)
     app.register_error_handler(Exception, _broken)
 
 
@@ -67,6 +73,11 @@ def _stale_form(_error: CSRFError) -> Response:
 
 def _refused(error: Exception) -> Response:
     return _page(400, "这一步没有办成", words_of(error))
+
+
+def _impossible(error: Exception) -> Response:
+    log.warning("a value no row can have was asked for", path=request.path, kind=type(error).__name__)
+    return _told(NotFound())
 
 
 def _broken(error: Exception) -> Response:

@@ -87,3 +87,8 @@ def test_an_account_that_counts_the_register_without_end_is_held_and_nobody_else
     answers = [one.client.post("/staff/households/find", data={"csrf_token": token[1]}).status_code for _ in range(61)]
     assert (answers[0], answers[-1]) == (302, 429)
     assert other.send("/staff/households/find", {}, form_at="/staff/households").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/staff/households/changes/", "/staff/households/doubles/1-"])
+def test_a_number_no_row_can_have_is_not_found(desk: Office, path: str) -> None:
+    assert desk.clerk("马编辑").get(path + "9" * 30).status_code == 404
