@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -12,7 +12,7 @@ class RejectedRow:
 
     row: int
     column: str
-    value: str
+    value: str = field(repr=False)
     reason: str
     cure: str
 
@@ -26,7 +26,7 @@ class ImportReport:
     updated: int
     rejected: int
     warnings: tuple[str, ...] = ()
-    errors: tuple[RejectedRow, ...] = ()
+    rejections: tuple[RejectedRow, ...] = field(default=(), repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The object that a command prints."""

@@ -70,7 +70,7 @@ def import_notices(
     errors.sort(key=lambda error: error.row)
     return ImportReport(read=sum(counts.values()) + len(rejected), created=counts[Saved.CREATED],
                         updated=counts[Saved.UPDATED], rejected=len(rejected),
-                        warnings=(*faults_in_words(errors), *remarks), errors=tuple(errors))
+                        warnings=(*faults_in_words(errors), *remarks), rejections=tuple(errors))
 
 
 def save_draft(

@@ -6,20 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel import reports
+from kernel.reports import RejectedRow
 
-@dataclass(frozen=True)
-class RejectedRow:
-    """One fault of one row: its number in the sheet, the column's own heading, the value as it stands, and the cure."""
-
-    row: int
-    column: str
-    value: str = field(repr=False)
-    reason: str
-    cure: str
+__all__ = ["ImportReport", "RejectedRow"]
 
 
 @dataclass(frozen=True)
-class ImportReport:
+class ImportReport(reports.ImportReport):
     """What came of one file.
 
     `read`, `created`, `updated`, `rejected` count rows; of a household file that means members: `updated` are those
@@ -28,15 +22,9 @@ class ImportReport:
     (the rejected rows whole, headings first) may hold personal data: for the office's own files and screen, never for a log.
     """
 
-    read: int
-    created: int
-    updated: int
-    rejected: int
     households: int | None = None
     residents: int | None = None
-    warnings: tuple[str, ...] = ()
     errors_file: str | None = None
-    rejections: tuple[RejectedRow, ...] = field(default=(), repr=False)
     changes: Mapping[str, Any] | None = None
     to_mend: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 

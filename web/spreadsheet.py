@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from profiles.reports import RejectedRow
+from kernel.reports import RejectedRow
 
 # Full-width signs begin a formula in Chinese and Japanese spreadsheet programs too.
 _BEGINNINGS = "=+-@＝＋－＠\t\r\n"

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kernel.reports import RejectedRow
 from profiles.intake.failures import FileRefused
-from profiles.reports import RejectedRow
 
 # Full-width signs begin a formula in Chinese and Japanese spreadsheet programs too.
 _BEGINNINGS = "=+-@＝＋－＠\t\r\n"

@@ -227,10 +227,11 @@ def _swap(session: Session, keyring: Keyring, sheet: SheetReader, order: _Order,
     steps.end()
     told = warnings.told()
     report = ImportReport(
-        sheet.read, counted["created"], counted["updated"], sheet.rejected, counted["households"], counted["residents"], told,
-        str(order.errors_path) if order.errors_path is not None else None, tuple(sheet.rejections),
-        {**difference(session, left, gone), **in_numbers(session, order.now), "compared": compared} if order.dry_run else None,
-        sheet.mending.table)
+        sheet.read, counted["created"], counted["updated"], sheet.rejected, told, tuple(sheet.rejections),
+        households=counted["households"], residents=counted["residents"],
+        errors_file=str(order.errors_path) if order.errors_path is not None else None,
+        changes={**difference(session, left, gone), **in_numbers(session, order.now), "compared": compared} if order.dry_run else None,
+        to_mend=sheet.mending.table)
     kept = {"read": sheet.read, "rejected": sheet.rejected, **counted}
     session.add(ImportRun(at=order.now, actor=order.actor.name, kind="households", file_name=name[:200], digest=digest,
                           counts=kept, warnings=list(told)))

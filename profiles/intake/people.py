@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from operator import itemgetter
 from typing import Any
 
+from kernel.reports import RejectedRow
 from profiles.contacts import LANDLINE, SMS, landline, normal_phone
 from profiles.facts import Level
 from profiles.intake import choices, dates, listings
@@ -19,7 +20,6 @@ from profiles.intake.headers import Header
 from profiles.intake.identity import LOST_DIGITS, IdNumber, check_digit, read_id_number
 from profiles.intake.own_facts import OwnValue, reader_of
 from profiles.intake.warnings import Warnings
-from profiles.reports import RejectedRow
 
 LONGEST_NAME = 60
 _REMEMBERED = 20_000

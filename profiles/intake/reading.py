@@ -8,6 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from kernel.reports import RejectedRow
 from profiles.intake.cells import as_in_sheet, is_empty, text_of
 from profiles.intake.choices import is_head
 from profiles.intake.failures import FileRefused
@@ -17,7 +18,6 @@ from profiles.intake.homes import MOST_MEMBERS, Home, HomeReader, reference_of
 from profiles.intake.mending import Mending
 from profiles.intake.people import Member, PeopleReader, Remarked, name_of_cell
 from profiles.intake.warnings import Warnings
-from profiles.reports import RejectedRow
 
 LONGEST_REFERENCE = 40
 MOST_REJECTIONS = 200_000

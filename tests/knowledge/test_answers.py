@@ -71,8 +71,8 @@ def test_filing_twice_changes_nothing_and_bad_lines_are_told_with_their_cure(
     data = good + b"not json\n" + line("b", "") + b'["list"]\n' + line("c", "x", divisions=["彭阳"])
     first = import_entries(both_databases, data, clock.now(), SYSTEM)
     assert (first.read, first.created, first.updated, first.rejected) == (5, 1, 0, 4)
-    assert [error.row for error in first.errors] == [2, 3, 4, 5]
-    assert all(error.reason and error.cure for error in first.errors)
+    assert [error.row for error in first.rejections] == [2, 3, 4, 5]
+    assert all(error.reason and error.cure for error in first.rejections)
     again = import_entries(both_databases, data, clock.now(), SYSTEM)
     assert (again.created, again.updated) == (0, 0)
 

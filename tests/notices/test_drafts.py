@@ -38,8 +38,8 @@ def test_good_lines_go_in_and_bad_ones_are_named_by_line(database: Database, now
         writing(reference="PY-2026-003", kind="letter"), writing(reference="PY-2026-004"), writing())
     report = import_notices(database, data, now, EDITOR)
     assert (report.read, report.created, report.rejected) == (5, 2, 3)
-    assert [(error.row, error.column) for error in report.errors] == [(3, "整行"), (4, "kind"), (6, "reference")]
-    assert all(error.reason and error.cure for error in report.errors)
+    assert [(error.row, error.column) for error in report.rejections] == [(3, "整行"), (4, "kind"), (6, "reference")]
+    assert all(error.reason and error.cure for error in report.rejections)
 
 
 @pytest.mark.parametrize("data", ["信息".encode("gb18030"), b"[{}]", b"\xff\xfe{\x00"])
@@ -58,14 +58,14 @@ def test_an_unknown_division_is_refused_once_divisions_are_there(database: Datab
     with database.writing() as session:
         offices.found_places(session)
     report = import_notices(database, lines(writing(divisions=["999999"]), writing(divisions=["640425"])), now, EDITOR)
-    assert [error.reason for error in report.errors if error.row == 1] == ["没有区划 999999"]
+    assert [error.reason for error in report.rejections if error.row == 1] == ["没有区划 999999"]
 
 
 def test_an_editor_writes_only_for_their_own_area(database: Database, now: datetime) -> None:
     township = person("镇编辑", "editor", area=TOWNSHIP)
     report = import_notices(database, lines(writing(), writing(reference="PY-9", divisions=[TOWNSHIP])), now, township)
     assert (report.created, report.rejected) == (1, 1)
-    assert "管理范围" in report.errors[0].reason
+    assert "管理范围" in report.rejections[0].reason
 
 
 def test_nobody_takes_over_a_notice_of_another_area(database: Database, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel import reports
 from profiles.reports import ImportReport, RejectedRow
 
 BAD = RejectedRow(3, "联系电话", "1381234000", "电话号码不对", "请改正")
@@ -19,3 +20,9 @@ def test_another_report_names_its_bad_rows() -> None:
     assert ImportReport(3, 2, 0, 1, rejections=(BAD,)).as_json() == {
         "read": 3, "created": 2, "updated": 0, "rejected": 1, "rejections": ["第 3 行“联系电话”：电话号码不对。请改正"]}
     assert ImportReport(1, 1, 0, 0).as_json() == {"read": 1, "created": 1, "updated": 0, "rejected": 0}
+
+
+def test_every_room_reports_an_import_in_one_shape() -> None:
+    assert issubclass(ImportReport, reports.ImportReport)
+    assert RejectedRow is reports.RejectedRow
+    assert "张" not in repr(RejectedRow(2, "姓名", "张三", "…", "…"))

@@ -43,7 +43,7 @@ def _import(file: Path, draft: bool) -> Told:
     house.library.prepare()  # meanings are encoded now, once, so that the first resident need not wait
     words = [f"读入 {report.read} 条：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。"]
     words.extend(f"  {warning}" for warning in report.warnings[:20])
-    unreadable = report.read == 0 and bool(report.errors)
+    unreadable = report.read == 0 and bool(report.rejections)
     return Told("\n".join(words), report.as_json(), refused=unreadable)
 
 
