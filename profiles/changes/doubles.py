@@ -21,20 +21,30 @@ from profiles.models import Household, Resident, Standing
 DECIDED = "判定一人两户"
 
 
+MOST_OF_ONE_NUMBER = 50
+"""A number that stands with more people than this is no person's but a placeholder: a mistake of the table, not pairs to decide."""
+
+
 def look_for(session: Session, now: datetime) -> None:
-    """Write down the pairs nobody wrote down yet: members who live here, in two households, with one identity number."""
+    """Write down the pairs nobody wrote down yet: members who live here, in two households, with one identity number.
+
+    Each is paired with the one registered first, so that twenty wrong copies make nineteen pairs, not a hundred and ninety.
+    """
     one, other = aliased(Resident), aliased(Resident)
     home, elsewhere = aliased(Household), aliased(Household)
-    repeated = select(Resident.id_index).where(Resident.id_index.is_not(None)).group_by(Resident.id_index).having(
-        func.count() > 1)
+    here = (Resident.standing == Standing.PRESENT, Household.left_at.is_(None), Resident.id_index.is_not(None))
+    repeated = (
+        select(Resident.id_index, func.min(Resident.id).label("first"))
+        .join(Household, Household.id == Resident.household_id).where(*here)
+        .group_by(Resident.id_index).having(func.count().between(2, MOST_OF_ONE_NUMBER)).subquery("repeated")
+    )
     known = exists(select(1).where(ResidentDouble.first_id == one.id, ResidentDouble.second_id == other.id))
     pairs = (
         select(one.id, other.id, literal(now, Moment))
-        .join_from(one, other, (other.id_index == one.id_index) & (other.id > one.id))
+        .join_from(repeated, one, one.id == repeated.c.first)
+        .join(other, (other.id_index == repeated.c.id_index) & (other.id > one.id))
         .join(home, home.id == one.household_id).join(elsewhere, elsewhere.id == other.household_id)
-        .where(one.id_index.in_(repeated), one.household_id != other.household_id,
-               one.standing == Standing.PRESENT, other.standing == Standing.PRESENT,
-               home.left_at.is_(None), elsewhere.left_at.is_(None), ~known)
+        .where(one.household_id != other.household_id, other.standing == Standing.PRESENT, elsewhere.left_at.is_(None), ~known)
     )
     session.execute(insert(ResidentDouble).from_select(["first_id", "second_id", "found_at"], pairs, include_defaults=False))
 
