@@ -40,7 +40,7 @@ class Printed:
 
 
 def printed(session: Session, make: Callable[[], str]) -> str:
-    """This address's page as it stands today with the notices of this moment, printed at most once a minute.
+    """The page of this address as it stands today with the notices of this moment, printed at most once a minute.
 
     Only for pages that are the same for everybody. An address with anything else behind it is made each time, so that
     nobody can fill the shelf with invented ones.

@@ -41,6 +41,7 @@ class Told:
 def question(act: str, form: MultiDict[str, str], told: Told) -> Question:
     """The question before an act that was found possible."""
     who = "、".join(told.people)
+    follows: tuple[str, ...]
     if act == "standing":
         standing = Standing(form.get("standing", ""))
         words = STANDINGS[standing]
