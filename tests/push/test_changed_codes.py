@@ -14,6 +14,7 @@ from kernel.database import Database
 from notices import reading
 from profiles.division_changes import import_changes
 from profiles.facts import REGISTER
+from profiles.models import Division
 from push import dispatches
 from push.failures import Refused
 from push.settings import PushSettings
@@ -40,6 +41,7 @@ def test_households_under_the_new_code_are_planned_by_a_notice_that_names_the_ol
         both_databases: Database, county: County, channels: Channels, keyring: Keyring, clock: SetClock, condition: dict[str, Any]) -> None:
     county.household_with_phone("王家", phone(1))
     county.household_with_phone("李家", phone(2), division=ELSEWHERE + "209")
+    county.session.merge(Division(code=ELSEWHERE + "209", name="李家村", parent=ELSEWHERE))
     approve_notice(county.session, clock.now(), divisions=[VILLAGE], condition=condition)
     county.session.commit()
     the_village_is_recoded(both_databases, clock)
