@@ -5,9 +5,8 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from kernel.database import Base, Database
-from profiles import models
+from tests.schema import load_models
 
-TABLES = (models.Household, models.HouseholdKind, models.HouseholdCrop, models.HouseholdLivestock, models.Resident)
 _PRIMES = (7919, 104729, 15485863, 32452843, 49979687, 67867967, 86028121, 122949823, 141650939, 160481183, 179424673)
 _BIRTH = {"sqlite": "date('1940-01-01', '+' || {days} || ' days')", "postgresql": "date '1940-01-01' + CAST({days} AS integer)"}
 _SEALED = {"sqlite": "randomblob(40)", "postgresql": "decode(repeat('ab', 40), 'hex')"}
@@ -63,9 +62,9 @@ def _statements(dialect: str) -> list[str]:
 
 def fill(database: Database, households: int) -> None:
     """Make the register anew with so many households; three to four members each."""
-    tables = [Base.metadata.tables[model.__tablename__] for model in TABLES]
-    Base.metadata.drop_all(database.engine, tables=tables)
-    Base.metadata.create_all(database.engine, tables=tables)
+    load_models()
+    Base.metadata.drop_all(database.engine)
+    Base.metadata.create_all(database.engine)
     dialect = database.engine.dialect.name
     with database.writing() as session:
         for statement in _statements(dialect):
