@@ -5,23 +5,20 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import chinese_calendar
+from chinese_calendar.constants import holidays
+
+# The library refuses days of other years.
+_COVERED_YEARS = range(min(holidays).year, max(holidays).year + 1)
 
 
 def is_covered(day: date) -> bool:
     """Whether the State Council's arrangement for that year is known here; if not, weekends alone decide."""
-    try:
-        chinese_calendar.is_workday(day)
-    except NotImplementedError:
-        return False
-    return True
+    return day.year in _COVERED_YEARS
 
 
 def is_working_day(day: date) -> bool:
     """Whether offices are open on that day."""
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5
+    return bool(chinese_calendar.is_workday(day)) if is_covered(day) else day.weekday() < 5
 
 
 def after_working_days(start: date, count: int) -> date:

@@ -89,7 +89,8 @@ def _inspect(data: bytes) -> None:
             budget = MOST_UNPACKED
             for entry in archive.infolist():
                 budget -= _walk(archive, entry, budget)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        # RuntimeError covers what zipfile says of a packing it does not know, and of a password.
         raise FileRefused(f"工作簿已损坏或没有下载完整。请重新取得文件，或{_SAVE_AGAIN.removeprefix('请')}") from error
 
 

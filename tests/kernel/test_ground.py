@@ -22,7 +22,7 @@ from kernel.installation import StorageSettings, install
 from kernel.keys import kept_key
 from kernel.logs import mask
 from kernel.settings import SettingsRefused, refuse_unknown
-from kernel.working_days import after_working_days, is_working_day
+from kernel.working_days import after_working_days, is_covered, is_working_day
 
 ONE, TWO = b"1" * 32, b"2" * 32
 
@@ -141,6 +141,11 @@ def test_working_days_follow_the_holiday_calendar_with_its_make_up_days() -> Non
     assert not is_working_day(date(2026, 10, 1))
     assert is_working_day(date(2026, 10, 10))  # the Saturday that makes up for the National Day week
     assert after_working_days(date(2026, 9, 30), 1) == date(2026, 10, 8)
+
+
+def test_in_a_year_whose_holidays_are_not_known_yet_weekends_alone_decide() -> None:
+    assert not is_covered(date(2099, 1, 1))
+    assert [is_working_day(date(2099, 1, day)) for day in (2, 3, 4, 5)] == [True, False, False, True]
 
 
 def test_a_value_indexed_under_the_other_suite_is_still_found_while_the_suite_is_changed() -> None:

@@ -148,6 +148,17 @@ def test_a_sheet_that_is_no_xml_is_refused(take: Taking) -> None:
         take(repacked(as_workbook(TABLE), sheet1=b"<worksheet><sheetData><row><c></row>"), "a.xlsx")
 
 
+@pytest.mark.parametrize(("at", "value"), [(10, 99), (8, 1)], ids=["an unknown packing", "a password"])
+def test_a_workbook_whose_parts_cannot_be_unpacked_is_refused(take: Taking, at: int, value: int) -> None:
+    data = bytearray(as_workbook(TABLE))
+    place = data.find(b"PK\x01\x02")
+    while place >= 0:
+        data[place + at] = value
+        place = data.find(b"PK\x01\x02", place + 4)
+    with pytest.raises(FileRefused, match="工作簿已损坏"):
+        take(bytes(data), "a.xlsx")
+
+
 def test_semicolons_within_the_cells_are_no_separators(take: Taking) -> None:
     table = [["户编号", "村代码", "姓名", "作物"], ["王01", VILLAGES[0], "王大山", "玉米:1;小麦:2;荞麦:3;糜子:4;胡麻:5"]]
     assert take(table).residents == 1
