@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
 START_SECONDS = 60
@@ -50,34 +51,54 @@ def postgres_programs() -> Path:
     return found[0].parent
 
 
-@contextmanager
-def start_postgres(folder: Path) -> Iterator[str]:
-    """A server in `folder` on a free port; yields `postgresql+psycopg://…` without a database name.
+class PostgresServer:
+    """A server in a folder on a free port, that can be felled and put up again; `address` has no database name.
 
     PostgreSQL refuses to run as root, so as root everything is done as the user `nobody`.
     """
-    programs, port, data = postgres_programs(), free_port(), folder / "data"
-    prefix: list[str] = []
-    if os.geteuid() == 0:
-        for part in [folder, *folder.parents]:
-            if part != Path("/") and not os.access(part, os.X_OK):
-                break
-            if part.owner() == "root" and part != Path("/") and part.name.startswith("pytest-"):
-                part.chmod(0o755)
-        shutil.chown(folder, "nobody")
-        prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run([*prefix, programs / "initdb", "-D", data, "-U", "zhida", "-A", "trust", "-E", "UTF8",
-                    "--locale=C.UTF-8", "--no-sync"], check=True, **quiet)  # type: ignore[call-overload]
-    server = subprocess.Popen([*prefix, str(programs / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1",
-                               "-k", "", "-F", "-c", "max_connections=100", "-c", "shared_buffers=256MB"],
-                              **quiet)  # type: ignore[call-overload]
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+        """Make its files; `durable` lets it wait for the disk at each commit."""
+        programs, self._port, data = postgres_programs(), free_port(), folder / "data"
+        self.address = f"postgresql+psycopg://zhida@127.0.0.1:{self._port}"
+        prefix: list[str] = []
+        if os.geteuid() == 0:
+            for part in [folder, *folder.parents]:
+                if part != Path("/") and not os.access(part, os.X_OK):
+                    break
+                if part.owner() == "root" and part != Path("/") and part.name.startswith("pytest-"):
+                    part.chmod(0o755)
+            shutil.chown(folder, "nobody")
+            prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+        self._quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+        subprocess.run([*prefix, programs / "initdb", "-D", data, "-U", "zhida", "-A", "trust", "-E", "UTF8",
+                        "--locale=C.UTF-8", "--no-sync"], check=True, **self._quiet)
+        self._program = [*prefix, str(programs / "postgres"), "-D", str(data), "-p", str(self._port), "-h", "127.0.0.1", "-k", "",
+                         *([] if durable else ["-F"]), "-c", "max_connections=100", "-c", "shared_buffers=256MB"]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Put it up."""
+        self._process = subprocess.Popen(self._program, **self._quiet)
+        wait_for_port(self._port, self._process)
+
+    def end(self, sign: signal.Signals = signal.SIGINT) -> None:
+        """Take it down: SIGINT the fast way (SIGTERM would wait for open connections), SIGQUIT as a crash does."""
+        if self._process is not None:
+            self._process.send_signal(sign)
+            self._process.wait(30)
+            self._process = None
+
+
+@contextmanager
+def start_postgres(folder: Path) -> Iterator[str]:
+    """A server in `folder` on a free port; yields `postgresql+psycopg://…` without a database name."""
+    server = PostgresServer(folder)
+    server.start()
     try:
-        wait_for_port(port, server)
-        yield f"postgresql+psycopg://zhida@127.0.0.1:{port}"
+        yield server.address
     finally:
-        server.send_signal(signal.SIGINT)  # the fast way down: SIGTERM would wait for open connections
-        server.wait(30)
+        server.end()
 
 
 @contextmanager

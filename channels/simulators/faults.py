@@ -17,6 +17,7 @@ class Fault(StrEnum):
     LOSE_ANSWER = "lose_answer"
     CUT = "cut"
     SLOW = "slow"
+    LATE = "late"
     GARBLE = "garble"
     STATUS_AFTER = "status_after"
     DROP = "drop"

@@ -59,6 +59,9 @@ class Simulators:
         rule = self.world.faults.next(vendor.name) if answered.take is not None else None
         if rule is not None and not rule.fault.is_taken:
             return _not_taken(request, vendor, rule)
+        if rule is not None and rule.fault is Fault.LATE:
+            # It lies somewhere on the vendor's side and is taken long after whoever asked has given up.
+            await asyncio.sleep(float(rule.value or 1))
         data = answered.take() if answered.take is not None else answered.data
         if answered.take is not None and self.world.faults.receipts.early:
             await self.world.postman.round()
@@ -107,7 +110,7 @@ def _not_taken(request: web.BaseRequest, vendor: Vendor, rule: Rule) -> web.Stre
 async def _taken(
     request: web.BaseRequest, data: Mapping[str, Any], answered: Answered, rule: Rule | None
 ) -> web.StreamResponse:
-    if rule is None:
+    if rule is None or rule.fault is Fault.LATE:
         return _json(data, answered.status)
     if rule.fault is Fault.LOSE_ANSWER:
         return _hang_up(request)
