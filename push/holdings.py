@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.holdings import Fate, Holding, Subject
 from push.models import Delivery, Dispatch, ReceiptEntry
 from push.states import DeliveryState, Reason
+from push.visits import Visit, VisitState
 
 
 def _theirs(who: Subject) -> ColumnElement[bool]:
@@ -35,4 +36,9 @@ HOLDINGS = (
             channel, channel), "说明": lambda reason: Reason(reason).words if reason in set(Reason) else reason},
         blank={Delivery.contact_id: None, Delivery.address_index: None, Delivery.resident_id: None, Delivery.vendor_words: ""},
         before=_stop, why="推送台账按政务公开规定保存，只留某户某日是否收到，不留本人和号码"),
+    Holding(
+        "村干部入户", Visit, lambda who: Visit.household_id == who.group_id, Fate.DELETED, goes_with_last=True,
+        joins=((Dispatch, Dispatch.id == Visit.dispatch_id),),
+        shown={"标题": Dispatch.title, "列入时间": Visit.asked_at, "结果": Visit.state, "办理时间": Visit.ticked_at},
+        words={"结果": lambda state: VisitState(state).words}, why="和全家共有，户里最后一人注销时一并删除"),
 )

@@ -50,6 +50,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "phrasings": "how the same is asked",
     "portrait_trainings": "how good a training was",
     "portrait_village_interests": "a village of at least twenty people",
+    "postings": "what hangs on which board",
     "questions": "asked by nobody in particular: names and numbers are hidden before they are kept",
     "retention_runs": "how much ended",
     "scan_counts": "how often a code was opened on a day",

@@ -26,6 +26,7 @@ from profiles.portraits.models import PortraitSignal
 from profiles.portraits.signals import keep_to_the_law
 from profiles.sessions import OwnSession
 from push.models import Delivery, ReceiptEntry
+from push.visits import Visit
 from qrcodes.models import ScanCount
 from web.house import House
 from web.retention import THREE_YEARS, RetentionSettings
@@ -64,6 +65,7 @@ def rules(settings: RetentionSettings) -> tuple[Rule, ...]:
         Rule("发送记录里的号码", Delivery.settled_at, settings.keep_numbers_days,
              where=(or_(Delivery.address_index.is_not(None), Delivery.vendor_words != ""),),
              blank=((Delivery.address_index, None), (Delivery.vendor_words, ""))),
+        Rule("入户名单", Visit.asked_at, settings.keep_visits_days),
         Rule("留言人的联系方式", Consultation.answered_at, settings.keep_senders_days,
              where=(answered, func.coalesce(Consultation.address, Consultation.address_index).is_not(None)),
              blank=((Consultation.address, None), (Consultation.address_index, None))),

@@ -1,0 +1,91 @@
+"""入户名单: households somebody of the village goes to see, because no message can tell them, or none arrived."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Insert, Select, String, insert, literal, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kernel.database import Base, Moment
+from push.models import LONG
+
+LONGEST_NOTE = 60
+
+
+class Why(StrEnum):
+    """Why somebody goes there; the words tell nothing of the household's circumstances."""
+
+    POSSIBLY = "possibly"
+    NOT_REACHED = "not_reached"
+    MUST_ARRIVE = "must_arrive"
+
+    @property
+    def words(self) -> str:
+        """What stands on the list."""
+        return {"possibly": "登记资料不全，请当面核对", "not_reached": "消息没有送到，请当面告知",
+                "must_arrive": "还没有看到通知，请当面告知"}[self]
+
+
+class VisitState(StrEnum):
+    """Where a visit stands: 待入户, 已入户, 没见到人."""
+
+    OPEN = "open"
+    DONE = "done"
+    NOT_MET = "not_met"
+
+    @property
+    def words(self) -> str:
+        """The office's word."""
+        return {"open": "待入户", "done": "已入户", "not_met": "没见到人"}[self]
+
+
+class Visit(Base):
+    """One household to be seen for one dispatch, once; the village is wherever the household lives by now.
+
+    `note` is what the cadre adds, never an address or a number.
+    """
+
+    __tablename__ = "visits"
+
+    id: Mapped[int] = mapped_column(LONG, primary_key=True)
+    dispatch_id: Mapped[int]
+    household_id: Mapped[int] = mapped_column(ForeignKey("households.id", ondelete="CASCADE"))
+    why: Mapped[Why] = mapped_column(String(12))
+    state: Mapped[VisitState] = mapped_column(String(8))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    ticked_by: Mapped[str | None] = mapped_column(String(80))
+    ticked_at: Mapped[datetime | None] = mapped_column(Moment)
+    note: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="", server_default="")
+
+    __table_args__ = (Index("uq_visits_dispatch_household", "dispatch_id", "household_id", unique=True),
+                      Index("ix_visits_household", "household_id"),
+                      Index("ix_visits_open", "asked_at", sqlite_where=text("state = 'open'"),
+                            postgresql_where=text("state = 'open'")))
+
+
+def ask_for(session: Session, dispatch_id: int, households: Select[int], why: Why, now: datetime) -> int:
+    """Put households on the list of a dispatch, each once whatever it is asked for later; how many are new.
+
+    `households` selects their ids, one column; one statement, however many they are.
+    """
+    wanted = households.subquery("wanted")
+    household = next(iter(wanted.c))
+    rows = select(literal(dispatch_id), household, literal(why.value), literal(VisitState.OPEN.value),
+                  literal(now, Moment())).where(household.is_not(None)).distinct()
+    statement = _insert(session).from_select(["dispatch_id", "household_id", "why", "state", "asked_at"], rows)
+    result: Any = session.execute(statement, execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)
+
+
+def _insert(session: Session) -> Insert:
+    keys = ["dispatch_id", "household_id"]
+    match session.get_bind().dialect.name:
+        case "postgresql":
+            return postgresql.insert(Visit).on_conflict_do_nothing(index_elements=keys)
+        case "sqlite":
+            return sqlite.insert(Visit).on_conflict_do_nothing(index_elements=keys)
+    return insert(Visit)
