@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +84,7 @@ class Scene:
     postgres: PostgresServer | None = None
     redis: str | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    others: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
 
     def hire(self) -> None:
@@ -97,6 +98,14 @@ class Scene:
         worker.wait(10)
         self.done["workers killed"] += 1
         self.hire()
+
+    def kill_other(self, name: str) -> None:
+        """End the site (which takes the receipts) or the clock without a word, and start it again."""
+        if name in self.others:
+            self.others[name].kill()
+            self.others[name].wait(10)
+            self.done[f"{name} killed"] += 1
+            self.others[name] = _process([name], self.environment, self.log)
 
     def fell_database(self) -> None:
         """End PostgreSQL as a crash does, and put it up again after a second."""
@@ -140,9 +149,9 @@ def _scene(folder: Path, database: str) -> Iterator[Scene]:
                        "PUBLIC_URL": "http://zhida.test", "PORT": str(port)}
         scene = Scene(house, vendors, environment, log, postgres, redis)
         stack.callback(lambda: _end(scene.workers))
-        others = [_process([name], environment, log) for name in (("serve", "clock") if redis else ("serve",))]
-        stack.callback(lambda: _end(others))
-        wait_for_port(port, others[0])
+        stack.callback(lambda: _end(list(scene.others.values())))
+        scene.others.update({name: _process([name], environment, log) for name in (("serve", "clock") if redis else ("serve",))})
+        wait_for_port(port, scene.others["serve"])
         for _ in range(WORKERS):
             scene.hire()
         yield scene
@@ -151,7 +160,9 @@ def _scene(folder: Path, database: str) -> Iterator[Scene]:
 def _disturb(scene: Scene, messages: int, kills: int, draws: random.Random) -> None:
     """Spread the misfortunes over the run: each comes when so many messages are in the vendors' books."""
     _control(scene, "faults", {"rules": RULES, "receipts": RECEIPTS})
-    acts = [scene.kill] * kills + [lambda _: scene.fell_database()] * 2 + [lambda _: scene.empty_queue()] * 4
+    acts: list[Callable[[random.Random], None]] = [
+        *[scene.kill] * kills, *[lambda _: scene.fell_database()] * 2, *[lambda _: scene.empty_queue()] * 4,
+        lambda _: scene.kill_other("serve"), lambda _: scene.kill_other("clock")]
     draws.shuffle(acts)
     until = time.monotonic() + PATIENCE
     for place, act in enumerate(acts):
