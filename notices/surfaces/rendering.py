@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from channels.messages import Content, Purpose
 from notices.surfaces.board import Sheet
 from notices.surfaces.forms import Forms
+from notices.surfaces.neutral import NeutralSheet
 from notices.surfaces.sms import TextMessage
 from notices.surfaces.telegram import Post
 from notices.surfaces.web import Page
@@ -61,11 +62,18 @@ class Surfaces:
         """The sheet for the board."""
         return Sheet(self.draft)
 
+    @cached_property
+    def neutral(self) -> NeutralSheet:
+        """The sheet for villages where some households' data are incomplete."""
+        return NeutralSheet(self.draft)
+
     def stored(self) -> dict[str, Any]:
         """The renderings as plain JSON, as they are approved."""
         page = {"markdown": self.web.markdown, "html": self.web.safe_html, "text": self.web.text}
         made: dict[str, Any] = {"web": page, "board": {"text": self.board.text}}
         chosen = self.draft.channels
+        if self.draft.condition is not None:
+            made["neutral"] = {"title": self.neutral.title, "text": self.neutral.text}
         if "sms" in chosen:
             made["sms"] = _pair(self.sms.content, self.sms.correction)
         if "wechat" in chosen:

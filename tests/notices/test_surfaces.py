@@ -130,6 +130,20 @@ def test_a_list_needs_an_end_and_never_holds_unattended_children() -> None:
     assert any("无人抚养" in words for words in obstacles(made(kind="public_list", body="事实无人抚养儿童名单")))
 
 
+def test_a_neutral_sheet_names_nobody_and_tells_neither_subject_nor_condition() -> None:
+    surfaces = made(title="残疾人两项补贴申报", office="彭阳县残联", short_text="", summary="残疾户可以申请",
+                    condition={"fact": "household.kind", "in": ["低保户"]})
+    stored = surfaces.stored()["neutral"]
+    assert hardships_in(stored["title"] + stored["text"]) == ()
+    assert not any(word in stored["text"] for word in ("补贴", "低保", "残", "玉米"))
+    assert "12月31日前" in stored["text"]
+    assert "0954-7012345" in stored["text"]
+
+
+def test_a_notice_for_everybody_needs_no_neutral_sheet() -> None:
+    assert "neutral" not in made(condition=None).stored()
+
+
 def test_headings_begin_below_the_title_of_the_page() -> None:
     assert html("### 谁能办\n\n#### 细则") == "<h2>谁能办</h2>\n<h3>细则</h3>"
 

@@ -68,6 +68,7 @@ class Faces:
     link: str
     page: Markup
     board: str
+    neutral: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ def faces(view: NoticeView, signature: str, forms: Forms) -> Faces:
         sms=text, sms_length=sms_length(text or ""), sms_parts=parts(text) if text else 0, card=fields,
         card_text=card["text"] if card else "", link=(card["link"] or "") if card else "",
         page=Markup(stored["web"]["html"]), board=stored["board"]["text"],  # noqa: S704 - made safe by notices.surfaces.web
+        neutral=stored.get("neutral", {}).get("text", ""),
     )
 
 
