@@ -27,7 +27,10 @@ class Dispatch(Base):
 
     `possibly` is the sender's decision on households whose data is incomplete: leave, village or visit.
     `about_households`: its message tells that a household meets a condition, so that no 代收 number gets it.
-    `held_because` says why the machine paused it; a person has to look before it goes on.
+    `held_because` says why the machine paused or ended it; a person has to look before it goes on.
+    `released_at`: when its batches were cut; None while it waits for its hour, and for ever when it was cancelled before.
+    `must_arrive`: so many days before the deadline whoever has it not is looked for (0 = not), next at `arrival_at`.
+    `joined_at`: when late joiners were last looked for.
     """
 
     __tablename__ = "dispatches"
@@ -59,6 +62,15 @@ class Dispatch(Base):
     deadline: Mapped[datetime | None] = mapped_column(Moment)
     resumed_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    released_at: Mapped[datetime | None] = mapped_column(Moment)
+    must_arrive: Mapped[int] = mapped_column(default=0, server_default="0")
+    arrival_at: Mapped[datetime | None] = mapped_column(Moment)
+    joined_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was stopped before anything of it could leave."""
+        return self.state == DispatchState.STOPPED and self.released_at is None
 
 
 class Batch(Base):
@@ -125,6 +137,8 @@ class Attempt(Base):
 class Delivery(Base):
     """One message to one address, or the reason why there is none.
 
+    `origin` (see `states.Origin`) and `added_at` stand on what was added after the release: late joiners, reminders.
+
     No foreign keys: the planner guarantees them and a check proves it, at raw insert speed. No index names a column
     that changes on the way to `delivered`, so that an update touches the row alone.
     """
@@ -148,6 +162,8 @@ class Delivery(Base):
     vendor_code: Mapped[str] = mapped_column(String(60), default="")
     vendor_words: Mapped[str] = mapped_column(String(200), default="")
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    origin: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    added_at: Mapped[datetime | None] = mapped_column(Moment)
     replaces: Mapped[int | None] = mapped_column(LONG)
 
     __table_args__ = (

@@ -93,6 +93,19 @@ class Possibly(StrEnum):
         return {"leave": "暂不处理", "village": "在村里公告", "visit": "入户核实"}[self]
 
 
+class Origin(StrEnum):
+    """How a delivery came about; empty is the plan itself and what followed a failure."""
+
+    PLANNED = ""
+    JOINED = "joined"
+    REMINDED = "reminded"
+
+    @property
+    def words(self) -> str:
+        """The office's word."""
+        return {"": "", "joined": "补发", "reminded": "必达催办"}[self]
+
+
 class Reason(StrEnum):
     """Why a household got no message, or why its message failed."""
 
@@ -104,6 +117,7 @@ class Reason(StrEnum):
     ADDRESS_RETIRED = "address_retired"
     LEFT = "left"
     STOPPED = "stopped"
+    CANCELLED = "cancelled"
     VENDOR_REFUSED = "vendor_refused"
     RECIPIENT_GONE = "recipient_gone"
     NOT_DELIVERED = "not_delivered"
@@ -125,10 +139,11 @@ _REASONS = {
     Reason.ADDRESS_RETIRED: "联系方式已停用",
     Reason.LEFT: "去世或已迁出",
     Reason.STOPPED: "推送已停止",
+    Reason.CANCELLED: "推送在放行前已取消",
     Reason.VENDOR_REFUSED: "平台拒绝发送",
     Reason.RECIPIENT_GONE: "号码停用或已取消关注",
     Reason.NOT_DELIVERED: "状态报告：未送达",
-    Reason.TOO_LATE: "一直发不出去，已过期限",
+    Reason.TOO_LATE: "已过期限，不再发送",
     Reason.UNREADABLE: "联系方式无法解密",
 }
 
