@@ -78,6 +78,7 @@ def is_waiting(session: Session, now: datetime) -> bool:
 
 
 Entry = Mapping[str, object]
+_KEPT = frozenset(column.name for column in ReceiptEntry.__table__.columns)
 
 
 def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, object]:
@@ -106,8 +107,9 @@ def _insert_once(session: Session, entries: Sequence[Entry]) -> set[str]:
     table = ReceiptEntry.__table__
     make = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     statement = make(table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.key)  # type: ignore[arg-type]
-    rows = [{name: value for name, value in entry.items() if name in table.c} for entry in entries]
-    return set(session.connection().execute(statement.values(rows)).scalars())
+    # As parameters, never as `.values(rows)`: that statement would be built and compiled anew for every callback.
+    rows = [{name: value for name, value in entry.items() if name in _KEPT} for entry in entries]
+    return set(session.connection().execute(statement, rows).scalars())
 
 
 def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
