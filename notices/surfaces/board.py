@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from channels.board.carrier import MOST_SHEETS, SCREEN, SHEET, Board
+from channels.messages import Content, Purpose
 from notices.surfaces.fitting import until_words
 from notices.surfaces.web import html, to_text, with_complaint_line
 from notices.writing import Kind, NoticeDraft
 
-LONGEST_SHEET = 1100
-"""Characters of 16 pt type with margins on one A4 page: 31 lines of 35."""
+BOARD = Board()
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,23 @@ class Sheet:
         signed = [draft.office, *([draft.document_number] if draft.document_number else [])]
         return "\n".join([*lines, "", *signed])
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether villages will post it: the notice names the board, or is an emergency, which hangs everywhere."""
+        return "board" in self.draft.channels or self.draft.kind is Kind.EMERGENCY
+
     def complaints(self) -> tuple[str, ...]:
-        """What keeps it from the board: nothing that the page does not say already."""
-        return ()
+        """What keeps it from the board: only what villages will have to post is held to the board's limits."""
+        if not self.is_asked_for:
+            return ()
+        return BOARD.complaints(Content(Purpose.NOTICE, self.text))
 
     def advice(self) -> tuple[str, ...]:
         """What the editor should look at."""
-        length = len(self.text)
-        if length <= LONGEST_SHEET:
-            return ()
-        return (f"公示栏张贴稿约 {length} 字，一张 A4 纸放不下（约 {LONGEST_SHEET} 字）。可以张贴两张，或精简正文。",)
+        length, found = len(self.text), []
+        if length > SHEET:
+            found.append(f"公示栏张贴稿约 {length} 字，要 {BOARD.sheets(self.text)} 张 A4 纸（一张约 {SHEET} 字）。"
+                         + (f"最多 {MOST_SHEETS} 张。" if self.is_asked_for else "可以精简正文。"))
+        if self.is_asked_for and not BOARD.fits_screen(self.draft.title, self.draft.summary):
+            found.append(f"标题和摘要一共超过 {SCREEN} 字，电子阅报屏上一屏放不下。请精简摘要。")
+        return tuple(found)

@@ -180,3 +180,17 @@ def test_any_change_changes_the_digest(change: dict[str, Any]) -> None:
 def test_another_wording_of_the_template_changes_the_digest() -> None:
     other = Forms({**Forms().sms, Purpose.NOTICE: Template(Purpose.NOTICE, "【新】${title}，${phone}")})
     assert digest(draft().content(), made().stored()) != digest(draft().content(), render(draft(), other).stored())
+
+
+def test_what_villages_are_to_post_must_fit_the_board() -> None:
+    long = "种玉米的农户每亩补贴60元。" * 600
+    assert not any("公示栏" in words for words in obstacles(made(body=long)))
+    for asked in ({"channels": ["board"]}, {"kind": "emergency"}):
+        assert any("公示栏张贴稿" in words and "A4" in words for words in obstacles(made(body=long, **asked)))
+
+
+def test_the_editor_hears_how_many_sheets_it_takes_and_what_a_screen_cannot_show() -> None:
+    surfaces = made(body="每亩补贴60元。" * 300, summary="补" * 160, channels=["board"])
+    assert any("要 3 张 A4 纸" in words for words in surfaces.advice())
+    assert any("电子阅报屏" in words for words in surfaces.advice())
+    assert not any("张 A4 纸" in words for words in made(channels=["board"]).advice())

@@ -33,7 +33,7 @@ from web.staff.notices import concerns
 from web.staff.reckoning import Reckoned, reckon, within_area
 
 ASPECTS = ("决策", "执行", "管理", "服务", "结果")
-CHANNELS = (("wechat", "微信"), ("sms", "短信"))
+CHANNELS = (("wechat", "微信"), ("sms", "短信"), ("board", "公示栏"))
 SAVED = {Saved.CREATED: "草稿已保存。", Saved.UPDATED: "修改已保存，要重新送审。", Saved.UNCHANGED: "没有改动。"}
 
 
