@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from channels import cleaning
-from channels.failures import Outcome, OutcomeKind
+from channels.failures import Fault, Outcome, OutcomeKind
 from channels.messages import Message
 from kernel.http import Answer, AnswerLost, Client, HostRefused, NotSent
 
@@ -43,10 +43,12 @@ class Verdict:
     wait: timedelta = timedelta(0)
     vendor_reference: str | None = None
     alone: bool = False
+    fault: Fault = Fault.GATEWAY
 
     def outcome(self, message: Message) -> Outcome:
         """The verdict on one message."""
-        return Outcome(message.reference, self.kind, self.vendor_reference, self.code, self.words, self.wait, self.alone)
+        return Outcome(message.reference, self.kind, self.vendor_reference, self.code, self.words, self.wait, self.alone,
+                       self.fault)
 
 
 def for_all(verdict: Verdict, messages: Sequence[Message]) -> list[Outcome]:
@@ -69,7 +71,7 @@ async def _exchange(request: Callable[[], Any]) -> Said | Verdict:
     try:
         answer: Answer = await request()
     except NotSent:
-        return Verdict(OutcomeKind.THROTTLED, "not_sent", "连接不上平台，请求没有发出", NOT_SENT_WAIT)
+        return Verdict(OutcomeKind.THROTTLED, "not_sent", "连接不上平台，请求没有发出", NOT_SENT_WAIT, fault=Fault.LINE)
     except HostRefused:
         return Verdict(OutcomeKind.MISCONFIGURED, "host_refused", "平台地址不在允许访问的范围内，请检查地址设置")
     except AnswerLost:

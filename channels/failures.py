@@ -40,13 +40,28 @@ class OutcomeKind(StrEnum):
         }[self]
 
 
+class Fault(StrEnum):
+    """For whose sake a message was not taken: decides whether another gateway may carry it."""
+
+    GATEWAY = "gateway"
+    LINE = "line"
+    NUMBER = "number"
+    CONTENT = "content"
+
+    @property
+    def may_shift(self) -> bool:
+        """Whether another gateway may well take what this one did not: not a bad number, nor words that are refused everywhere."""
+        return self in (Fault.GATEWAY, Fault.LINE)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How one message of a call ended.
 
     `reference` is our delivery's id; `code` and `words` are the vendor's own; `wait` is how long a throttled
     message rests before it may go again. `alone`: the vendor refused the whole call for one number's sake, so
-    each of its messages has to go in a call of its own.
+    each of its messages has to go in a call of its own. `fault`: for whose sake it was not taken; a throttling for the
+    gateway's own sake binds everything that goes there.
     """
 
     reference: int
@@ -56,6 +71,7 @@ class Outcome:
     words: str = ""
     wait: timedelta = field(default=timedelta(0))
     alone: bool = False
+    fault: Fault = Fault.GATEWAY
 
 
 class FateKind(StrEnum):

@@ -16,7 +16,7 @@ from kernel.database import Base, Moment
 from push.states import AttemptState, BatchState, DeliveryState, DispatchState
 
 __all__ = ["Attempt", "AttemptState", "Batch", "BatchState", "Delivery", "DeliveryState", "Dispatch", "DispatchState",
-           "ReceiptEntry"]
+           "GatewayAside", "ReceiptEntry"]
 
 # SQLite counts rows only in a column that is INTEGER to the letter.
 LONG = BigInteger().with_variant(Integer, "sqlite")
@@ -26,6 +26,8 @@ class Dispatch(Base):
     """One notice to one audience; `content` is the snapshot of the renderings that were approved.
 
     `possibly` is the sender's decision on households whose data is incomplete: leave, village or visit.
+    `cost`: what it was reckoned to cost when it was released, in yuan; `cost_ceiling`: what it was allowed to (0 = any), with
+    the reason where its sender raised that.
     `about_households`: its message tells that a household meets a condition, so that no 代收 number gets it.
     `held_because` says why the machine paused or ended it; a person has to look before it goes on.
     `released_at`: when its batches were cut; None while it waits for its hour, and for ever when it was cancelled before.
@@ -55,6 +57,9 @@ class Dispatch(Base):
     possibly_reason: Mapped[str] = mapped_column(String(200), default="")
     surely_households: Mapped[int] = mapped_column(default=0)
     possibly_households: Mapped[int] = mapped_column(default=0)
+    cost: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    cost_ceiling: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    ceiling_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     corrects: Mapped[int | None]
     sent_by: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -104,7 +109,7 @@ class Attempt(Base):
     """One request to a vendor, written with its time before the request leaves.
 
     Its deliveries have `attempt_id` and lie between `first_id` and `last_id`. A lost one is asked about from `ask_at`
-    on; without `ask_at` only a receipt can settle it.
+    on; without `ask_at` only a receipt can settle it. `code` and `words` are the vendor's, where it did not simply take them.
     """
 
     __tablename__ = "attempts"
@@ -123,8 +128,11 @@ class Attempt(Base):
     vendor_reference: Mapped[str | None] = mapped_column(String(80))
     ask_at: Mapped[datetime | None] = mapped_column(Moment)
     asked: Mapped[int] = mapped_column(default=0)
+    code: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    words: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
     __table_args__ = (
+        Index("ix_attempts_dispatch", "dispatch_id", "started_at"),
         Index("ix_attempts_open", "batch_id", sqlite_where=text("state = 'open'"),
               postgresql_where=text("state = 'open'")),
         Index("ix_attempts_lost", "ask_at", sqlite_where=text("state = 'lost'"),
@@ -138,6 +146,8 @@ class Delivery(Base):
     """One message to one address, or the reason why there is none.
 
     `origin` (see `states.Origin`) and `added_at` stand on what was added after the release: late joiners, reminders.
+
+    `tried` names the gateways that refused it for their own sake, each with a comma behind it; none is asked twice.
 
     No foreign keys: the planner guarantees them and a check proves it, at raw insert speed. No index names a column
     that changes on the way to `delivered`, so that an update touches the row alone.
@@ -165,6 +175,7 @@ class Delivery(Base):
     origin: Mapped[str] = mapped_column(String(10), default="", server_default="")
     added_at: Mapped[datetime | None] = mapped_column(Moment)
     replaces: Mapped[int | None] = mapped_column(LONG)
+    tried: Mapped[str | None] = mapped_column(String(60))
 
     __table_args__ = (
         Index("ix_deliveries_dispatch", "dispatch_id", "id"),
@@ -174,6 +185,18 @@ class Delivery(Base):
         # Room on each page for the next version of its rows: an update then stays on the page (PostgreSQL's HOT).
         {"postgresql_with": {"fillfactor": 70}},
     )
+
+
+class GatewayAside(Base):
+    """A gateway that is set up wrongly for one purpose: the others carry on, and somebody has to mend it."""
+
+    __tablename__ = "gateways_aside"
+
+    gateway: Mapped[str] = mapped_column(String(20), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20), primary_key=True)
+    code: Mapped[str] = mapped_column(String(60))
+    words: Mapped[str] = mapped_column(String(200))
+    since: Mapped[datetime] = mapped_column(Moment)
 
 
 class ReceiptEntry(Base):

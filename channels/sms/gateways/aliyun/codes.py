@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from channels import cleaning
 from channels.exchange import THROTTLE_WAIT, Said, Verdict
-from channels.failures import OutcomeKind
+from channels.failures import Fault, OutcomeKind
 from channels.waits import HOUR, until_midnight
 
 LIMIT = "isv.BUSINESS_LIMIT_CONTROL"
@@ -25,6 +25,9 @@ _SETTINGS = frozenset({
 })
 # The fault is one number's; in a bulk call the others go again, each alone.
 _NUMBERS = frozenset({"isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_LIST"})
+# What these words are refused for is the carriers' rule, the same at every gateway.
+_WORDS = frozenset({"isv.BLACK_KEY_CONTROL_LIMIT", "isv.PARAM_LENGTH_LIMIT", "isv.PARAM_NOT_SUPPORT_URL",
+                    "isv.SMS_CONTENT_ILLEGAL"})
 # The vendor's machines failed, or saw our nonce before: nobody may say whether the message was taken.
 _UNSURE = frozenset({"isp.SYSTEM_ERROR", "isp.UNKNOWN", "isp.GATEWAY_ERROR", "SignatureNonceUsed", "ServiceUnavailable",
                      "InternalError", "ServiceTimeout"})
@@ -46,16 +49,17 @@ def judge(said: Said, count: int, now: datetime) -> Verdict:
         return Verdict(OutcomeKind.MISCONFIGURED, code, words)
     if code in _UNSURE or code.startswith("isp.") or (not code and said.status < 400):
         return Verdict(OutcomeKind.UNKNOWN, code or "unreadable", words)
-    return Verdict(OutcomeKind.REFUSED, code or f"http_{said.status}", words)
+    fault = Fault.CONTENT if code in _WORDS else Fault.GATEWAY
+    return Verdict(OutcomeKind.REFUSED, code or f"http_{said.status}", words, fault=fault)
 
 
 def _about_a_number(code: str, words: str, count: int) -> Verdict:
     if count > 1:
-        return Verdict(OutcomeKind.THROTTLED, code, words, timedelta(0), alone=True)
+        return Verdict(OutcomeKind.THROTTLED, code, words, timedelta(0), alone=True, fault=Fault.NUMBER)
     wait = _limit_wait(words) if code == LIMIT else None
     if wait is None:
-        return Verdict(OutcomeKind.REFUSED, code, words)
-    return Verdict(OutcomeKind.THROTTLED, code, words, wait)
+        return Verdict(OutcomeKind.REFUSED, code, words, fault=Fault.NUMBER)
+    return Verdict(OutcomeKind.THROTTLED, code, words, wait, fault=Fault.NUMBER)
 
 
 def _limit_wait(words: str) -> timedelta | None:

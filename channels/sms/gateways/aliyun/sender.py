@@ -12,10 +12,11 @@ from channels.contract import UNKNOWN_HORIZON, Limits
 from channels.exchange import Said, Verdict, for_all
 from channels.failures import Fate, Outcome, OutcomeKind
 from channels.messages import Call, Content, Message
-from channels.sms.gateways.aliyun import bodies, codes
+from channels.sms.gateways.aliyun import bodies, codes, reviews
 from channels.sms.gateways.aliyun.fates import asked_fates
 from channels.sms.gateways.aliyun.settings import AliyunSettings
 from channels.sms.gateways.aliyun.signing import canonical_query, signed_headers
+from channels.sms.reviews import Reviewed
 from channels.sms.screening import screened
 from channels.sms.talking import single_call
 from channels.sms.templates import Register
@@ -59,6 +60,10 @@ class AliyunSender:
         """Send one message now, outside a dispatch."""
         call = single_call(message, self._register, self._clock.now())
         return (await self.send(client, call))[0]
+
+    async def reviewed(self, client: Client, vendor_id: str) -> Reviewed:
+        """Ask how far a template's review has come."""
+        return reviews.reviewed(await self._request(client, reviews.ACTION, {"TemplateCode": vendor_id}, b""))
 
     async def _send(self, client: Client, attempt: str, messages: tuple[Message, ...]) -> list[Outcome]:
         purpose = messages[0].content.purpose

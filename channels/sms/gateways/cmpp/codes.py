@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from channels.exchange import Verdict
-from channels.failures import OutcomeKind
+from channels.failures import Fault, OutcomeKind
 from channels.messages import ReceiptKind
 from channels.sms.lines.verdicts import NO_LINE, flow
 
-OK, REPEATED, TOO_FAST = 0, 3, 8
+OK, REPEATED, TOO_FAST, BAD_NUMBER = 0, 3, 8, 13
 _WORDS = {
     1: "消息结构错", 2: "命令字错", 3: "消息序号重复", 4: "消息长度错", 5: "资费代码错", 6: "超过最大信息长", 7: "业务代码错",
     8: "流量控制错", 9: "本网关不服务此号码或其他错误", 10: "接入号（Src_Id）错", 11: "企业代码（Msg_src）错", 12: "计费号码错", 13: "接收号码错",
@@ -37,8 +37,8 @@ def judge(status: int, message_id: str, count: int, *, is_third: bool) -> Verdic
         return Verdict(OutcomeKind.MISCONFIGURED, code, words)
     if count > 1:
         # The fault is probably one number's (空号, 黑名单, 携号转网): each goes by itself.
-        return Verdict(OutcomeKind.THROTTLED, code, words, timedelta(0), alone=True)
-    return Verdict(OutcomeKind.REFUSED, code, words)
+        return Verdict(OutcomeKind.THROTTLED, code, words, timedelta(0), alone=True, fault=Fault.NUMBER)
+    return Verdict(OutcomeKind.REFUSED, code, words, fault=Fault.NUMBER if is_third and status == BAD_NUMBER else Fault.GATEWAY)
 
 
 def login_refusal(status: int) -> Verdict:

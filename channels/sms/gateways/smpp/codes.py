@@ -5,7 +5,7 @@ from __future__ import annotations
 from smpplib import consts
 
 from channels.exchange import Verdict
-from channels.failures import OutcomeKind
+from channels.failures import Fault, OutcomeKind
 from channels.sms.lines.verdicts import NO_LINE, flow
 
 _TOO_FAST = frozenset({consts.SMPP_ESME_RTHROTTLED, consts.SMPP_ESME_RMSGQFUL})
@@ -32,7 +32,8 @@ def judge(status: int, message_id: str) -> Verdict:
         return Verdict(OutcomeKind.UNKNOWN, code, words)
     if status in _SETTINGS:
         return Verdict(OutcomeKind.MISCONFIGURED, code, words)
-    return Verdict(OutcomeKind.REFUSED, code, words)
+    return Verdict(OutcomeKind.REFUSED, code, words,
+                   fault=Fault.NUMBER if status == consts.SMPP_ESME_RINVDSTADR else Fault.GATEWAY)
 
 
 def login_refusal(status: int) -> Verdict:

@@ -8,7 +8,7 @@ from typing import Any
 
 from channels import cleaning
 from channels.exchange import THROTTLE_WAIT, Said, Verdict
-from channels.failures import OutcomeKind
+from channels.failures import Fault, OutcomeKind
 from channels.waits import HOUR, until_midnight
 
 _REFUSED = frozenset({
@@ -18,6 +18,8 @@ _REFUSED = frozenset({
     "InvalidParameterValue.ContentLengthLimit", "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter",
     "UnsupportedOperation.UnsupportedRegion",
 })
+_NUMBERS = frozenset({code for code in _REFUSED if "PhoneNumber" in code} | {"UnsupportedOperation.UnsupportedRegion"})
+# All of these count one number's messages.
 _WAITS: Mapping[str, timedelta] = {
     "LimitExceeded.PhoneNumberThirtySecondLimit": THROTTLE_WAIT,
     "LimitExceeded.PhoneNumberOneHourLimit": HOUR,
@@ -53,7 +55,7 @@ def judge_call(said: Said, now: datetime) -> Verdict | None:
 
 def _judge(code: str, words: str, now: datetime, wait: timedelta | None) -> Verdict:
     if code in _WAITS:
-        return Verdict(OutcomeKind.THROTTLED, code, words, _WAITS[code])
+        return Verdict(OutcomeKind.THROTTLED, code, words, _WAITS[code], fault=Fault.NUMBER)
     if code in _DAILY:
         return Verdict(OutcomeKind.THROTTLED, code, words, until_midnight(now))
     if code.startswith("RequestLimitExceeded"):
@@ -61,7 +63,14 @@ def _judge(code: str, words: str, now: datetime, wait: timedelta | None) -> Verd
     if code.startswith("InternalError") or not code:
         return Verdict(OutcomeKind.UNKNOWN, code or "unreadable", words)
     if code in _REFUSED or code.startswith("LimitExceeded"):
-        return Verdict(OutcomeKind.REFUSED, code, words)
+        return Verdict(OutcomeKind.REFUSED, code, words, fault=_fault(code))
     if code.startswith(_SETTINGS):
         return Verdict(OutcomeKind.MISCONFIGURED, code, words)
     return Verdict(OutcomeKind.REFUSED, code, words)
+
+
+def _fault(code: str) -> Fault:
+    """A number's fault, the words' (refused by every carrier's rule), or this vendor's own reason."""
+    if code in _NUMBERS:
+        return Fault.NUMBER
+    return Fault.CONTENT if code in _REFUSED else Fault.GATEWAY

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from channels import exchange
 from channels.addresses import host_and_path
 from channels.contract import Limits
 from channels.exchange import Said, Verdict, for_all
-from channels.failures import Fate, FateKind, Outcome, OutcomeKind
+from channels.failures import Fate, FateKind, Fault, Outcome, OutcomeKind
 from channels.messages import Call, Content, Message
-from channels.sms.gateways.tencent import codes
+from channels.sms.gateways.tencent import codes, reviews
 from channels.sms.gateways.tencent.settings import TencentSettings
 from channels.sms.gateways.tencent.signing import CONTENT_TYPE, authorization
 from channels.sms.numbers import mobile
+from channels.sms.reviews import Reviewed
 from channels.sms.screening import screened
 from channels.sms.talking import single_call
 from channels.sms.templates import Register
@@ -63,32 +66,42 @@ class TencentSender:
         same = [self._blanks(message.content) == first for message in messages]
         sendable = [message for message, is_same in zip(messages, same, strict=True) if is_same]
         sent = iter(await self._post(client, attempt, sendable, first))
-        other = Verdict(OutcomeKind.THROTTLED, "other_text", "文字不同，要另发一次")
+        other = Verdict(OutcomeKind.THROTTLED, "other_text", "文字不同，要另发一次", fault=Fault.CONTENT)
         return [next(sent) if is_same else other.outcome(message) for message, is_same in zip(messages, same, strict=True)]
+
+    async def reviewed(self, client: Client, vendor_id: str) -> Reviewed:
+        """Ask how far a template's review has come."""
+        if not vendor_id.isascii() or not vendor_id.isdigit():
+            return Reviewed(fault="腾讯云的模板编号是一串数字。请核对编号。")
+        said = await self._request(client, reviews.ACTION, reviews.question(vendor_id), self._clock.now())
+        return reviews.reviewed(said, vendor_id)
 
     async def _post(self, client: Client, attempt: str, messages: Sequence[Message], blanks: list[str]) -> list[Outcome]:
         now = self._clock.now()
-        body = json.dumps({
+        said = await self._request(client, "SendSms", {
             "PhoneNumberSet": [f"+86{message.address}" for message in messages],
             "SmsSdkAppId": self._settings.tencent_sms_app_id,
             "SignName": self._register.signature,
             "TemplateId": self._register.vendor_id(messages[0].content.purpose),
             "TemplateParamSet": blanks,
             "SessionContext": attempt,
-        }, ensure_ascii=False, separators=(",", ":")).encode()
+        }, now)
+        if isinstance(said, Verdict):
+            return for_all(said, messages)
+        verdict = codes.judge_call(said, now)
+        return self._each(said, messages) if verdict is None else for_all(verdict, messages)
+
+    async def _request(self, client: Client, action: str, data: Mapping[str, Any], now: datetime) -> Said | Verdict:
+        body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
-            "content-type": CONTENT_TYPE, "host": self._host, "x-tc-action": "SendSms", "x-tc-version": VERSION,
+            "content-type": CONTENT_TYPE, "host": self._host, "x-tc-action": action, "x-tc-version": VERSION,
             "x-tc-timestamp": str(int(now.timestamp())), "x-tc-region": self._settings.tencent_sms_region,
             "authorization": authorization(
                 host=self._host, path=self._path, body=body, now=now,
                 secret_id=self._settings.tencent_sms_secret_id, secret_key=self._settings.tencent_sms_secret_key),
         }
         address = f"{self._settings.tencent_sms_url}{'/' if self._path == '/' else ''}"
-        said = await exchange.post(client, address, body, headers)
-        if isinstance(said, Verdict):
-            return for_all(said, messages)
-        verdict = codes.judge_call(said, now)
-        return self._each(said, messages) if verdict is None else for_all(verdict, messages)
+        return await exchange.post(client, address, body, headers)
 
     def _each(self, said: Said, messages: Sequence[Message]) -> list[Outcome]:
         statuses = said.data["Response"].get("SendStatusSet")
