@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-NAMES = ("crypto", "intake", "targeting", "eligibility", "planning", "delivery", "gateways", "answering", "pages")
+NAMES = ("crypto", "intake", "targeting", "eligibility", "planning", "delivery", "chaos", "gateways", "answering", "pages")
 
 
 def main(names: list[str]) -> int:
