@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.holdings import Fate, Holding, Subject
 from push.models import Delivery, Dispatch, ReceiptEntry
+from push.replies import Reply
 from push.states import DeliveryState, Reason
 from push.visits import Visit, VisitState
 
@@ -24,7 +25,14 @@ def _stop(session: Session, who: Subject, now: datetime) -> None:
         state=DeliveryState.SKIPPED, reason=Reason.ADDRESS_RETIRED, settled_at=now).execution_options(synchronize_session=False))
 
 
+def _said_by(who: Subject) -> ColumnElement[bool]:
+    return (Reply.household_id == who.group_id) & or_(Reply.resident_id == who.id, Reply.contact_id.in_(who.contact_ids))
+
+
 HOLDINGS = (
+    Holding("您对通知的回复", Reply, _said_by, Fate.DELETED, joins=((Dispatch, Dispatch.id == Reply.dispatch_id),),
+            shown={"回复的通知": Dispatch.title, "时间": Reply.at, "方式": Reply.channel, "内容": Reply.text},
+            words={"方式": lambda channel: {"sms": "短信", "wechat": "微信"}.get(channel, channel)}),
     Holding("短信平台回执", ReceiptEntry, lambda who: ReceiptEntry.delivery_id.in_(select(Delivery.id).where(_theirs(who))),
             Fate.BLANKED, blank={ReceiptEntry.address_index: None, ReceiptEntry.words: ""},
             why="只留这条消息是否送达，不留号码"),

@@ -41,6 +41,13 @@ class Answered:
         return names.pop() if len(names) == 1 else None
 
 
+    @property
+    def complaint(self) -> Word | None:
+        """What the vendor said of the first message that it did not simply take."""
+        return next((word for word in self.words.values() if word.words or word.state in _COMPLAINED), None)
+
+
+_COMPLAINED = (DeliveryState.FAILED, DeliveryState.PLANNED, DeliveryState.UNKNOWN)
 _DELIVERIES = Delivery.__table__
 _ATTEMPTS = Attempt.__table__
 # An early receipt may have come first: what is delivered or failed by a receipt stays so.
@@ -57,6 +64,11 @@ _CLOSE = (
     .values(state=bindparam("to"), answered_at=bindparam("moment"), vendor_reference=bindparam("their_name"),
             ask_at=bindparam("asking"))
 )
+# What was said of this very call stays with it when its messages go again under another.
+_SAY = (
+    update(_ATTEMPTS).where(_ATTEMPTS.c.id == bindparam("number"))  # type: ignore[arg-type]
+    .values(code=bindparam("named"), words=bindparam("told"))
+)
 
 
 def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None:
@@ -70,6 +82,10 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
     connection.execute(_CLOSE, [
         {"number": one.attempt, "to": (AttemptState.LOST if one.is_lost else AttemptState.ANSWERED).value, "moment": now,
          "their_name": one.vendor_reference, "asking": one.ask_at if one.is_lost else None} for one in answers])
+    said = [{"number": one.attempt, "named": word.code, "told": word.words} for one in answers
+            if (word := one.complaint) is not None]
+    if said:
+        connection.execute(_SAY, said)
     _retire(session, answers, now)
     _hold(session, answers)
     failed: dict[int, list[int]] = {}

@@ -14,7 +14,7 @@ from channels.contract import Request as Callback
 from channels.failures import CallbackRefused
 from channels.messages import Content, Incoming, Message, Purpose, Reply
 from channels.wording import lines
-from push import receipts
+from push import receipts, replies
 from web.house import House, house
 from web.security import vendor
 
@@ -86,22 +86,27 @@ def _replies(received: Received) -> list[Reply]:
     the_house = house()
     pool: ThreadPoolExecutor = current_app.extensions["zhida_answering"]
     asked = [(incoming, pool.submit(_answer, the_house, incoming)) for incoming in received.incoming]
-    replies: list[Reply] = []
+    told: list[Reply] = []
     for incoming, future in asked:
         try:
-            replies.extend(future.result(timeout=PASSIVE_SECONDS))
+            told.extend(future.result(timeout=PASSIVE_SECONDS))
         except NotYet:
             future.add_done_callback(lambda done, who=incoming: _say_later(the_house, who, done))  # type: ignore[misc]
-    if replies and not received.in_place:
+    if told and not received.in_place:
         # This vendor's callback carries no answer back: the words go out as a message of their own.
-        pool.submit(_say, the_house, received.incoming[0], replies)
+        pool.submit(_say, the_house, received.incoming[0], told)
         return []
-    return replies
+    return told
 
 
 def _answer(the_house: House, incoming: Incoming) -> list[Reply]:
+    now = the_house.clock.now()
     try:
-        return list(the_house.reception.receive(incoming, the_house.clock.now()))
+        number = replies.keep(the_house.database, the_house.keyring, incoming, now)
+        told = list(the_house.reception.receive(incoming, now))
+        if number is not None and told:
+            replies.answered(the_house.database, the_house.keyring, number, incoming, now)
+        return told
     except Exception:
         log.exception("the bot could not answer", channel=incoming.channel, key=incoming.key)
         return [Reply("系统正忙，没能办成这一步。请稍后再发一次，或拨打 12345。")]
@@ -111,7 +116,7 @@ def _say_later(the_house: House, incoming: Incoming, done: Future[list[Reply]]) 
     _say(the_house, incoming, done.result())
 
 
-def _say(the_house: House, incoming: Incoming, replies: list[Reply]) -> None:
+def _say(the_house: House, incoming: Incoming, told: list[Reply]) -> None:
     talker = the_house.channels.talkers.get(incoming.channel)
     if talker is None:
         log.warning("nobody can answer on this channel", channel=incoming.channel)
@@ -119,7 +124,7 @@ def _say(the_house: House, incoming: Incoming, replies: list[Reply]) -> None:
 
     async def say() -> None:
         async with the_house.network.open(1) as client:
-            for reply in replies:
+            for reply in told:
                 content = Content(Purpose.CONSULTATION, lines(reply), link=reply.link)
                 outcome = await talker.say(client, Message(0, incoming.address, content))
                 log.info("said later", channel=incoming.channel, outcome=outcome.kind.value, code=outcome.code)

@@ -26,6 +26,7 @@ from profiles.portraits.models import PortraitSignal
 from profiles.portraits.signals import keep_to_the_law
 from profiles.sessions import OwnSession
 from push.models import Delivery, ReceiptEntry
+from push.replies import Reply
 from push.visits import Visit
 from qrcodes.models import ScanCount
 from web.house import House
@@ -62,6 +63,7 @@ def rules(settings: RetentionSettings) -> tuple[Rule, ...]:
         Rule("扫码次数", ScanCount.day, settings.keep_scans_days),
         Rule("个性化推荐的行为记录", PortraitSignal.at, settings.keep_portraits_days),
         Rule("短信平台回执", ReceiptEntry.received_at, settings.keep_receipts_days),
+        Rule("对推送的回复", Reply.at, settings.keep_replies_days),
         Rule("发送记录里的号码", Delivery.settled_at, settings.keep_numbers_days,
              where=(or_(Delivery.address_index.is_not(None), Delivery.vendor_words != ""),),
              blank=((Delivery.address_index, None), (Delivery.vendor_words, ""))),

@@ -24,6 +24,7 @@ class RetentionSettings(Section):
     keep_numbers_days: int = Field(365, ge=30, le=36500, description="推送结束多少天后，发送记录里不再留号码的索引和平台原话，只留户和结果")
     keep_receipts_days: int = Field(180, ge=30, le=36500, description="短信平台回执保存多少天")
     keep_visits_days: int = Field(365, ge=30, le=36500, description="入户名单列出多少天后删去（推送台账里的数字另存）")
+    keep_replies_days: int = Field(365, ge=30, le=36500, description="群众对推送的回复保存多少天（转成留言的，按留言保存）")
     keep_senders_days: int = Field(730, ge=30, le=36500, description="留言办结多少天后去掉留言人的联系方式（留言和答复按档案保存）")
     keep_wishes_days: int = Field(THREE_YEARS, ge=183, le=36500, description="已撤回的退订保存多少天；没撤回的一直有效")
     keep_requests_days: int = Field(THREE_YEARS, ge=183, le=36500, description="查阅、更正、删除申请办完多少天后删去内容，只留编号和结果")

@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 
 from profiles.failures import CountyFactsRefused
 from profiles.imports.running import importing
+from push.tallies import Counter
 from push.worker import run_clock, run_worker
 from web.commands.line import the_house
 from web.house import House
@@ -67,13 +68,16 @@ def _worker() -> None:
 
 def _clock() -> None:
     house, stop = the_house(), _until_told()
-    tidying = threading.Thread(target=Tidier(house).run, args=(stop,), name="tidying")
-    tidying.start()
+    beside = [threading.Thread(target=work.run, args=(stop,), name=name) for name, work in (
+        ("tidying", Tidier(house)), ("counting", Counter(house.database, house.clock)))]
+    for thread in beside:
+        thread.start()
     try:
         run_clock(house.database, house.broker, house.clock, house.settings.push, stop)
     finally:
         stop.set()
-        tidying.join()
+        for thread in beside:
+            thread.join()
 
 
 def _poller() -> None:
