@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from channels.failures import Fate, Outcome
 from channels.messages import Call, Content, Incoming, Message, Receipt, Reply
@@ -100,6 +100,29 @@ class Sender(Protocol):
     async def ask_fate(self, client: Client, call: Call) -> Sequence[Fate]:
         """Ask what became of a call's messages, by its attempt id; one fate a message."""
         ...
+
+
+@dataclass(frozen=True)
+class Road:
+    """One gateway of a channel and its share of the messages; weight 0 carries only what the others could not."""
+
+    sender: Sender
+    weight: int = 1
+
+
+@runtime_checkable
+class Branching(Protocol):
+    """A sender whose channel has several gateways."""
+
+    @property
+    def roads(self) -> tuple[Road, ...]:
+        """The gateways in their order."""
+        ...
+
+
+def roads_of(sender: Sender) -> tuple[Road, ...]:
+    """The gateways behind a channel's sender; most channels have one."""
+    return sender.roads if isinstance(sender, Branching) else (Road(sender),)
 
 
 class Receiver(Protocol):

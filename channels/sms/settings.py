@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from channels.messages import Purpose
 from channels.sms.networks import networks
@@ -16,6 +16,8 @@ class SmsSettings(Section):
     """Which gateways carry text messages and what is approved there."""
 
     sms_gateways: str = Field("aliyun", description="短信通道的先后次序，逗号分隔，可用 aliyun、tencent、cmpp、smpp；留空即不发短信")
+    sms_weights: str = Field(
+        "", description="几个短信通道各担多少，例如 aliyun=3,tencent=1 即四条里三条走 aliyun；没写的和写 0 的只接别的通道发不出去的；留空即都走第一个，其余备用")
     sms_signature: str = Field("", description="报备通过的短信签名，不带【】，例如 彭阳县政务公开")
     sms_template_notice_text: str = Field(
         TEXTS[Purpose.NOTICE], description="通知类模板的报备原文，空格处写 {title} 等（设置文件里不要写 $）；其余文字要与短信平台上审核通过的一字不差")
@@ -39,6 +41,21 @@ class SmsSettings(Section):
             raise ValueError(f"没有名为 {unknown[0]} 的短信通道，可用：{'、'.join(KNOWN_GATEWAYS)}")
         return value
 
+    @model_validator(mode="after")
+    def _weigh_what_is_there(self) -> SmsSettings:
+        strange = [name for name in self.weights if name not in self.gateways]
+        if strange:
+            raise ValueError(f"SMS_WEIGHTS 里的 {strange[0]} 不在 SMS_GATEWAYS 里。请补进去，或从 SMS_WEIGHTS 里去掉")
+        if self.weights and not any(self.weights.values()):
+            raise ValueError("SMS_WEIGHTS 全是 0，没有通道发短信。请至少给一个通道写 1 以上")
+        return self
+
+    @field_validator("sms_weights")
+    @classmethod
+    def _are_weights(cls, value: str) -> str:
+        _weights(value)
+        return value
+
     @field_validator("sms_callback_networks")
     @classmethod
     def _are_networks(cls, value: str) -> str:
@@ -58,6 +75,11 @@ class SmsSettings(Section):
         return tuple(_names(self.sms_gateways))
 
     @property
+    def weights(self) -> dict[str, int]:
+        """The share of each gateway that has one set."""
+        return _weights(self.sms_weights)
+
+    @property
     def templates(self) -> dict[Purpose, Template]:
         """The approved wording by purpose."""
         texts = {
@@ -72,3 +94,13 @@ class SmsSettings(Section):
 
 def _names(value: str) -> list[str]:
     return [name.strip().lower() for name in value.split(",") if name.strip()]
+
+
+def _weights(value: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in _names(value):
+        name, _, weight = (piece.strip() for piece in part.partition("="))
+        if not weight.isascii() or not weight.isdigit() or len(weight) > 3:
+            raise ValueError(f"“{part}”写法不对。请写成 aliyun=3,tencent=1，数字 0 到 999")
+        found[name] = int(weight)
+    return found
