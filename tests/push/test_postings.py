@@ -6,11 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from kernel.clock import SetClock
+from kernel.clock import CHINA, SetClock
 from kernel.database import Database
+from notices import lifecycle, reading
+from profiles.models import Division
+from push import noticeboards
 from push.postings import Posting, PostState, PostWhy, post_in
 from tests.notices import offices
-from tests.push.county import County
+from tests.push.county import REFERENCE, County, approve_notice, publish
 
 
 def _states(database: Database) -> dict[str, tuple[str, str]]:
@@ -68,3 +71,78 @@ def test_what_was_taken_down_is_posted_again_when_it_is_asked_for_again(
     _set(both_databases, PostState.TAKEN_DOWN)
     assert _post(both_databases, clock.now(), division=offices.VILLAGE) == 1
     assert _states(both_databases)[offices.VILLAGE][0] == "wanted"
+
+
+def _publish(database: Database, now: datetime, **changes: object) -> None:
+    with database.writing() as session:
+        approve_notice(session, now, **changes)
+        publish(session, now)
+        noticeboards.follow(session, REFERENCE, now)
+
+
+def test_a_published_notice_hangs_in_the_villages_when_it_asks_for_the_board(
+    both_databases: Database, county: County, clock: SetClock
+) -> None:
+    _publish(both_databases, clock.now(), channels=["sms", "board"])
+    assert _states(both_databases) == {offices.VILLAGE: ("wanted", "channel")}
+
+
+def test_an_emergency_hangs_everywhere_and_what_asks_for_no_board_nowhere(
+    both_databases: Database, county: County, clock: SetClock
+) -> None:
+    _publish(both_databases, clock.now(), kind="emergency", topic="应急", condition=None)
+    assert _states(both_databases) == {offices.VILLAGE: ("wanted", "emergency")}
+    with both_databases.writing() as session:
+        approve_notice(session, clock.now(), "PY-2026-777", channels=["sms"])
+        publish(session, clock.now(), "PY-2026-777")
+        assert noticeboards.follow(session, "PY-2026-777", clock.now()) == 0
+
+
+def test_a_withdrawn_notice_is_to_come_down_where_it_hangs(
+    both_databases: Database, county: County, clock: SetClock
+) -> None:
+    county.session.add(Division(code="640425100202", name="白岔村民委员会", parent="640425100"))
+    county.session.commit()
+    _publish(both_databases, clock.now(), channels=["board"])
+    with both_databases.writing() as session:
+        session.execute(update(Posting).where(Posting.village == offices.VILLAGE).values(
+            state=PostState.POSTED, posted_at=clock.now(), posted_by="韩村干"))
+        lifecycle.withdraw(session, REFERENCE, offices.EDITOR, clock.now(), reason="有误")
+        noticeboards.follow(session, REFERENCE, clock.now())
+    assert _states(both_databases) == {offices.VILLAGE: ("to_take_down", "channel"), "640425100202": ("taken_down", "channel")}
+
+
+def test_a_sheet_whose_time_is_over_is_to_come_down_by_itself(
+    both_databases: Database, county: County, clock: SetClock
+) -> None:
+    _publish(both_databases, clock.now(), channels=["board"], deadline="2026-12-31")
+    _set(both_databases, PostState.POSTED)
+    with both_databases.writing() as session:
+        session.execute(update(Posting).values(posted_at=clock.now()))
+    noticeboards.keep_up(both_databases, datetime(2026, 12, 31, 12, tzinfo=CHINA))
+    assert _states(both_databases)[offices.VILLAGE][0] == "posted"
+    noticeboards.keep_up(both_databases, datetime(2027, 1, 1, 0, 5, tzinfo=CHINA))
+    assert _states(both_databases)[offices.VILLAGE][0] == "to_take_down"
+
+
+def test_a_notice_published_by_another_hand_is_followed_later(
+    both_databases: Database, county: County, clock: SetClock
+) -> None:
+    with both_databases.writing() as session:
+        approve_notice(session, clock.now(), channels=["board"])
+        publish(session, clock.now())
+    assert _states(both_databases) == {}
+    noticeboards.keep_up(both_databases, clock.now())
+    assert _states(both_databases) == {offices.VILLAGE: ("wanted", "channel")}
+    with both_databases.writing() as session:
+        lifecycle.withdraw(session, REFERENCE, offices.EDITOR, clock.now(), reason="有误")
+    noticeboards.keep_up(both_databases, clock.now())
+    assert _states(both_databases) == {offices.VILLAGE: ("taken_down", "channel")}
+
+
+def test_what_is_not_for_everybody_never_hangs(both_databases: Database, county: County, clock: SetClock) -> None:
+    with both_databases.writing() as session:
+        approve_notice(session, clock.now(), channels=["board"], property="依申请公开", property_reason="条例第十三条")
+        view = reading.current(session, REFERENCE)
+        assert view is not None
+        assert noticeboards.post_notice(session, view, clock.now()) == 0

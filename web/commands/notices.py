@@ -9,6 +9,7 @@ import click
 from kernel.clock import today
 from notices import drafts, eligibility, lifecycle
 from profiles import register
+from push import noticeboards
 from web.commands.line import Told, actor_named, command, system_actor, the_house
 
 ACTS = {
@@ -59,6 +60,7 @@ def _act(act: str, words: str):  # type: ignore[no-untyped-def]
                 does = {"return": lifecycle.give_back, "publish": lifecycle.publish,
                         "withdraw": lifecycle.withdraw}[act]
                 done = does(session, reference, actor, now, reason=reason)
+                noticeboards.follow(session, reference, now)
         return Told(f"{reference}：{done.state.words}。", {"reference": done.reference, "state": done.state.value})
 
     work.__doc__ = words

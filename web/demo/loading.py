@@ -21,6 +21,7 @@ from profiles import contacts
 from profiles.divisions import import_divisions
 from profiles.intake.households import import_households
 from profiles.models import Division, Household, Resident
+from push import noticeboards
 from qrcodes.codes import BOARD, codes_for
 from qrcodes.models import Code
 from web.demo.families import PHONE_FAMILIES
@@ -151,6 +152,7 @@ def _review(house: House) -> None:
                 lifecycle.approve(session, reference, people[role], now)
             else:
                 lifecycle.publish(session, reference, people[Role.EDITOR], now)
+                noticeboards.follow(session, reference, now)
 
 
 def _counted(house: House) -> Loaded:

@@ -13,6 +13,7 @@ from notices.failures import Refused
 from notices.lifecycle import NoticeState
 from notices.models import State
 from notices.transitions import STAGE_WORDS
+from push import noticeboards
 from web.house import house
 from web.security import actor, staff
 from web.staff import notice_page
@@ -73,7 +74,7 @@ def publish(reference: str) -> Answer:
     if request.method == "GET":
         return _confirm("staff/notices/publish.html", "发布到网站", reference, ())
     try:
-        _done(lambda session: lifecycle.publish(session, reference, actor(), house().clock.now()))
+        _done(lambda session: _followed(session, lifecycle.publish(session, reference, actor(), house().clock.now())))
     except Refused as refusal:
         return _confirm("staff/notices/publish.html", "发布到网站", reference, [Fault("", _words(refusal))]), 400
     flash("已发布到网站，各村公示栏的二维码扫开就能看到。", "good")
@@ -87,11 +88,18 @@ def withdraw(reference: str) -> Answer:
         return _confirm("staff/notices/withdraw.html", "撤下", reference, ())
     reason = request.form.get("reason", "")
     try:
-        _done(lambda session: lifecycle.withdraw(session, reference, actor(), house().clock.now(), reason=reason))
+        _done(lambda session: _followed(
+            session, lifecycle.withdraw(session, reference, actor(), house().clock.now(), reason=reason)))
     except Refused as refusal:
         return _confirm("staff/notices/withdraw.html", "撤下", reference, [Fault("reason", _words(refusal))]), 400
     flash("已撤下。网页上写明了已撤下和原因。", "good")
     return redirect(url_for("staff.notice", reference=reference))
+
+
+def _followed(session: Session, done: NoticeState) -> NoticeState:
+    """The villages' boards follow in the same transaction."""
+    noticeboards.follow(session, done.reference, house().clock.now())
+    return done
 
 
 def _decided(session: Session, reference: str, decision: str, reason: str, confidentiality: str) -> NoticeState:
