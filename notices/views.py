@@ -16,7 +16,7 @@ from notices.surfaces.fitting import clauses_within, shortened
 from notices.surfaces.rendering import content_of
 from notices.topics import is_exempt, is_urgent
 from notices.transitions import STAGE_WORDS
-from notices.writing import Kind
+from notices.writing import Kind, must_arrive_of
 
 LIST_IS_OVER = "公示期已满，名单已从网站撤下。要查看存档，请到发布单位申请。"
 LONGEST_GIST = 60
@@ -28,7 +28,8 @@ class NoticeView:
 
     `body` is the Markdown the web may show (a public list's names masked), `body_html` the same made safe; `digest` is
     the hash of these very words, `approved_hash` what the signer approved: only when both are equal may it be sent.
-    `newer` is the state of a later revision still on its way, None when this is the latest.
+    `newer` is the state of a later revision still on its way, None when this is the latest. `must_arrive`: so many days
+    before the deadline whoever has it not is looked for, 0 = not.
     """
 
     id: int
@@ -50,7 +51,7 @@ class NoticeView:
     divisions: tuple[str, ...]
     condition: Mapping[str, Any] | None
     to: str
-    must_arrive: bool
+    must_arrive: int
     valid_from: date | None
     valid_until: date | None
     deadline: date | None
@@ -134,7 +135,7 @@ def view(notice: Notice, revision: Revision, reviews: tuple[Review, ...], today:
         topic=revision.topic, kind=revision.kind, office=content["office"], phone=content["phone"],
         document_number=content["document_number"], disclosure=content["property"], aspect=revision.aspect,
         divisions=tuple(content["divisions"]), condition=content["condition"], to=content["to"],
-        must_arrive=content["must_arrive"], valid_from=revision.valid_from, valid_until=revision.valid_until,
+        must_arrive=must_arrive_of(content), valid_from=revision.valid_from, valid_until=revision.valid_until,
         deadline=revision.deadline, short_text=content["short_text"], what_to_bring=content["what_to_bring"],
         where=content["where"], channels=tuple(content["channels"]), digest=revision.digest,
         approved_hash=notice.approved_hash, approved_at=notice.approved_at, published_at=notice.published_at,

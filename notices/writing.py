@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     ValidationError,
     model_validator,
 )
@@ -30,6 +31,7 @@ from profiles.failures import ConditionRefused
 from profiles.targeting import parsing
 
 MOST_DIVISIONS = 500
+MUST_ARRIVE_DAYS, MOST_MUST_ARRIVE_DAYS = 3, 30
 
 
 class Kind(StrEnum):
@@ -113,6 +115,18 @@ def _day(raw: object) -> object:
         raise fault(f"“{shown(raw)}”不是日期", '请写成 "2026-11-30" 这样') from None
 
 
+def _days_before(raw: object) -> object:
+    """How many days before the deadline a notice must have arrived, 0 for one that need not; `true` is the usual number."""
+    if isinstance(raw, bool):
+        return MUST_ARRIVE_DAYS if raw else 0
+    text = raw.strip().removesuffix("天").strip() if isinstance(raw, str) else raw
+    whole = isinstance(text, str) and re.fullmatch(r"\d{1,3}", text, re.ASCII) is not None
+    days = int(str(text)) if whole else text
+    if not isinstance(days, int) or not 0 <= days <= MOST_MUST_ARRIVE_DAYS:
+        raise fault(f"“{shown(raw)}”不是天数", f"请写截止前几天，1 到 {MOST_MUST_ARRIVE_DAYS}；不是必达的就不填")
+    return days
+
+
 def _joined(raw: object) -> object:
     """A list of things to bring as one line."""
     if isinstance(raw, list) and all(isinstance(part, str) for part in raw):
@@ -163,7 +177,9 @@ class NoticeDraft(BaseModel):
     aspect: Aspect | None = Field(default=None, title="公开环节")
     condition: dict[str, Any] | None = Field(default=None, title="推送范围")
     to: Literal["households", "residents"] = Field(default="households", title="发给谁")
-    must_arrive: bool = Field(default=False, title="必须送达")
+    # Unset it is written as before there were days, so that what was approved then keeps its hash.
+    must_arrive: Annotated[int, BeforeValidator(_days_before), PlainSerializer(lambda days: days or False)] = Field(
+        default=0, title="必达")
     valid_from: Day | None = Field(default=None, title="生效日期")
     valid_until: Day | None = Field(default=None, title="有效期至")
     deadline: Day | None = Field(default=None, title="办理截止日期")
@@ -223,9 +239,17 @@ def read(raw: object, catalogue: Catalogue) -> Written:
         # What is no JSON object at all, pydantic has already told.
         if not any(known.path == "condition" for known in faults):
             faults.append(Fault(path, refused.reason, refused.cure))
+    if not faults and draft.must_arrive and draft.deadline is None:
+        faults.append(Fault("must_arrive", "必达从截止日期往回数，还没有填办理截止日期（deadline）", "请填办理截止日期，或不选必达"))
     if faults:
         raise DraftRefused(faults)
     return Written(draft, tuple(remarks))
+
+
+def must_arrive_of(content: Mapping[str, Any]) -> int:
+    """The days before the deadline of a stored revision, 0 for none; before there were days it said only whether."""
+    stored = content.get("must_arrive", False)
+    return MUST_ARRIVE_DAYS if stored is True else int(stored)
 
 
 def restored(content: Mapping[str, Any]) -> NoticeDraft:

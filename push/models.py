@@ -32,7 +32,7 @@ class Dispatch(Base):
     `held_because` says why the machine paused or ended it; a person has to look before it goes on.
     `released_at`: when its batches were cut; None while it waits for its hour, and for ever when it was cancelled before.
     `must_arrive`: so many days before the deadline whoever has it not is looked for (0 = not), next at `arrival_at`.
-    `joined_at`: when late joiners were last looked for.
+    `join_at`: when late joiners are looked for next, None for never again.
     """
 
     __tablename__ = "dispatches"
@@ -70,7 +70,7 @@ class Dispatch(Base):
     released_at: Mapped[datetime | None] = mapped_column(Moment)
     must_arrive: Mapped[int] = mapped_column(default=0, server_default="0")
     arrival_at: Mapped[datetime | None] = mapped_column(Moment)
-    joined_at: Mapped[datetime | None] = mapped_column(Moment)
+    join_at: Mapped[datetime | None] = mapped_column(Moment)
 
     @property
     def is_cancelled(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notices.failures import DraftRefused, Fault
-from notices.writing import LABELS, read
+from notices.writing import LABELS, must_arrive_of, read, restored
 from profiles.facts import REGISTER
 from tests.notices.offices import draft, writing
 
@@ -114,3 +115,30 @@ def test_whatever_stands_in_a_line_it_is_read_or_refused_in_chinese(raw: object)
     except DraftRefused as refused:
         told = refused.faults
     assert all(fault.path and fault.reason and fault.cure for fault in told)
+
+
+@pytest.mark.parametrize(("written", "days"), [(3, 3), ("7", 7), ("5天", 5), (True, 3), (0, 0), (False, 0), (None, 0)])
+def test_a_must_arrive_notice_says_how_many_days_before_its_deadline(written: object, days: int) -> None:
+    assert draft(must_arrive=written).must_arrive == days
+
+
+@pytest.mark.parametrize("bad", ["三天", -1, 31, "1.5", [3], 2.5])
+def test_what_is_no_number_of_days_is_refused(bad: object) -> None:
+    (fault,) = faults(must_arrive=bad)
+    assert (fault.path, "天数" in fault.reason, "30" in fault.cure) == ("must_arrive", True, True)
+
+
+def test_a_must_arrive_notice_without_a_deadline_is_refused_with_the_cure() -> None:
+    (fault,) = faults(must_arrive=3, deadline=None)
+    assert (fault.path, "截止日期" in fault.cure) == ("must_arrive", True)
+
+
+def test_a_notice_that_need_not_arrive_is_bound_by_the_hash_it_always_had() -> None:
+    assert json.dumps(draft().content()["must_arrive"]) == "false"
+    assert json.dumps(draft(must_arrive=4).content()["must_arrive"]) == "4"
+
+
+@pytest.mark.parametrize(("stored", "days"), [(False, 0), (True, 3), (4, 4)])
+def test_a_stored_notice_of_before_there_were_days_is_read(stored: object, days: int) -> None:
+    content = {**draft().content(), "must_arrive": stored}
+    assert must_arrive_of(content) == restored(content).must_arrive == days

@@ -11,14 +11,15 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from notices.failures import Fault as DraftFault
-from notices.writing import LABELS
+from notices.writing import LABELS, must_arrive_of
 from profiles.facts import REGISTER, Catalogue
 from profiles.failures import ConditionRefused
 from web.staff.conditions import AND, Built, Row, build, rows_of
 from web.staff.frame import Fault
 
 LINES = ("reference", "title", "summary", "topic", "kind", "office", "phone", "document_number", "property",
-         "property_reason", "aspect", "to", "valid_from", "valid_until", "deadline", "short_text", "what_to_bring", "where")
+         "property_reason", "aspect", "to", "valid_from", "valid_until", "deadline", "must_arrive", "short_text",
+         "what_to_bring", "where")
 EVERYBODY, BY_ROWS, BY_CODE = "everybody", "rows", "code"
 MOST_ROWS = 20
 _FIELD_NAMES = re.compile(f"（(?:{'|'.join(sorted(LABELS, key=len, reverse=True))})）")
@@ -34,7 +35,7 @@ class NoticeForm:
     divisions: tuple[str, ...] = ()
     channels: tuple[str, ...] = ("wechat", "sms")
     other_phones: str = ""
-    must_arrive: bool = False
+
     audience: str = EVERYBODY
     rows: tuple[Row, ...] = ()
     condition_code: str = ""
@@ -59,7 +60,7 @@ class NoticeForm:
     def raw(self) -> dict[str, Any]:
         """The writing as decoded JSON; the condition is left out when its code cannot be read."""
         raw: dict[str, Any] = {**self.values, "body": self.body, "divisions": list(self.divisions),
-                               "channels": list(self.channels), "must_arrive": self.must_arrive}
+                               "channels": list(self.channels)}
         phones = [phone for phone in re.split(r"[、，,；;\s]+", self.other_phones) if phone]
         if phones:
             raw["other_phones"] = phones
@@ -123,7 +124,7 @@ def posted(form: MultiDict[str, str], catalogue: Catalogue = REGISTER) -> Notice
     return NoticeForm(
         values={name: form.get(name, "").strip() for name in LINES}, body=form.get("body", ""),
         divisions=tuple(form.getlist("divisions")), channels=tuple(form.getlist("channels")),
-        other_phones=form.get("other_phones", "").strip(), must_arrive=form.get("must_arrive") == "1",
+        other_phones=form.get("other_phones", "").strip(),
         audience=form.get("audience", EVERYBODY), rows=rows, condition_code=form.get("condition_code", ""),
         catalogue=catalogue,
     )
@@ -135,9 +136,10 @@ def filled(content: Mapping[str, Any], catalogue: Catalogue = REGISTER) -> Notic
     rows = rows_of(condition, catalogue)
     audience = EVERYBODY if condition is None else BY_CODE if rows is None else BY_ROWS
     return NoticeForm(
-        values={name: str(content.get(name) or "") for name in LINES}, body=content.get("body", ""),
+        values={name: str(content.get(name) or "") for name in LINES} | {
+            "must_arrive": str(must_arrive_of(content) or "")}, body=content.get("body", ""),
         divisions=tuple(content.get("divisions", ())), channels=tuple(content.get("channels", ())),
-        other_phones="、".join(content.get("other_phones", ())), must_arrive=bool(content.get("must_arrive")),
+        other_phones="、".join(content.get("other_phones", ())),
         audience=audience, rows=rows or (), catalogue=catalogue,
         condition_code="" if condition is None else json.dumps(condition, ensure_ascii=False, indent=2),
     )

@@ -129,3 +129,15 @@ def test_a_file_that_is_none_is_refused_in_one_sentence(desk: Office) -> None:
     answer = desk.clerk("马编辑").upload("/staff/notices/import", "notices.jsonl", b"\xff\xfe\x00")
     assert answer.status_code == 400
     assert "不是 UTF-8 编码" in answer.text
+
+
+def test_a_must_arrive_notice_is_written_with_its_days_and_shown_to_its_reviewers(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    refused = clerk.send(NEW, {**FORM, "must_arrive": "3", "deadline": ""})
+    assert refused.status_code == 400
+    assert "还没有填办理截止日期" in refused.text
+    assert 'href="#must_arrive"' in refused.text
+    assert clerk.send(NEW, {**FORM, "must_arrive": "3"}).status_code == 302
+    assert view(desk, "PY-2026-050").must_arrive == 3
+    assert "截止前 3 天" in words_of(clerk.get("/staff/notices/of/PY-2026-050").text)
+    assert 'name="must_arrive" type="text" value="3"' in clerk.get("/staff/notices/of/PY-2026-050/edit").text
