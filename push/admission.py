@@ -28,7 +28,7 @@ from profiles.targeting.conditions import Condition
 from profiles.targeting.parsing import parse
 from push.failures import Refused
 from push.models import Dispatch
-from push.states import DispatchState, Possibly
+from push.states import DispatchState
 
 SENDER_ROLE = "sender"
 # Over these a dispatch may go to residents; a channel abroad never (个人信息保护法 §36).
@@ -75,8 +75,10 @@ class Admitted:
                 for channel, content in self.contents.items()}
 
 
-def read_notice(session: Session, reference: str, now: datetime) -> NoticeView:
-    """The notice in force under a reference; Refused when there is none."""
+def read_notice(session: Session, reference: str, now: datetime, *, lock: bool = False) -> NoticeView:
+    """The notice in force under a reference, locked until the end of the transaction if so wanted; Refused when there is none."""
+    if lock:
+        session.execute(select(Notice.id).where(Notice.reference == reference).with_for_update())
     view = reading.current(session, reference, in_china(now).date())
     if view is None:
         raise Refused(f"没有编号为“{reference}”的信息。请核对编号。")
@@ -106,12 +108,13 @@ def refuse_stranger(actor: Actor, view: NoticeView) -> None:
         raise Refused(f"信息 {view.reference} 的范围（{'、'.join(outside)}）超出 {actor.name} 的管理范围。请由上级单位发送。")
 
 
-def refuse_repetition(session: Session, view: NoticeView) -> tuple[int, ...]:
+def refuse_repetition(session: Session, view: NoticeView, *, lock: bool = True) -> tuple[int, ...]:
     """Refused when the same words were sent before; gives the dispatches of them that were stopped on the way.
 
-    Locks the notice, so that of two who send at the same moment the second sees the first.
+    Locks the notice, so that of two who send at the same moment the second sees the first; without `lock` it only looks.
     """
-    session.execute(select(Notice.id).where(Notice.id == view.id).with_for_update())
+    if lock:
+        session.execute(select(Notice.id).where(Notice.id == view.id).with_for_update())
     before = session.execute(select(Dispatch.id, Dispatch.state).where(
         Dispatch.notice_id == view.id, Dispatch.digest == view.digest).order_by(Dispatch.id)).all()
     for number, state in before:
@@ -121,17 +124,10 @@ def refuse_repetition(session: Session, view: NoticeView) -> tuple[int, ...]:
     return tuple(number for number, _ in before)
 
 
-def decision(possibly: str, reason: str) -> Possibly:
-    """The sender's decision on households whose data are incomplete."""
-    if possibly not in list(Possibly):
-        raise Refused(f"资料不全的户怎么办，“{possibly}”看不懂。请选 leave（暂不处理）、village（在村里公告）或 visit（入户核实）。")
-    if len(reason) > 200:
-        raise Refused(f"原因太长（{len(reason)} 字），请控制在 200 字以内。")
-    return Possibly(possibly)
-
-
 def _contents(view: NoticeView, channels: OpenChannels, *, correction: bool) -> dict[str, Content]:
     wanted = [name for name in view.channels if name in TARGETED]
+    if not wanted and "board" in view.channels:
+        return {}
     if not wanted:
         raise Refused(f"信息 {view.reference} 没有选推送通道。请在“通道”（channels）里选 wechat 或 sms，再送审。")
     contents: dict[str, Content] = {}

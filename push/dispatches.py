@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kernel import audit
@@ -14,62 +13,95 @@ from kernel.audit import Actor
 from kernel.clock import in_china
 from kernel.database import Database
 from notices.views import NoticeView
-from profiles.divisions import present_codes
 from profiles.facts import REGISTER, Catalogue
-from profiles.models import Household
-from profiles.present_places import presently
-from profiles.targeting.clauses import possibly as possibly_clause
-from push import admission, layout
+from profiles.reach import Counts
+from push import admission, layout, ordering, postings, undecided
 from push.admission import Admitted, OpenChannels
-from push.audience import Audience, tells_of_households
+from push.ceiling import Ceiling, cost_of, fen
 from push.failures import Refused
 from push.figures import Status, status
 from push.layout import Written
 from push.models import Dispatch
-from push.planning import end_of, may_leave_at
+from push.postings import PostWhy
 from push.settings import PushSettings
-from push.states import DispatchState, Possibly
+from push.states import DispatchState
 
-__all__ = ["Planned", "Status", "correct", "find", "pause", "resume", "send", "status", "stop"]
+__all__ = ["Planned", "Seen", "Status", "correct", "find", "pause", "resume", "send", "status", "stop"]
 
-EMERGENCY, CORRECTION, ORDINARY = 10, 5, 0
-PAST_BY = timedelta(minutes=5)
+# Households that joined the register while the sender was reading; more are shown first.
+MORE_THAN_SEEN = 5
 
 
 @dataclass(frozen=True)
 class Planned:
-    """What a dispatch set out to do: deliveries to send, and by reason (see `states.Reason`) the households without one."""
+    """What a dispatch set out to do: deliveries to send, and by reason (see `states.Reason`) the households without one.
+
+    `undecided` households have incomplete data; `visits` of them went on the home-visit list, `postings` villages have
+    something to hang up. `cost` is in yuan.
+    """
 
     dispatch: int
     planned: int
     skipped: Mapping[str, int]
+    undecided: int = 0
+    visits: int = 0
+    postings: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What its sender was shown before saying yes: the digest of the words, and how many messages."""
+
+    digest: str
+    planned: int
+
+    def refuse(self, digest: str, planned: int) -> None:
+        """Refused when it is no longer what was seen; a register moves on all day, so a few more households are no news."""
+        if digest != self.digest:
+            raise Refused("您打开这一页以后，信息有改动。请重新看一遍再发。")
+        if planned - self.planned > max(MORE_THAN_SEEN, self.planned // 100):
+            raise Refused(f"您看的时候是 {self.planned} 条，现在是 {planned} 条：农户信息有变动。请重新看一遍再发。")
 
 
 def send(database: Database, channels: OpenChannels, *, reference: str, actor: Actor, now: datetime,
-         settings: PushSettings, at: datetime | None = None, possibly: str = "leave", reason: str = "",
+         settings: PushSettings, at: datetime | None = None, possibly: str = "", reason: str = "",
+         ceiling: float | None = None, ceiling_reason: str = "", seen: Seen | None = None,
          catalogue: Catalogue = REGISTER) -> Planned:
     """Plan an approved notice's dispatch and release it, now or at a moment.
 
-    `possibly` (leave, village, visit) and `reason` are the decision on households whose data are incomplete. Raises
-    Refused with the cure, and with the earlier dispatch when the same words were sent before.
+    `possibly` (leave, village, visit; empty = nobody said) and `reason` are the decision on households whose data are
+    incomplete; it is carried out in the same transaction. `ceiling` raises the cost ceiling in yuan for this dispatch,
+    with its reason. Raises Refused with the cure, and with the earlier dispatch when the same words were sent before.
     """
-    decision = admission.decision(possibly, reason)
+    decided, allowed = undecided.decision(possibly, reason), Ceiling.agreed(settings, ceiling, ceiling_reason)
+    today = in_china(now).date()
     with database.reading() as session:
-        view = admission.read_notice(session, reference, now)
-        admission.refuse_stranger(actor, view)
-        admission.refuse_repetition(session, view)
-        admitted = admission.admit(view, channels, now, catalogue=catalogue)
-        undecided = _possibly(session, admitted, now)
-    release_at = _release(view, now, at, settings)
+        read = admission.read_notice(session, reference, now)
+        admission.refuse_stranger(actor, read)
+        admission.refuse_repetition(session, read, lock=False)
+        admitted = admission.admit(read, channels, now, catalogue=catalogue)
+        counts = undecided.counted(session, admitted.condition, read.divisions, today)
+    undecided.refuse_undecided(read, decided, counts)
+    release_at = ordering.release_moment(read, now, at, settings)
     with database.writing() as session:
+        # Read again under the lock: what was withdrawn or changed in the meantime must not leave.
+        view = admission.read_notice(session, reference, now, lock=True)
         earlier = admission.refuse_repetition(session, view)
-        dispatch = _new(session, admitted, actor, now, release_at)
-        dispatch.possibly, dispatch.possibly_reason = decision.value, reason
-        written = layout.write_audience(session, dispatch, _audience(admitted, now, earlier), settings)
-        _refuse_nobody(view, written, undecided)
-        dispatch.surely_households = written.audience
-        dispatch.possibly_households = max(undecided, written.audience)
-        return _released(session, dispatch, written, actor, now)
+        Seen(read.digest, 0).refuse(view.digest, 0)
+        admitted = admission.admit(view, channels, now, catalogue=catalogue)
+        dispatch = ordering.new_dispatch(session, admitted, actor.name, now, release_at)
+        dispatch.possibly, dispatch.possibly_reason = decided.what.value, decided.reason if counts.undecided else reason
+        written = ordering.draw_up(session, dispatch, admitted, now, earlier, settings)
+        _refuse_nobody(admitted, written, counts)
+        if seen is not None:
+            seen.refuse(view.digest, written.planned)
+        _keep_to(session, dispatch, view, allowed, settings)
+        dispatch.surely_households, dispatch.possibly_households = counts.surely, counts.possibly
+        done = undecided.carry_out(session, dispatch.id, view, admitted.condition, decided, now, today)
+        posted = _post(session, dispatch, view, now)
+        told = _released(session, dispatch, written, actor, now)
+        return replace(told, undecided=counts.undecided, visits=done.visits, postings=done.postings + posted)
 
 
 def correct(database: Database, channels: OpenChannels, *, dispatch_id: int, reference: str, actor: Actor,
@@ -84,9 +116,9 @@ def correct(database: Database, channels: OpenChannels, *, dispatch_id: int, ref
         raise Refused(f"推送任务 {dispatch_id} 还没有结束（{_state(corrected).words}）。请先停止它，再发更正，免得错的还在发。")
     with database.writing() as session:
         admission.refuse_repetition(session, view)
-        dispatch = _new(session, admitted, actor, now, _release(view, now, None, settings))
+        dispatch = ordering.new_dispatch(session, admitted, actor.name, now, ordering.release_moment(view, now, None, settings))
         dispatch.corrects, dispatch.is_exempt = corrected.id, True
-        dispatch.priority = max(dispatch.priority, CORRECTION)
+        dispatch.priority = max(dispatch.priority, ordering.CORRECTION)
         written = layout.write_corrections(session, dispatch, corrected.id, admitted.channels, settings)
         if not written.planned:
             raise Refused(f"推送任务 {dispatch_id} 没有发到任何人，不需要更正。")
@@ -150,65 +182,40 @@ def _move(session: Session, dispatch: Dispatch, state: DispatchState, actor: Act
     session.flush()
 
 
-def _new(session: Session, admitted: Admitted, actor: Actor, now: datetime, release_at: datetime) -> Dispatch:
-    view = admitted.view
-    dispatch = Dispatch(
-        notice_id=view.id, notice_reference=view.reference, digest=view.digest, title=view.title, topic=view.topic,
-        purpose=next(iter(admitted.contents.values())).purpose.value, is_exempt=view.is_statutory or view.is_emergency,
-        about_households=tells_of_households(admitted.condition), to=view.to, state=DispatchState.PLANNED, content=admitted.snapshot(), channels=list(admitted.channels),
-        divisions=list(view.divisions), priority=EMERGENCY if view.is_emergency else ORDINARY, sent_by=actor.name,
-        created_at=now, release_at=release_at, deadline=None if view.deadline is None else end_of(view.deadline))
-    session.add(dispatch)
-    session.flush()
-    return dispatch
-
-
 def _released(session: Session, dispatch: Dispatch, written: Written, actor: Actor, now: datetime) -> Planned:
     if not written.planned:
         dispatch.state, dispatch.finished_at = DispatchState.FINISHED, now
     audit.record(session, now, actor, "push.correct" if dispatch.corrects else "push.send", f"dispatch:{dispatch.id}", {
         "notice": dispatch.notice_reference, "digest": dispatch.digest, "planned": written.planned,
         "skipped": dict(written.skipped), "possibly": dispatch.possibly, "reason": dispatch.possibly_reason,
-        "release_at": dispatch.release_at.isoformat(), "corrects": dispatch.corrects})
+        "release_at": dispatch.release_at.isoformat(), "corrects": dispatch.corrects, "cost": dispatch.cost / 100,
+        "ceiling": dispatch.cost_ceiling / 100, "ceiling_reason": dispatch.ceiling_reason})
     session.flush()
-    return Planned(dispatch.id, written.planned, written.skipped)
+    return Planned(dispatch.id, written.planned, written.skipped, cost=dispatch.cost / 100)
 
 
-def _release(view: NoticeView, now: datetime, at: datetime | None, settings: PushSettings) -> datetime:
-    if at is not None and in_china(at) < now - PAST_BY:
-        raise Refused(f"定时 {in_china(at):%Y-%m-%d %H:%M} 已经过去了。请改成以后的时间，或不定时立即发送。")
-    deadline = None if view.deadline is None else end_of(view.deadline)
-    wanted = now if at is None else max(now, in_china(at))
-    if at is not None and deadline is not None and now <= deadline < wanted:
-        raise Refused(f"定时 {wanted:%Y-%m-%d %H:%M} 晚于信息的截止日期 {deadline:%Y-%m-%d}，收到就来不及了。请提前。")
-    return may_leave_at(wanted, settings.quiet, deadline, urgent=view.is_emergency)
+def _keep_to(session: Session, dispatch: Dispatch, view: NoticeView, allowed: Ceiling, settings: PushSettings) -> None:
+    """Write down the cost, and refuse what lies above the ceiling; nobody haggles over the price of an emergency."""
+    cost = cost_of(session, dispatch, settings)
+    dispatch.cost, dispatch.cost_ceiling, dispatch.ceiling_reason = fen(cost), fen(allowed.yuan), allowed.reason
+    if not view.is_emergency:
+        allowed.refuse(cost)
 
 
-def _audience(admitted: Admitted, now: datetime, earlier: tuple[int, ...]) -> Audience:
-    view = admitted.view
-    return Audience(admitted.condition, view.divisions, admitted.channels, view.topic, in_china(now).date(),
-                    to_residents=view.to == "residents", refusals=not (view.is_statutory or view.is_emergency),
-                    about_households=tells_of_households(admitted.condition), earlier=earlier)
-
-
-def _possibly(session: Session, admitted: Admitted, now: datetime) -> int:
-    """Households the condition may reach, the sure ones included; nothing to count when everybody is meant."""
-    if admitted.condition is None:
+def _post(session: Session, dispatch: Dispatch, view: NoticeView, now: datetime) -> int:
+    """What the notice's own channels ask of the villages' boards."""
+    if "board" not in view.channels:
         return 0
-    divisions = present_codes(session, admitted.view.divisions)
-    clause = possibly_clause(presently(session, admitted.condition), divisions, in_china(now).date())
-    return session.scalar(select(func.count()).select_from(Household).where(clause)) or 0
+    return postings.post_in(session, notice_id=view.id, reference=view.reference, divisions=view.divisions,
+                            why=PostWhy.CHANNEL, now=now, take_down_at=undecided.over_at(view), dispatch_id=dispatch.id,
+                            digest=view.digest)
 
 
-def _refuse_nobody(view: NoticeView, written: Written, undecided: int) -> None:
-    if written.audience:
+def _refuse_nobody(admitted: Admitted, written: Written, counts: Counts) -> None:
+    view = admitted.view
+    if written.audience or (counts.surely and not admitted.channels):
         return
-    if undecided:
-        raise Refused(f"信息 {view.reference} 的推送范围里，没有一户能确定符合；有 {undecided} 户资料不全。"
+    if counts.undecided:
+        raise Refused(f"信息 {view.reference} 的推送范围里，没有一户能确定符合；有 {counts.undecided} 户资料不全。"
                       "请先补全资料（可入户核实），或放宽推送范围后重新送审。")
     raise Refused(f"信息 {view.reference} 的推送范围里没有农户。请核对范围和条件，并确认已导入这些村的农户信息。")
-
-
-def possibly_words(dispatch: Dispatch) -> str:
-    """The decision on households whose data are incomplete, in words."""
-    return Possibly(dispatch.possibly).words

@@ -26,7 +26,7 @@ class Dispatch(Base):
     """One notice to one audience; `content` is the snapshot of the renderings that were approved.
 
     `possibly` is the sender's decision on households whose data is incomplete: leave, village or visit.
-    `cost`: what it was reckoned to cost when it was released, in yuan; `cost_ceiling`: what it was allowed to (0 = any), with
+    `cost`: what it was reckoned to cost when it was released, in fen; `cost_ceiling`: what it was allowed to (0 = any), with
     the reason where its sender raised that.
     `about_households`: its message tells that a household meets a condition, so that no 代收 number gets it.
     `held_because` says why the machine paused or ended it; a person has to look before it goes on.
@@ -57,8 +57,8 @@ class Dispatch(Base):
     possibly_reason: Mapped[str] = mapped_column(String(200), default="")
     surely_households: Mapped[int] = mapped_column(default=0)
     possibly_households: Mapped[int] = mapped_column(default=0)
-    cost: Mapped[float] = mapped_column(default=0.0, server_default="0")
-    cost_ceiling: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    cost: Mapped[int] = mapped_column(default=0, server_default="0")
+    cost_ceiling: Mapped[int] = mapped_column(default=0, server_default="0")
     ceiling_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     corrects: Mapped[int | None]
     sent_by: Mapped[str] = mapped_column(String(80))

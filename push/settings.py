@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field, field_validator
 
+from channels.sms.numbers import mobile
 from kernel.settings import Section
 from push.planning import QuietHours
 
@@ -17,6 +18,8 @@ class PushSettings(Section):
     daytime_hours: str = Field("08:00-20:00", description="群众要求“只在白天收”时，白天是几点到几点；其余时间顺延到次日白天（紧急通知除外，不晚于信息的截止日期）")
     daily_cap: int = Field(0, ge=0, le=100, description="每个号码一天最多收几条推送，超出的顺延到次日（法定和紧急信息除外）；0 = 不限")
     sms_price: float = Field(4.5, ge=0, le=1000, description="短信每条（计费条数）多少分钱，用来估算费用（请按合同填写）")
+    cost_ceiling: float = Field(0, ge=0, description="一次推送最多花多少元（按 SMS_PRICE 估算），超过就不放行，发送人写明原因可放宽一次；紧急通知和更正不受限；0 = 不限")
+    office_phones: str = Field("", repr=False, description="试发短信只发给这些办公手机，逗号分隔；留空即不能试发")
     batch_size: int = Field(2000, ge=1, le=100_000, description="一个批次最多多少条；批次是发送进程一次领取的工作")
     lease: float = Field(60, ge=1, le=3600, description="发送进程领取批次后的租期（秒），活着就续；进程死掉后由别的进程接手")
     unknown_horizon: float = Field(120, ge=1, le=86400, description="没有得到回答的请求，多少秒后向平台查询去向")
@@ -28,6 +31,19 @@ class PushSettings(Section):
     def _is_a_span(cls, value: str) -> str:
         QuietHours.parse(value)
         return value.strip()
+
+    @field_validator("office_phones")
+    @classmethod
+    def _are_mobiles(cls, value: str) -> str:
+        for one in _listed(value):
+            if mobile(one) != one:
+                raise ValueError(f"“{one}”不是 11 位手机号。几个号码用逗号隔开")
+        return value.strip()
+
+    @property
+    def trial_phones(self) -> tuple[str, ...]:
+        """The office's own telephones, each once."""
+        return tuple(dict.fromkeys(_listed(self.office_phones)))
 
     @property
     def quiet(self) -> QuietHours | None:
@@ -48,3 +64,7 @@ class PushSettings(Section):
     def horizon(self) -> timedelta:
         """How long after its start a lost call is first asked about."""
         return timedelta(seconds=self.unknown_horizon)
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.replace("，", ",").split(",") if one.strip()]
