@@ -9,6 +9,7 @@ from pathlib import Path
 
 from channels.contract import UNKNOWN_HORIZON, Limits, Line, Receiver, Sender, Talker
 from channels.messages import Purpose
+from channels.sms.approvals import Approvals
 from channels.sms.gateways.aliyun.receipts import AliyunReceiver
 from channels.sms.gateways.aliyun.sender import AliyunSender
 from channels.sms.gateways.aliyun.settings import AliyunSettings
@@ -21,6 +22,7 @@ from channels.sms.gateways.tencent.settings import TencentSettings
 from channels.sms.lines.opening import line_sender
 from channels.sms.lines.sender import LineSender
 from channels.sms.networks import networks
+from channels.sms.roads import along
 from channels.sms.settings import SmsSettings
 from channels.sms.templates import Register
 from channels.telegram.settings import TelegramSettings
@@ -74,6 +76,7 @@ class Channels:
     closed: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     sms_register: Register | None = None
+    approvals: Approvals | None = None
 
 
 def read_channels(path: Path | None) -> ChannelConfig:
@@ -92,11 +95,12 @@ def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, c
     `unknown_horizon`: how long after a call began a vendor's "not found" is proof that it was never taken;
     `public_url` stands before the paths that messages link to.
     """
-    gateways = _gateways(config, keyring, clock, unknown_horizon)
+    approvals = Approvals(database, config.sms.templates, {name: _vendor_ids(config, name) for name in _complete(config)})
+    gateways = _gateways(config, approvals, keyring, clock, unknown_horizon)
     senders: dict[str, Sender] = {}
     talkers: dict[str, Talker] = {}
     if gateways:
-        senders["sms"] = next(iter(gateways.values()))
+        senders["sms"] = along(gateways, config.sms.weights)
         talkers["sms"] = _talker(config, gateways)
     if config.wechat.can_send:
         tokens = Tokens(config.wechat, TokenShelf(database, keyring, config.wechat.wechat_app_id), clock)
@@ -112,27 +116,39 @@ def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, c
         senders=senders, receivers=_receivers(config, keyring, clock), talkers=talkers, gateways=dict(gateways),
         lines={name: one.line for name, one in gateways.items() if isinstance(one, LineSender)},
         closed=_closed(config, gateways), warnings=_warnings(config),
-        sms_register=_register(config, next(iter(gateways))) if gateways else None,
+        sms_register=_register(config, approvals, next(iter(gateways))) if gateways else None,
+        approvals=approvals if gateways else None,
     )
 
 
-def _register(config: ChannelConfig, gateway: str) -> Register:
-    ids = {"aliyun": config.aliyun.vendor_ids, "tencent": config.tencent.vendor_ids, "cmpp": config.cmpp.vendor_ids,
-           "smpp": config.smpp.vendor_ids}[gateway]
-    return Register(config.sms.sms_signature, config.sms.templates, ids)
+def _complete(config: ChannelConfig) -> list[str]:
+    """The gateways that can be opened, in their order."""
+    complete = {"aliyun": config.aliyun.is_complete, "tencent": config.tencent.is_complete,
+                "cmpp": config.cmpp.is_complete, "smpp": config.smpp.is_complete}
+    return [name for name in config.sms.gateways if complete[name]]
 
 
-def _gateways(config: ChannelConfig, keyring: Keyring, clock: Clock, unknown_horizon: timedelta) -> dict[str, SmsSender]:
+def _vendor_ids(config: ChannelConfig, gateway: str) -> Mapping[Purpose, str]:
+    return {"aliyun": config.aliyun.vendor_ids, "tencent": config.tencent.vendor_ids, "cmpp": config.cmpp.vendor_ids,
+            "smpp": config.smpp.vendor_ids}[gateway]
+
+
+def _register(config: ChannelConfig, approvals: Approvals, gateway: str) -> Register:
+    return Register(config.sms.sms_signature, config.sms.templates, _vendor_ids(config, gateway), gateway, approvals)
+
+
+def _gateways(config: ChannelConfig, approvals: Approvals, keyring: Keyring, clock: Clock,
+              unknown_horizon: timedelta) -> dict[str, SmsSender]:
     gateways: dict[str, SmsSender] = {}
     for name in config.sms.gateways:
         if name == "aliyun" and config.aliyun.is_complete:
-            gateways[name] = AliyunSender(config.aliyun, _register(config, name), clock, unknown_horizon)
+            gateways[name] = AliyunSender(config.aliyun, _register(config, approvals, name), clock, unknown_horizon)
         if name == "tencent" and config.tencent.is_complete:
-            gateways[name] = TencentSender(config.tencent, _register(config, name), clock)
+            gateways[name] = TencentSender(config.tencent, _register(config, approvals, name), clock)
         if name == "cmpp" and config.cmpp.is_complete:
             limits = Limits(bulk=config.cmpp.cmpp_bulk, in_flight=config.cmpp.cmpp_window * config.cmpp.cmpp_connections,
                             per_second=config.cmpp.cmpp_per_second, same_text_only=True)
-            gateways[name] = line_sender(CmppDialect(config.cmpp.account), config.cmpp.figures, _register(config, name),
+            gateways[name] = line_sender(CmppDialect(config.cmpp.account), config.cmpp.figures, _register(config, approvals, name),
                                          keyring, clock, limits, opens_itself=config.cmpp.cmpp_site_line)
         if name == "smpp" and config.smpp.is_complete:
             # Imported only where it is used, as every library of one vendor.
@@ -140,7 +156,7 @@ def _gateways(config: ChannelConfig, keyring: Keyring, clock: Clock, unknown_hor
 
             limits = Limits(in_flight=config.smpp.smpp_window * config.smpp.smpp_connections,
                             per_second=config.smpp.smpp_per_second)
-            gateways[name] = line_sender(SmppDialect(config.smpp.account), config.smpp.figures, _register(config, name),
+            gateways[name] = line_sender(SmppDialect(config.smpp.account), config.smpp.figures, _register(config, approvals, name),
                                          keyring, clock, limits, opens_itself=config.smpp.smpp_site_line)
     return gateways
 
@@ -188,11 +204,6 @@ def _warnings(config: ChannelConfig) -> tuple[str, ...]:
     site_lines = {"cmpp": config.cmpp.cmpp_site_line, "smpp": config.smpp.smpp_site_line}
     if config.sms.gateways and not any(site_lines.get(name, True) for name in config.sms.gateways):
         found.append("网站进程不能自己连运营商网关，又没有别的短信通道，发不出验证码。请去掉 CMPP_SITE_LINE、SMPP_SITE_LINE 的 false，或加一个通道。")
-    for name, ids in (("aliyun", config.aliyun.vendor_ids), ("tencent", config.tencent.vendor_ids)):
-        if name in config.sms.gateways and not ids[Purpose.NOTICE]:
-            found.append(f"{name} 没有登记通知模板的编号。请设置 {name.upper()}_SMS_TEMPLATE_NOTICE。")
-        if name in config.sms.gateways and not ids[Purpose.CODE]:
-            found.append(f"{name} 没有登记验证码模板的编号，群众不能用手机号核对身份。请设置 {name.upper()}_SMS_TEMPLATE_CODE。")
     if config.wechat.can_send and not config.wechat.templates:
         found.append("微信没有模板消息编号，发不出通知。请设置 WECHAT_TEMPLATE_NOTICE。")
     if config.wechat.can_send and not config.wechat.wechat_token:

@@ -12,8 +12,9 @@ from urllib.parse import unquote_plus
 from channels.simulators.ledger import Taken
 from channels.simulators.postman import Letter
 from channels.simulators.proofs import aliyun_fault
+from channels.simulators.reviews import Shelf
 from channels.simulators.world import Answered, Asked, World
-from channels.sms.templates import Template
+from channels.sms.templates import Approval, Template
 from channels.splitting import parts
 from kernel.clock import in_china
 
@@ -40,9 +41,7 @@ class AliyunVendor:
         self._settings = world.config.aliyun
         self._keys = (self._settings.aliyun_sms_access_key_id, self._settings.aliyun_sms_access_key_secret)
         self._signature = world.config.sms.sms_signature
-        wordings = world.config.sms.templates
-        self._templates: Mapping[str, Template] = {
-            vendor_id: wordings[purpose] for purpose, vendor_id in self._settings.vendor_ids.items() if vendor_id}
+        self.templates = Shelf(world.config.sms.templates, self._settings.vendor_ids)
         self._nonces: set[str] = set()
 
     def answer(self, asked: Asked) -> Answered:
@@ -62,6 +61,8 @@ class AliyunVendor:
             return self._bulk(form)
         if action == "QuerySendDetails":
             return self._details(form)
+        if action == "GetSmsTemplate":
+            return self._template(form.get("TemplateCode", ""))
         return self.refusal("InvalidAction.NotFound", status=404)
 
     def refusal(self, code: str, *, status: int = 200) -> Answered:
@@ -88,7 +89,7 @@ class AliyunVendor:
 
     def _sending(self, numbers: Sequence[str], signatures: Sequence[str], blanks: Sequence[Mapping[str, str]],
                  form: Mapping[str, str]) -> Answered:
-        template = self._templates.get(form.get("TemplateCode", ""))
+        template = self.templates.sendable(form.get("TemplateCode", ""))
         if len(numbers) > 100:
             return self.refusal("isv.MOBILE_COUNT_OVER_LIMIT")
         if set(signatures) != {self._signature}:
@@ -135,6 +136,17 @@ class AliyunVendor:
         return Answered({
             "RequestId": self._request_id(), "Code": "OK", "Message": "OK", "TotalCount": len(of_day),
             "SmsSendDetailDTOs": {"SmsSendDetailDTO": [self._detail(taken, number) for taken in shown]},
+        })
+
+    def _template(self, vendor_id: str) -> Answered:
+        kept = self.templates.find(vendor_id)
+        if kept is None:
+            return self.refusal("isv.SMS_TEMPLATE_ILLEGAL")
+        states = {Approval.PENDING: "0", Approval.APPROVED: "1", Approval.REJECTED: "2", Approval.UNFILED: "10"}
+        return Answered({
+            "RequestId": self._request_id(), "Code": "OK", "Message": "OK", "TemplateCode": vendor_id, "TemplateType": "1",
+            "TemplateStatus": states[kept.state], "TemplateContent": kept.template.text,
+            "AuditInfo": {"AuditDate": f"{in_china(self._world.clock.now()):%Y-%m-%d %H:%M:%S}", "RejectInfo": kept.reason},
         })
 
     def _detail(self, taken: Taken, number: str) -> dict[str, Any]:

@@ -32,10 +32,11 @@ class Simulators:
         """Nothing is opened before `serve`."""
         self.world = world
         letters = WechatLetters(world.config.wechat)
+        self.aliyun, self.tencent = AliyunVendor(world), TencentVendor(world)
         self.wechat = WechatVendor(world, letters)
         self.telegram = TelegramVendor(world)
         self.vendors: Mapping[str, Vendor] = {
-            vendor.name: vendor for vendor in (AliyunVendor(world), TencentVendor(world), self.wechat, self.telegram)}
+            vendor.name: vendor for vendor in (self.aliyun, self.tencent, self.wechat, self.telegram)}
         self.lines: Mapping[str, Gateway] = {one.name: one.gateway for one in (CmppVendor(world), SmppVendor(world))}
         self.phones = Phones(world, letters, self.wechat, self.telegram, self.lines)
 

@@ -11,8 +11,9 @@ from channels.simulators.aliyun import NOT_REACHED
 from channels.simulators.ledger import Taken
 from channels.simulators.postman import Letter
 from channels.simulators.proofs import tencent_fault
+from channels.simulators.reviews import Shelf
 from channels.simulators.world import Answered, Asked, World
-from channels.sms.templates import Template
+from channels.sms.templates import Approval, Template
 from kernel.clock import in_china
 
 _NUMBER = re.compile(r"\+861[3-9]\d{9}")
@@ -28,9 +29,7 @@ class TencentVendor:
         self._world = world
         self._settings = world.config.tencent
         self._signature = world.config.sms.sms_signature
-        wordings = world.config.sms.templates
-        self._templates: Mapping[str, Template] = {
-            vendor_id: wordings[purpose] for purpose, vendor_id in self._settings.vendor_ids.items() if vendor_id}
+        self.templates = Shelf(world.config.sms.templates, self._settings.vendor_ids)
 
     def answer(self, asked: Asked) -> Answered:
         """Check the signature, then the parameters, then promise to take the messages."""
@@ -38,13 +37,17 @@ class TencentVendor:
         fault = tencent_fault(asked.headers, asked.path, asked.body, keys, self._world.clock.now())
         if fault:
             return self.refusal(fault)
-        if asked.headers.get("x-tc-action") != "SendSms" or asked.headers.get("x-tc-version") != "2021-01-11":
+        action = asked.headers.get("x-tc-action")
+        if action not in ("SendSms", "DescribeSmsTemplateList") or asked.headers.get("x-tc-version") != "2021-01-11":
             return self.refusal("InvalidAction")
         try:
             data = json.loads(asked.body)
         except ValueError:
             return self.refusal("InvalidParameter")
-        template = self._templates.get(str(data.get("TemplateId")))
+        return self._sending(data) if action == "SendSms" else self._listing(data)
+
+    def _sending(self, data: Mapping[str, Any]) -> Answered:
+        template = self.templates.sendable(str(data.get("TemplateId")))
         if data.get("SmsSdkAppId") != self._settings.tencent_sms_app_id:
             return self.refusal("UnauthorizedOperation.SmsSdkAppIdVerifyFail")
         if data.get("SignName") != self._signature or template is None:
@@ -58,6 +61,14 @@ class TencentVendor:
     def refusal(self, code: str) -> Answered:
         """A refusal, always with HTTP 200."""
         return Answered({"Response": {"Error": {"Code": code, "Message": code}, "RequestId": str(self._world.number())}})
+
+    def _listing(self, data: Mapping[str, Any]) -> Answered:
+        states = {Approval.APPROVED: 0, Approval.PENDING: 1, Approval.REJECTED: -1, Approval.UNFILED: -1}
+        found = [(number, self.templates.find(str(number))) for number in data.get("TemplateIdSet", ())]
+        return Answered({"Response": {"RequestId": str(self._world.number()), "DescribeTemplateStatusSet": [
+            {"TemplateId": number, "International": 0, "StatusCode": states[kept.state], "ReviewReply": kept.reason,
+             "TemplateName": "通知", "CreateTime": 1795399190, "TemplateContent": _numbered(kept.template)}
+            for number, kept in found if kept is not None]}})
 
     def _take(self, data: Mapping[str, Any], template: Template) -> Mapping[str, Any]:
         now = self._world.clock.now()
@@ -94,3 +105,11 @@ class TencentVendor:
             "errmsg": self._world.faults.receipts.codes.get(number, NOT_REACHED) if fails else "DELIVRD",
             "description": "用户短信接收失败" if fails else "用户短信送达成功",
         }
+
+
+def _numbered(template: Template) -> str:
+    """The wording as this vendor keeps it: {1}, {2} … in the blanks' order."""
+    text = template.text
+    for number, name in enumerate(template.variables, start=1):
+        text = text.replace(f"${{{name}}}", f"{{{number}}}").replace(f"{{{name}}}", f"{{{number}}}")
+    return text

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 
 from channels.messages import Content, Purpose
 from channels.splitting import LONGEST, sms_length
@@ -32,13 +33,15 @@ TEXTS: Mapping[Purpose, str] = {
 class Approval(StrEnum):
     """Whether a vendor lets a template be used."""
 
+    UNFILED = "unfiled"
+    PENDING = "pending"
     APPROVED = "approved"
-    MISSING = "missing"
+    REJECTED = "rejected"
 
     @property
     def words(self) -> str:
         """The office's word."""
-        return {"approved": "已登记", "missing": "未登记"}[self]
+        return {"unfiled": "未报备", "pending": "审核中", "approved": "已通过", "rejected": "被驳回"}[self]
 
 
 @dataclass(frozen=True)
@@ -68,21 +71,49 @@ class Template:
         return Content(self.purpose, self.whole(variables, signature), kept)
 
 
+class Filings(Protocol):
+    """What the vendors have approved, as it stands now (`channels.sms.approvals`)."""
+
+    def vendor_id(self, gateway: str, purpose: Purpose) -> str | None:
+        """The id to send a purpose by."""
+        ...
+
+    def complaint(self, purpose: Purpose) -> str:
+        """Why no gateway can send a purpose."""
+        ...
+
+    async def freshen(self) -> None:
+        """Read again when it is time."""
+        ...
+
+
 @dataclass(frozen=True)
 class Register:
-    """One gateway's templates: the shared wording, and the id the vendor gave each."""
+    """One gateway's templates: the shared wording, and the id the vendor gave each.
+
+    Without `filings`, as in a test, the settings' `vendor_ids` are all there is.
+    """
 
     signature: str
     templates: Mapping[Purpose, Template]
     vendor_ids: Mapping[Purpose, str]
+    gateway: str = ""
+    filings: Filings | None = None
 
     def vendor_id(self, purpose: Purpose) -> str | None:
-        """The vendor's id for a purpose, or None while none is entered."""
+        """The vendor's id for a purpose, or None while none is approved."""
+        if self.filings is not None:
+            return self.filings.vendor_id(self.gateway, purpose)
         return self.vendor_ids.get(purpose) or None
 
     def approval(self, purpose: Purpose) -> Approval:
         """Whether a purpose can be sent."""
-        return Approval.APPROVED if self.vendor_id(purpose) else Approval.MISSING
+        return Approval.APPROVED if self.vendor_id(purpose) else Approval.UNFILED
+
+    async def freshen(self) -> None:
+        """Look whether the approvals have changed."""
+        if self.filings is not None:
+            await self.filings.freshen()
 
     def complaints(self, content: Content) -> tuple[str, ...]:
         """What is wrong with a content, in Chinese; empty when it can go."""
@@ -91,9 +122,27 @@ class Register:
         whole = template.whole(content.variables, self.signature)
         if not found and content.text and content.text not in (whole, template.fill(content.variables)):
             found.append("正文与短信模板填空后的文字不一致。请重新生成短信版式，再送审。")
+        unsendable = self.filings.complaint(content.purpose) if self.filings is not None else ""
+        if unsendable:
+            found.append(unsendable)
         if sms_length(whole) > LONGEST:
             found.append(f"短信全文 {sms_length(whole)} 字，超过 {LONGEST} 字。请缩短。")
         return tuple(found)
+
+
+def same_wording(one: str, other: str) -> bool:
+    """Whether two wordings are the same however their blanks are named: ${title}, {title} or, at Tencent, {1}."""
+    return _numbered(one) == _numbered(other)
+
+
+def _numbered(text: str) -> str:
+    order: dict[str, int] = {}
+
+    def number(blank: re.Match[str]) -> str:
+        name = blank[1]
+        return f"{{{name if name.isdigit() else order.setdefault(name, len(order) + 1)}}}"
+
+    return _BLANK.sub(number, text.strip())
 
 
 def _faults(name: str, variables: Mapping[str, str], template: Template) -> list[str]:

@@ -15,7 +15,7 @@ from kernel.schema import current, newest
 from kernel.working_days import is_covered
 from profiles.failures import CountyFactsRefused
 from profiles.models import Household
-from web.commands import data_findings
+from web.commands import channel_findings, data_findings
 from web.commands.line import Told, command, the_house
 from web.demo.families import PHONE_FAMILIES
 from web.house import House
@@ -104,9 +104,8 @@ def _channels(house: House) -> Iterator[Finding]:
                                ("wechat", "微信", "WECHAT_APP_ID、WECHAT_APP_SECRET、WECHAT_TOKEN")):
         if name not in house.channels.senders:
             yield Finding("warning", f"{words}通道没有启用。", f"要启用请设置 {names}，见 docs/configuration.md。")
-    if "telegram" in house.channels.receivers:
-        yield Finding("warning", "Telegram 通道已启用：服务器在境外，只能发公开内容，不能绑定居民、不能定向推送。",
-                      "没有境外服务需要的，请去掉 TELEGRAM_TOKEN。")
+    for level, what, cure in channel_findings.settings_findings(house):
+        yield Finding(level, what, cure)
 
 
 def _calendar(house: House) -> Iterator[Finding]:
@@ -126,7 +125,7 @@ def _database(house: House) -> Iterator[Finding]:
         if not session.scalar(select(func.count()).select_from(StaffAccount)):
             yield Finding("warning", "还没有工作人员账号。", "请用 zhida staff add 添加。")
         is_demo = session.scalar(select(Household.id).where(Household.reference == PHONE_FAMILIES[0].reference))
-    for level, what, cure in data_findings.findings(house):
+    for level, what, cure in (*channel_findings.template_findings(house), *data_findings.findings(house)):
         yield Finding(level, what, cure)
     if is_demo is not None and not house.settings.web.simulating and house.channels.senders:
         yield Finding("error", "库里有演示农户，却接了真实的发送平台：演示号码可能是真人的。",

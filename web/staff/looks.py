@@ -80,4 +80,4 @@ def _hit(session: Session, one: Found, sight: Sight) -> Hit:
 
 
 TABS = (("staff.system", "账号", 0), ("staff.trail", "操作记录", 0), ("staff.looks", "查看记录", 0),
-        ("staff.portraits", "个性化推荐", 0))
+        ("staff.templates", "短信模板", 0), ("staff.portraits", "个性化推荐", 0))

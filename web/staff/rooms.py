@@ -31,6 +31,7 @@ from web.staff import (
     reviewing,
     sending,
     sign_in,
+    sms_templates,
     system,
     trail_words,
     wishes,
@@ -100,6 +101,10 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/system/accounts/new", "add_account", system.add_account, ASK),
     ("/system/accounts/of/<name>/close", "close_account", system.close_account, ASK),
     ("/system/trail", "trail", system.trail, READ),
+    ("/system/templates", "templates", sms_templates.templates, READ),
+    ("/system/templates/new", "add_template", sms_templates.add_template, ASK),
+    ("/system/templates/ask", "ask_templates", sms_templates.ask_templates, DO),
+    ("/system/templates/<int:number>", "template", sms_templates.template, ASK),
     ("/system/portraits", "portraits", portraits.portraits, READ),
     ("/system/looks", "looks", looks.looks, READ),
 )

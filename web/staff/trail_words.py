@@ -7,10 +7,13 @@ ACTS = {
     "notice.return": "退回", "notice.publish": "发布", "notice.withdraw": "撤下", "divisions.import": "导入行政区划",
     "profiles.import": "导入农户信息", "resident.bound": "本人核对号码", "resident.number_added": "本人加号码",
     "resident.preferred": "本人选先用的联系方式", "resident.contact_retired": "本人停用联系方式", "resident.wish": "代记接收意愿",
+    "template.filed": "登记短信模板", "template.changed": "改短信模板状态", "template.retired": "停用短信模板",
+    "template.reviewed": "平台答复模板审核",
 }
 SUBJECTS = {
     "notice": "信息", "staff": "账号", "entry": "知识条目", "consultation": "留言", "code": "二维码", "dispatch": "推送任务",
     "household": "户", "data_request": "个人信息申请", "key": "密钥", "resident": "群众", "division": "区划", "file": "文件", "knowledge": "知识库",
+    "template": "短信模板",
 }
 
 

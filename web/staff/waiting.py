@@ -10,6 +10,7 @@ from flask import url_for
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from channels.sms.approvals import PURPOSES
 from kernel.audit import Actor
 from kernel.clock import today
 from knowledge.models import Consultation, ConsultationState
@@ -80,7 +81,7 @@ def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
 def lines(session: Session, actor: Actor, day: date) -> list[Wait]:
     """Everything that waits for the actor, what is late first."""
     found = [*_notices(reading.desk(session, actor)), *_pushes(session, actor), *_questions(session, actor, day),
-             *_register(session, actor)]
+             *_register(session, actor), *_templates(actor)]
     return sorted(found, key=lambda wait: not wait.is_late)
 
 
@@ -185,6 +186,16 @@ def _register(session: Session, actor: Actor) -> list[Wait]:
         if returned:
             found.append(Wait(returned, "处您报的变化被退回", "看看原因，改好再报。", url_for("staff.changes"), "去看"))
     return found
+
+
+def _templates(actor: Actor) -> list[Wait]:
+    """Templates for what cannot wait for a review: with no gateway approved, a correction could not go out."""
+    approvals = house().channels.approvals
+    if approvals is None or not holds_itself(actor, Role.SENDER, Role.ADMINISTRATOR):
+        return []
+    lacking = approvals.lacking()
+    detail = f"更正、紧急模板要事先报备，缺：{'、'.join(PURPOSES[one] for one in lacking)}。"
+    return [Wait(len(lacking), "类短信现在发不出去", detail, url_for("staff.templates"), "去看")] if lacking else []
 
 
 def _due(session: Session, day: date) -> str:
