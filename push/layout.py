@@ -64,10 +64,7 @@ def write_audience(session: Session, dispatch: Dispatch, whom: Audience, setting
     reached = _insert(session, rows)
     if reached:
         relevance.choose_ways(session, dispatch, _full(dispatch.release_at, 0, settings.daily_cap) if settings.daily_cap else None)
-        doubles = audience.shared(dispatch.id, *_ends(session, dispatch.id))
-        session.execute(update(Delivery).where(Delivery.id.in_(doubles))
-                        .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED)
-                        .execution_options(synchronize_session=False))
+        _skip_shared(session, dispatch.id)
         if settings.daily_cap:
             relevance.put_in_order(session, dispatch, dispatch.created_at)
         relevance.choose_hours(session, dispatch, settings)
@@ -92,6 +89,15 @@ def write_batches(session: Session, dispatch: Dispatch, channels: tuple[str, ...
          "due_at": due_at, "size": high - low + 1, "first_id": low, "last_id": high}
         for channel in channels for low, high in slices(first, last, size)
     ])
+
+
+def _skip_shared(session: Session, dispatch_id: int) -> None:
+    first, last = _ends(session, dispatch_id)
+    if audience.has_doubles(session, dispatch_id, first, last):
+        session.execute(update(Delivery).where(Delivery.id.between(first, last),
+                                               Delivery.id.in_(audience.shared(dispatch_id, first, last)))
+                        .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED)
+                        .execution_options(synchronize_session=False))
 
 
 def _insert(session: Session, rows: Select[*tuple[Any, ...]]) -> int:
