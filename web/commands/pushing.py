@@ -7,8 +7,11 @@ from datetime import datetime
 import click
 
 from kernel.clock import in_china
-from push import dispatches
+from profiles import access
+from profiles.access import Look, Whom
+from push import dispatches, explanations
 from push.dispatches import Planned, Status
+from push.explanations import Explanation
 from push.states import DeliveryState, DispatchState, reason_words
 from web.commands.line import Told, actor_named, command, system_actor, the_house
 
@@ -30,6 +33,12 @@ def commands() -> tuple[click.Group, ...]:
     command(group, "status")(_status)
     for act, words in (("pause", "暂停。"), ("resume", "继续。"), ("stop", "停止（未发的不再发）。")):
         command(group, act)(_act(act, words))
+    for option in (
+        click.option("--resident", "reference", required=True, metavar="REF", help="居民编号，或户编号。"),
+        click.option("--dispatch", required=True, type=click.IntRange(1, 2**63 - 1), help="推送任务编号。"),
+    ):
+        option(_explain)
+    command(group, "explain")(_explain)
     for option in (
         click.option("--as", "staff", metavar="STAFF", help="以哪个账号发送（记为代操作）。"),
         click.option("--notice", "reference", required=True, help="更正信息的编号。"),
@@ -104,3 +113,35 @@ def _correct(dispatch: int, reference: str, staff: str | None) -> Told:
         actor=actor_named(staff) if staff else system_actor(), now=house.clock.now(), settings=house.settings.push,
         catalogue=house.catalogue)
     return _planned(planned)
+
+
+def _explain(reference: str, dispatch: int) -> Told:
+    """说明一个人（或一户）为什么收到或没有收到一次推送。"""
+    house = the_house()
+    with house.database.writing() as session:
+        found = explanations.explain(session, house.keyring, dispatch, reference, house.clock.now(), house.catalogue)
+        access.looked(session, house.clock.now(), system_actor(), Look.PAGE, Whom(
+            found.household_id, found.resident_id, found.resident or found.household, found.division),
+            reason=f"查看推送任务 {dispatch} 的去向")
+    return Told("\n".join(_explained(found)), found.as_json())
+
+
+def _explained(found: Explanation) -> list[str]:
+    lines = [f"{found.result.words}：{found.words}", f"  名单：{found.audience.words}"]
+    lines.extend(f"    因为：{one.words}" for one in found.audience.because)
+    lines.extend(f"    要问：{question}" for question in found.audience.ask)
+    lines.extend(f"    排名单之后：{one}" for one in found.audience.since)
+    lines.append(f"  联系方式：{found.why_chosen}")
+    for way in found.ways:
+        marks = "、".join((*way.marks, *((f"没有用：{way.barred}",) if way.barred else ()), *(("选用",) if way.is_chosen else ())))
+        lines.append(f"    {way.whose} {way.channel_words}{way.number}　{marks}")
+    lines.extend(f"  意愿：{wish}" for wish in found.wishes)
+    for one in found.traced:
+        lines.append(f"  {one.channel_words}：{one.state.words} {one.reason_words}")
+        lines.extend(f"    {_moment_words(step.at)} {step.what.words}：{step.words} {step.said}".rstrip() for step in one.steps)
+    lines.extend(f"  {step.words}" for step in found.corrections)
+    return lines
+
+
+def _moment_words(at: datetime | None) -> str:
+    return "　" if at is None else f"{at:%m-%d %H:%M:%S}"
