@@ -6,11 +6,12 @@ Receipts come early (before our own answer), twice, in any order, or for nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Row, and_, false, or_, select, update
+from sqlalchemy import Row, and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
@@ -41,20 +42,40 @@ _OPEN = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.ACCEPTED, D
 
 def take(database: Database, keyring: Keyring, receipts: Sequence[Receipt], now: datetime) -> int:
     """Take receipts in; gives how many were new. Repeated ones and strangers' change nothing."""
-    return sum(_take_chunk(database, [_entry(keyring, one, now) for one in receipts[start:start + CHUNK]], now)
-               for start in range(0, len(receipts), CHUNK))
+    return sum(_take_chunk(database, keyring, receipts[start:start + CHUNK], now) for start in range(0, len(receipts), CHUNK))
 
 
-def _take_chunk(database: Database, chunk: Sequence[dict[str, object]], now: datetime) -> int:
+def _take_chunk(database: Database, keyring: Keyring, chunk: Sequence[Receipt], now: datetime) -> int:
+    # Of whom each speaks is looked up without a lock: workers settle while vendors report.
+    with database.reading() as session:
+        entries, matched = _looked_up(session, keyring, chunk, now)
+    kept = [{**entry, "delivery_id": matched.get(str(entry["key"]))} for entry in entries
+            if str(entry["key"]) in matched or entry["channel"] not in UNSIGNED]
+    if not kept:
+        return 0
     for _ in range(DEADLOCKS):
         try:
             with database.writing() as session:
-                return _take(session, chunk, now)
+                return _keep(session, kept, matched, now)
         except OperationalError as error:
             # A settling worker held the same rows in another order; the database ended one of the two.
             log.info("receipts are taken again", kind=type(error.orig).__name__)
     with database.writing() as session:
-        return _take(session, chunk, now)
+        return _keep(session, kept, matched, now)
+
+
+def _looked_up(session: Session, keyring: Keyring, chunk: Sequence[Receipt],
+               now: datetime) -> tuple[list[dict[str, object]], dict[str, int]]:
+    """Receipts as entries, and the delivery of each that has one; older keys are tried for what today's does not find."""
+    entries = [_entry(keyring, one, now) for one in chunk]
+    matched = _found(session, entries)
+    if len(matched) < len(entries):
+        # Under every key: the delivery may have been planned before the keys were turned.
+        rest = [{**entry, "indexes": keyring.indexes(one.address, purpose_of(one.channel))} for entry, one in zip(entries, chunk, strict=True)
+                if entry["key"] not in matched and one.address is not None]
+        rest += [entry for entry in entries if entry["key"] not in matched and not entry["indexes"]]
+        matched |= _matched(session, rest)
+    return entries, matched
 
 
 def match_waiting(session: Session, now: datetime) -> int:
@@ -82,21 +103,15 @@ _KEPT = frozenset(column.name for column in ReceiptEntry.__table__.columns)
 
 
 def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, object]:
-    # Under every key: the delivery may have been planned before the keys were turned.
-    indexes = () if receipt.address is None else keyring.indexes(receipt.address, purpose_of(receipt.channel))
+    index = None if receipt.address is None else keyring.index(receipt.address, purpose_of(receipt.channel))
     return {"channel": receipt.channel, "key": receipt.key[:160], "kind": receipt.kind.value, "attempt_id": receipt.attempt,
-            "vendor_reference": receipt.vendor_reference, "address_index": indexes[0] if indexes else None,
-            "indexes": indexes, "code": receipt.code[:60], "words": mask(receipt.words)[:200],
+            "vendor_reference": receipt.vendor_reference, "address_index": index,
+            "indexes": () if index is None else (index,), "code": receipt.code[:60], "words": mask(receipt.words)[:200],
             "recipient_gone": receipt.recipient_gone, "received_at": now, "delivery_id": None,
             "gateway": receipt.gateway, "booked_at": receipt.booked_at}
 
 
-def _take(session: Session, chunk: Sequence[dict[str, object]], now: datetime) -> int:
-    matched = _matched(session, chunk)
-    kept = [{**entry, "delivery_id": matched.get(str(entry["key"]))} for entry in chunk
-            if str(entry["key"]) in matched or entry["channel"] not in UNSIGNED]
-    if not kept:
-        return 0
+def _keep(session: Session, kept: Sequence[dict[str, object]], matched: Mapping[str, int], now: datetime) -> int:
     fresh = _insert_once(session, list({str(entry["key"]): entry for entry in kept}.values()))
     _apply(session, [entry for entry in kept if entry["key"] in fresh], matched, now)
     return len(fresh)
@@ -113,19 +128,35 @@ def _insert_once(session: Session, entries: Sequence[Entry]) -> set[str]:
 
 
 def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
-    """The delivery each receipt speaks of, by the receipt's key: by our attempt and the number, else by the vendor's name."""
+    """The delivery each receipt speaks of, by the receipt's key: by what it names, else by number and moment."""
+    matched = _found(session, entries)
+    return matched | adopted(session, [entry for entry in entries if str(entry["key"]) not in matched])
+
+
+_OF_ATTEMPT = (
+    select(Attempt.id, Attempt.vendor_reference, Attempt.channel, Attempt.size, Delivery.id.label("delivery"),
+           Delivery.address_index)
+    .join(Delivery, and_(Delivery.id.between(Attempt.first_id, Attempt.last_id),
+                         Delivery.dispatch_id == Attempt.dispatch_id, Delivery.channel == Attempt.channel))
+)
+_NAMED = or_(Attempt.id.in_(bindparam("attempts", expanding=True)), Attempt.vendor_reference.in_(bindparam("names", expanding=True)))
+_BY_NUMBER = _OF_ATTEMPT.where(_NAMED, Delivery.address_index.in_(bindparam("numbers", expanding=True)))
+_BY_NAME = _OF_ATTEMPT.where(_NAMED, Delivery.address_index.is_not(None))
+
+
+def _found(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
+    """The delivery of each receipt that names it: by our attempt and the number, else by the vendor's name."""
     attempts = {str(entry["attempt_id"]) for entry in entries if entry["attempt_id"]}
     names = {str(entry["vendor_reference"]) for entry in entries if entry["vendor_reference"]}
-    indexes = {index for entry in entries for index in _indexes(entry)}
     if not attempts and not names:
         return {}
-    found = session.execute(
-        select(Attempt.id, Attempt.vendor_reference, Attempt.channel, Attempt.size, Delivery.id.label("delivery"),
-               Delivery.address_index)
-        .join(Delivery, and_(Delivery.id.between(Attempt.first_id, Attempt.last_id),
-                             Delivery.dispatch_id == Attempt.dispatch_id, Delivery.channel == Attempt.channel))
-        .where(or_(Attempt.id.in_(attempts), Attempt.vendor_reference.in_(names)),
-               _at(indexes, all_have_one=all(entry["address_index"] is not None for entry in entries)))).all()
+    named: dict[str, list[Any]] = {"attempts": list(attempts), "names": list(names)}
+    # By the connection: the session would weigh each row for objects it does not hold.
+    if all(entry["address_index"] is not None for entry in entries):
+        numbers = list({index for entry in entries for index in _indexes(entry)})
+        found = session.connection().execute(_BY_NUMBER, {**named, "numbers": numbers}).all()
+    else:
+        found = session.connection().execute(_BY_NAME, named).all()
     by_place = {(one.channel, one.id, bytes(one.address_index)): one.delivery for one in found if one.address_index}
     by_name = {(one.channel, one.vendor_reference, bytes(one.address_index)): one.delivery for one in found
                if one.vendor_reference and one.address_index}
@@ -141,7 +172,7 @@ def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
             delivery = alone.get((channel, str(entry["attempt_id"] or entry["vendor_reference"])))
         if delivery is not None:
             matched[str(entry["key"])] = delivery
-    return matched | adopted(session, [entry for entry in entries if str(entry["key"]) not in matched])
+    return matched
 
 
 def _indexes(entry: Entry) -> tuple[bytes, ...]:
@@ -151,13 +182,6 @@ def _indexes(entry: Entry) -> tuple[bytes, ...]:
         return given
     kept = entry["address_index"]
     return (bytes(kept),) if isinstance(kept, bytes | memoryview) else ()
-
-
-def _at(indexes: Iterable[object], *, all_have_one: bool) -> ColumnElement[bool]:
-    known = tuple(indexes)
-    if all_have_one:
-        return Delivery.address_index.in_(known) if known else false()
-    return Delivery.address_index.is_not(None)
 
 
 def _alone(found: Sequence[Row[*tuple[object, ...]]]) -> dict[tuple[str, str], int]:
@@ -184,11 +208,18 @@ def _apply(session: Session, entries: Sequence[Entry], matched: Mapping[str, int
             _fail(session, group, numbers, (code, words), now)
 
 
+_DELIVERIES = Delivery.__table__
+_DELIVER = (
+    update(_DELIVERIES).where(  # type: ignore[arg-type]
+        _DELIVERIES.c.id.in_(bindparam("numbers", expanding=True)),
+        _DELIVERIES.c.state.in_([state.value for state in (*_OPEN, DeliveryState.FAILED)]))
+    .values(state=DeliveryState.DELIVERED.value, reason="", vendor_code=bindparam("code"), vendor_words="",
+            settled_at=bindparam("moment"))
+)
+
+
 def _deliver(session: Session, numbers: Sequence[int], code: str, now: datetime) -> None:
-    session.execute(update(Delivery).where(
-        Delivery.id.in_(numbers), Delivery.state.in_((*_OPEN, DeliveryState.FAILED)))
-        .values(state=DeliveryState.DELIVERED, reason="", vendor_code=code, vendor_words="", settled_at=now)
-        .execution_options(synchronize_session=False))
+    session.connection().execute(_DELIVER, {"numbers": list(numbers), "code": code, "moment": now})
 
 
 def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said: tuple[str, str], now: datetime) -> None:
