@@ -18,6 +18,8 @@ LONGEST_REFERENCE = 80
 
 def clean(value: Any, longest: int = LONGEST_TEXT) -> str:
     """A string, number or truth value as text of at most `longest` characters; anything else gives ''."""
+    if type(value) is str and value.isprintable():
+        return value[:longest]
     if isinstance(value, bool) or value is None:
         return ""
     if not isinstance(value, str | int | float):

@@ -43,8 +43,11 @@ def event_key(keyring: Keyring, gateway: str, number: str, facts: Sequence[str])
 def moment(value: Any) -> datetime | None:
     """A vendor's `2026-11-23 10:00:00`, which is China's time."""
     text = clean(value, 19)
+    if len(text) != 19 or text[10] != " ":
+        return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
+        # Ten times as quick as strptime, and a callback holds a hundred.
+        return datetime.fromisoformat(text).replace(tzinfo=CHINA)
     except ValueError:
         return None
 
