@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +21,8 @@ TAG_BYTES = 16
 KEY_ID_BYTES = 4
 INDEX_BYTES = 16
 HEAD_BYTES = 1 + KEY_ID_BYTES
+
+_SPOILT = "这条加密数据已损坏或被改动。请从备份恢复。"
 
 
 class CipherName(StrEnum):
@@ -64,6 +66,7 @@ class Keyring:
             raise KeyRefused("DATA_KEY 为空。请用 `openssl rand -base64 32` 生成一把密钥。")
         self._keys = tuple(_derive(master) for master in dict.fromkeys(masters))
         self._by_id = {keys.id: keys for keys in self._keys}
+        self._openers = {_SUITES[CipherName.AES] + keys.id: keys.aes.decrypt for keys in self._keys}
         self._cipher = cipher
         self._macs: dict[tuple[bytes, CipherName, str], hmac.HMAC] = {}
         self._head = _SUITES[cipher] + self._keys[0].id
@@ -90,20 +93,35 @@ class Keyring:
 
     def decrypt(self, sealed: bytes, purpose: str) -> str:
         """Read what `encrypt` made; raises Unreadable for a foreign key, a wrong purpose or a changed value."""
-        suite, key_id = sealed[:1], sealed[1:1 + KEY_ID_BYTES]
-        nonce, body = sealed[HEAD_BYTES:HEAD_BYTES + NONCE_BYTES], sealed[HEAD_BYTES + NONCE_BYTES:]
-        keys = self._by_id.get(key_id)
+        return self.reader(purpose)(sealed)
+
+    def reader(self, purpose: str) -> Callable[[bytes], str]:
+        """Reads many values of one purpose, as `decrypt` reads one; raises Unreadable like it."""
+        extra, openers, body_at = purpose.encode(), self._openers, HEAD_BYTES + NONCE_BYTES
+
+        def read(sealed: bytes) -> str:
+            opens = openers.get(sealed[:HEAD_BYTES])
+            if opens is None:
+                return self._read_otherwise(sealed, extra)
+            try:
+                return opens(sealed[HEAD_BYTES:body_at], sealed[body_at:], extra).decode()
+            except (InvalidTag, ValueError) as error:  # too short for a nonce or a tag
+                raise Unreadable(_SPOILT) from error
+
+        return read
+
+    def _read_otherwise(self, sealed: bytes, extra: bytes) -> str:
+        """What is not under AES and a key we hold: SM4, or nothing of ours."""
+        keys, nonce = self._by_id.get(sealed[1:HEAD_BYTES]), sealed[HEAD_BYTES:HEAD_BYTES + NONCE_BYTES]
+        body = sealed[HEAD_BYTES + NONCE_BYTES:]
         if keys is None or len(body) < TAG_BYTES:
             raise Unreadable("这条数据不是用现有密钥加密的。请检查 DATA_KEY 是否少了旧密钥。")
         try:
-            if suite == _SUITES[CipherName.AES]:
-                return keys.aes.decrypt(nonce, body, purpose.encode()).decode()
-            tag = body[-TAG_BYTES:]
-            opening = Cipher(keys.sm4, modes.GCM(nonce, tag)).decryptor()
-            opening.authenticate_additional_data(purpose.encode())
+            opening = Cipher(keys.sm4, modes.GCM(nonce, body[-TAG_BYTES:])).decryptor()
+            opening.authenticate_additional_data(extra)
             return (opening.update(body[:-TAG_BYTES]) + opening.finalize()).decode()
         except InvalidTag as error:
-            raise Unreadable("这条加密数据已损坏或被改动。请从备份恢复。") from error
+            raise Unreadable(_SPOILT) from error
 
     def index(self, value: str, purpose: str) -> bytes:
         """The blind index of a value: 16 bytes, equal for equal values, worthless without the key."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from kernel.clock import CHINA
+from kernel.turns import Turns
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -57,8 +58,11 @@ class Database:
     def __init__(self, url: str) -> None:
         """Open lazily; `url` is a SQLAlchemy address (`sqlite:///…`, `postgresql+psycopg://…`)."""
         self.url = make_url(url)
+        self._turns: Turns | None = None
         if self.is_sqlite and self.url.database:
             _own_file(Path(self.url.database))
+            if self.url.database != ":memory:":
+                self._turns = Turns(Path(f"{self.url.database}-turns"))
         self.engine = _engine(url, sqlite=self.is_sqlite)
 
     @property
@@ -75,20 +79,28 @@ class Database:
             session.expunge_all()
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, durable: bool = False) -> Iterator[Session]:
         """A session that commits at the end; on SQLite it begins IMMEDIATE.
 
         A deferred transaction that reads and then writes fails at once with "locked" when another process
         writes between; keep what happens inside under a second and never touch the network there.
+
+        `durable`: what is committed, and everything before it, outlives a power cut. PostgreSQL always sees to that; SQLite
+        otherwise leaves the last seconds to the operating system, which outlive a killed process but not the machine.
         """
-        engine = self.engine.execution_options(zhida_writing=True)
-        with Session(engine, expire_on_commit=False) as session:
+        engine = self.engine.execution_options(zhida_writing=True, zhida_durable=durable)
+        with self._turn(), Session(engine, expire_on_commit=False) as session:
             yield session
             session.commit()
 
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+        if self._turns is not None:
+            self._turns.close()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._turns is None else self._turns.turn()
 
 
 def _own_file(path: Path) -> None:
@@ -117,6 +129,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Any) -> None:
-    writing = connection.get_execution_options().get("zhida_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    durable = bool(options.get("zhida_durable", False))
+    if connection.info.get("zhida_durable", False) != durable:
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.info["zhida_durable"] = durable
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("zhida_writing", False) else "BEGIN")
