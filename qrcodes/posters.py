@@ -77,8 +77,7 @@ def write_sheets(sheets: list[Sheet], out: Path, now: datetime) -> None:
     longest = matrix(sheets[0].address)
     if longest.version > LARGEST_VERSION:
         raise SheetRefused("网站地址太长，印出来的码太密、老手机扫不出。请把 PUBLIC_URL 缩短到 27 个字符以内。")
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(FONT, FONT_FILE))
+    use_font()
     draft = out.with_name(f".{out.name}.part")
     canvas = Canvas(str(draft), pagesize=A4, pageCompression=1)
     canvas.setTitle("公示栏二维码")
@@ -94,6 +93,12 @@ def write_sheets(sheets: list[Sheet], out: Path, now: datetime) -> None:
         draft.unlink(missing_ok=True)
 
 
+def use_font() -> None:
+    """Make the house's font known to the PDF library."""
+    if FONT not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(TTFont(FONT, FONT_FILE))
+
+
 def _draw(canvas: Canvas, sheet: Sheet, now: datetime) -> None:
     middle = WIDTH / 2
     canvas.setFillColor(black)
@@ -104,7 +109,7 @@ def _draw(canvas: Canvas, sheet: Sheet, now: datetime) -> None:
     canvas.setStrokeColor(FIELD)
     canvas.setLineWidth(3)
     canvas.line(middle - 30 * mm, HEIGHT - 68 * mm, middle + 30 * mm, HEIGHT - 68 * mm)
-    _draw_code(canvas, matrix(sheet.address), middle - CODE_SIDE / 2, HEIGHT - 78 * mm - CODE_SIDE, CODE_SIDE)
+    draw_code(canvas, matrix(sheet.address), middle - CODE_SIDE / 2, HEIGHT - 78 * mm - CODE_SIDE, CODE_SIDE)
     below = HEIGHT - 78 * mm - CODE_SIDE
     canvas.setFont(FONT, 22)
     canvas.drawCentredString(middle, below - 14 * mm, "扫一扫，看村里的通知和补贴，有事直接问")
@@ -119,7 +124,8 @@ def _draw(canvas: Canvas, sheet: Sheet, now: datetime) -> None:
     canvas.drawRightString(WIDTH - 25 * mm, 24 * mm, f"{now:%Y年%m月%d日}印")
 
 
-def _draw_code(canvas: Canvas, made: Matrix, left: float, bottom: float, side: float) -> None:
+def draw_code(canvas: Canvas, made: Matrix, left: float, bottom: float, side: float) -> None:
+    """Draw a code with its quiet zone into a square; lengths in points."""
     module = side / (made.size + 2 * QUIET_ZONE)
     path = canvas.beginPath()
     top = bottom + side - QUIET_ZONE * module

@@ -22,6 +22,7 @@ CHANGE_READERS = (*CHANGE_REPORTERS, *REGISTER_WRITERS)
 AUDIENCE_TESTERS = (Role.EDITOR, *REVIEWERS, Role.SENDER, Role.AUDITOR)
 CODE_KEEPERS = (Role.CADRE, Role.EDITOR)
 LEDGER_READERS = (Role.EDITOR, *REVIEWERS, Role.SENDER, Role.AUDITOR)
+CADRES = (Role.CADRE,)
 KEEPERS = (Role.ADMINISTRATOR, Role.AUDITOR)
 
 
@@ -41,6 +42,7 @@ class Room:
 
 ROOMS = (
     Room("工作台", "staff.desk", "/staff/"),
+    Room("村里的事", "staff.village", "/staff/village", CADRES),
     Room("信息发布", "staff.notices", "/staff/notices", NOTICE_READERS),
     Room("定向推送", "staff.dispatches", "/staff/push", PUSH_READERS),
     Room("留言办理", "staff.consultations", "/staff/consultations", AGENTS),

@@ -7,8 +7,10 @@ ACTS = {
     "notice.return": "退回", "notice.publish": "发布", "notice.withdraw": "撤下", "divisions.import": "导入行政区划",
     "profiles.import": "导入农户信息", "resident.bound": "本人核对号码", "resident.number_added": "本人加号码",
     "resident.preferred": "本人选先用的联系方式", "resident.contact_retired": "本人停用联系方式", "resident.wish": "代记接收意愿",
+    "posting.posted": "张贴到公示栏", "posting.taken_down": "从公示栏撤下", "posting.undone": "撤销张贴记录",
+    "visit.done": "已入户", "visit.not_met": "入户没见到人", "visit.open": "撤销入户记录",
     "template.filed": "登记短信模板", "template.changed": "改短信模板状态", "template.retired": "停用短信模板",
-    "template.reviewed": "平台答复模板审核",
+    "push.try": "试发短信", "push.tried": "试发短信的结果", "template.reviewed": "平台答复模板审核",
 }
 SUBJECTS = {
     "notice": "信息", "staff": "账号", "entry": "知识条目", "consultation": "留言", "code": "二维码", "dispatch": "推送任务",

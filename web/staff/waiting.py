@@ -24,7 +24,7 @@ from profiles.imports import jobs
 from push.models import Delivery, Dispatch
 from push.states import DeliveryState, DispatchState
 from web.house import house
-from web.staff import gap_list
+from web.staff import gap_list, village_waits
 from web.staff.menu import (
     AGENTS,
     CHANGE_REPORTERS,
@@ -70,6 +70,8 @@ def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
     counts: dict[str, int] = {}
     if holds(actor, *NOTICE_READERS):
         counts["staff.notices"] = len(reading.desk(session, actor))
+    if (village := village_waits.count(session, actor, house().clock.now())):
+        counts["staff.village"] = village
     if holds_itself(actor, *AGENTS):
         counts["staff.consultations"] = consultations(session, actor, today(house().clock))[0]
     if holds_itself(actor, *REGISTER_WRITERS):
@@ -81,7 +83,7 @@ def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
 def lines(session: Session, actor: Actor, day: date) -> list[Wait]:
     """Everything that waits for the actor, what is late first."""
     found = [*_notices(reading.desk(session, actor)), *_pushes(session, actor), *_questions(session, actor, day),
-             *_register(session, actor), *_templates(actor)]
+             *_register(session, actor), *_templates(actor), *_villages(session, actor)]
     return sorted(found, key=lambda wait: not wait.is_late)
 
 
@@ -196,6 +198,11 @@ def _templates(actor: Actor) -> list[Wait]:
     lacking = approvals.lacking()
     detail = f"更正、紧急模板要事先报备，缺：{'、'.join(PURPOSES[one] for one in lacking)}。"
     return [Wait(len(lacking), "类短信现在发不出去", detail, url_for("staff.templates"), "去看")] if lacking else []
+
+
+def _villages(session: Session, actor: Actor) -> list[Wait]:
+    return [Wait(one.count, one.words, one.detail, one.address, one.act, one.is_late)
+            for one in village_waits.lines(session, actor, house().clock.now())]
 
 
 def _due(session: Session, day: date) -> str:

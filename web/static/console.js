@@ -14,6 +14,19 @@
     if (told) { area.addEventListener("input", tell); tell(); }
   });
 
+  document.querySelectorAll("[data-copy]").forEach((button) => {
+    const words = document.getElementById(button.dataset.copy);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      words.focus();
+      words.select();
+      // Old phones know only the command.
+      const told = () => { button.textContent = button.dataset.copied; };
+      if (navigator.clipboard) navigator.clipboard.writeText(words.value).then(told, () => {});
+      else if (document.execCommand("copy")) told();
+    });
+  });
+
   document.querySelectorAll("[data-whole-page]").forEach((button) => {
     button.addEventListener("click", () => window.print());
   });

@@ -1,0 +1,44 @@
+"""What the office sees of the villages' work: figures of a notice's posting and of a push's visits, by code, no ranking."""
+
+from __future__ import annotations
+
+from flask import abort, render_template
+
+from notices import reading
+from profiles.divisions import Names
+from push import hanging, rounds
+from push.models import Dispatch
+from push.postings import PostState
+from web.house import house
+from web.rendering import the_day
+from web.security import actor, staff
+from web.staff.menu import NOTICE_READERS, PUSH_READERS
+from web.staff.notices import concerns
+
+
+@staff(*NOTICE_READERS)
+def posted(reference: str) -> str:
+    """Where a notice hangs, where it waits, where it is to come down."""
+    with house().database.reading() as session:
+        view = reading.current(session, reference, the_day())
+        if view is None or not concerns(actor(), view):
+            abort(404, description=f"没有编号为“{reference}”的信息。请核对编号，或从信息列表里打开。")
+        found = hanging.posted_of(session, view.id)
+        names = Names(session)
+        villages = [(names.place(code), state, at) for code, state, at in found if actor().may_act_in(code)]
+        counts = [(state.words, sum(one is state for _, one, _ in villages)) for state in PostState]
+        return render_template("staff/village/posted.html", heading="公示栏张贴情况", view=view, counts=counts, villages=villages)
+
+
+@staff(*PUSH_READERS)
+def visited(number: int) -> str:
+    """How far the visits of a push are, village by village."""
+    with house().database.reading() as session:
+        about = session.get(Dispatch, number)
+        if about is None or not any(actor().may_act_in(code) or actor().jurisdiction.startswith(code) for code in about.divisions):
+            abort(404, description=f"您的管理范围内没有编号为 {number} 的推送任务。")
+        villages = rounds.by_village(session, number, actor().jurisdiction)
+        names = Names(session)
+        return render_template(
+            "staff/village/visited.html", heading="入户办理情况", about=about, villages=[(names.place(one.code), one) for one in villages],
+            waiting=sum(one.open for one in villages), done=sum(one.done for one in villages), not_met=sum(one.not_met for one in villages))
