@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels.board.carrier import MOST_SHEETS, SHEET, Board
 from channels.contract import Received, Receiver, Request, Response, Sender
 from channels.failures import CallbackRefused, FateKind, OutcomeKind
 from channels.messages import Call, ReceiptKind, Reply
@@ -203,25 +202,6 @@ def test_a_sender_declares_what_it_can_carry(row: SenderRow, channels: Channels,
     too_many = call(clock, *(row.addresses[:1] * (sender.limits.bulk + 1)))
     with pytest.raises(ValueError, match="call"):
         run(network, lambda client: sender.send(client, too_many))
-
-
-# --- the board: hands carry it, so only what it declares is held to the contract ------------------------------------
-
-
-def test_the_board_declares_what_it_can_carry_and_reaches_no_network() -> None:
-    board = Board()
-    assert board.name == board.gateway == "board"
-    assert board.limits.in_flight == 0
-    assert board.limits.longest >= SHEET
-    assert not any(hasattr(board, act) for act in ("send", "ask_fate", "say", "receive"))
-
-
-@pytest.mark.parametrize(("text", "fits"), [("请于12月31日前办理。", True), ("办" * (SHEET * MOST_SHEETS), True),
-                                            ("办" * (SHEET * MOST_SHEETS + 1), False), (" \n", False)])
-def test_the_board_complains_of_what_cannot_hang(text: str, fits: bool) -> None:
-    complaints = Board().complaints(replace(content(), text=text))
-    assert (complaints == ()) is fits
-    assert all(words.endswith("。") for words in complaints)
 
 
 # --- the receiving half -------------------------------------------------------------------------------------------
