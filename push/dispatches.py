@@ -15,7 +15,7 @@ from kernel.database import Database
 from notices.views import NoticeView
 from profiles.facts import REGISTER, Catalogue
 from profiles.reach import Counts
-from push import admission, layout, ordering, postings, undecided
+from push import admission, in_force, layout, ordering, postings, releasing, undecided
 from push.admission import Admitted, OpenChannels
 from push.ceiling import Ceiling, cost_of, fen
 from push.failures import Refused
@@ -24,7 +24,7 @@ from push.layout import Written
 from push.models import Dispatch
 from push.postings import PostWhy
 from push.settings import PushSettings
-from push.states import DispatchState
+from push.states import DispatchState, Reason, state_words
 
 __all__ = ["Planned", "Seen", "Status", "correct", "find", "pause", "resume", "send", "status", "stop"]
 
@@ -100,7 +100,7 @@ def send(database: Database, channels: OpenChannels, *, reference: str, actor: A
         dispatch.surely_households, dispatch.possibly_households = counts.surely, counts.possibly
         done = undecided.carry_out(session, dispatch.id, view, admitted.condition, decided, now, today)
         posted = _post(session, dispatch, view, now)
-        told = _released(session, dispatch, written, actor, now)
+        told = _released(session, dispatch, written, actor, now, settings)
         return replace(told, undecided=counts.undecided, visits=done.visits, postings=done.postings + posted)
 
 
@@ -123,7 +123,7 @@ def correct(database: Database, channels: OpenChannels, *, dispatch_id: int, ref
         if not written.planned:
             raise Refused(f"推送任务 {dispatch_id} 没有发到任何人，不需要更正。")
         dispatch.surely_households = dispatch.possibly_households = written.audience
-        return _released(session, dispatch, written, actor, now)
+        return _released(session, dispatch, written, actor, now, settings)
 
 
 def find(session: Session, dispatch_id: int) -> Dispatch:
@@ -143,20 +143,32 @@ def pause(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> No
 
 
 def resume(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> None:
-    """Let a paused dispatch go on."""
+    """Let a paused dispatch go on; one that was never released waits for its hour, or is drawn up anew at once."""
     dispatch = _acted_on(session, dispatch_id, actor)
     if _state(dispatch) is not DispatchState.PAUSED:
         raise Refused(f"推送任务 {dispatch_id} 现在是“{_state(dispatch).words}”，没有暂停，不用继续。")
+    in_force.view_of(session, dispatch, now)
+    if in_force.is_past(dispatch, now):
+        raise Refused(f"办理截止日期 {dispatch.deadline:%Y-%m-%d} 已经过了，推送任务 {dispatch_id} 不能再发。请停止它；还要告知，"
+                      "请改截止日期后重新送审、另发。")
     dispatch.held_because = ""
     dispatch.resumed_at = now
+    if dispatch.released_at is None:
+        dispatch.release_at = max(dispatch.release_at, now)
+        _move(session, dispatch, DispatchState.PLANNED, actor, now, "push.resume")
+        return
     _move(session, dispatch, DispatchState.RUNNING, actor, now, "push.resume")
 
 
 def stop(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> None:
-    """End a dispatch for good; what has not left is written down as not sent."""
+    """End a dispatch for good; what has not left is written down as not sent. Before its release this cancels it."""
     dispatch = _acted_on(session, dispatch_id, actor)
     if _state(dispatch).is_over:
-        raise Refused(f"推送任务 {dispatch_id} 已经是“{_state(dispatch).words}”，不能再停止。")
+        raise Refused(f"推送任务 {dispatch_id} 已经是“{state_words(dispatch.state, dispatch.released_at)}”，不能再停止。")
+    if dispatch.released_at is None:
+        releasing.cancel(session, dispatch, Reason.CANCELLED, now)
+        _move(session, dispatch, DispatchState.STOPPED, actor, now, "push.cancel")
+        return
     dispatch.finished_at = now
     _move(session, dispatch, DispatchState.STOPPED, actor, now, "push.stop")
 
@@ -182,8 +194,10 @@ def _move(session: Session, dispatch: Dispatch, state: DispatchState, actor: Act
     session.flush()
 
 
-def _released(session: Session, dispatch: Dispatch, written: Written, actor: Actor, now: datetime) -> Planned:
-    if not written.planned:
+def _released(session: Session, dispatch: Dispatch, written: Written, actor: Actor, now: datetime,
+              settings: PushSettings) -> Planned:
+    releasing.begin(session, dispatch, now, settings)
+    if not written.planned and dispatch.released_at is not None:
         dispatch.state, dispatch.finished_at = DispatchState.FINISHED, now
     audit.record(session, now, actor, "push.correct" if dispatch.corrects else "push.send", f"dispatch:{dispatch.id}", {
         "notice": dispatch.notice_reference, "digest": dispatch.digest, "planned": written.planned,

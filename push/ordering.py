@@ -40,7 +40,7 @@ def new_dispatch(session: Session, admitted: Admitted, sent_by: str, now: dateti
         about_households=tells_of_households(admitted.condition), to=view.to, state=DispatchState.PLANNED,
         content=admitted.snapshot(), channels=list(admitted.channels), divisions=list(view.divisions),
         priority=EMERGENCY if view.is_emergency else ORDINARY, sent_by=sent_by, created_at=now, release_at=release_at,
-        deadline=None if view.deadline is None else end_of(view.deadline))
+        deadline=None if view.deadline is None else end_of(view.deadline), must_arrive=view.must_arrive)
     session.add(dispatch)
     session.flush()
     return dispatch

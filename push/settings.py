@@ -26,6 +26,8 @@ class PushSettings(Section):
     retry_hours: float = Field(72, ge=0.1, le=720, description="没有截止日期的信息，发不出去时最多重试多少小时")
     schedule_stale_hours: float = Field(24, ge=1, le=720, description="定时推送过了时间多少小时还没开始（例如停机），就暂停等人确认，不再自动发出")
 
+    join_every: int = Field(60, ge=0, le=10080, description="信息还在办理期内时，每隔多少分钟给新符合条件、新有联系方式的户补发（导入农户表后随即补发）；0 = 不自动补发")
+
     @field_validator("quiet_hours", "daytime_hours")
     @classmethod
     def _is_a_span(cls, value: str) -> str:
@@ -54,6 +56,11 @@ class PushSettings(Section):
     def daytime(self) -> QuietHours | None:
         """The hours that count as day for who wants messages by day only."""
         return QuietHours.parse(self.daytime_hours)
+
+    @property
+    def join_interval(self) -> timedelta:
+        """How long after one look for late joiners the next is."""
+        return timedelta(minutes=self.join_every or 60)
 
     @property
     def lease_time(self) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -28,6 +29,11 @@ class DispatchState(StrEnum):
     def is_over(self) -> bool:
         """Whether nothing of it will leave any more."""
         return self in (DispatchState.STOPPED, DispatchState.FINISHED)
+
+
+def state_words(state: str, released_at: datetime | None) -> str:
+    """The office's word for a dispatch: what was stopped before its release was cancelled."""
+    return "已取消" if state == DispatchState.STOPPED and released_at is None else DispatchState(state).words
 
 
 class DeliveryState(StrEnum):

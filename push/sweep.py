@@ -6,27 +6,30 @@ Every look is read first without a lock; several processes may sweep the same ro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
+from kernel.clock import in_china
 from kernel.database import Database
-from push import claims, receipts
-from push.models import Attempt, Batch, Dispatch
+from profiles.facts import REGISTER, Catalogue
+from push import claims, in_force, receipts, releasing
+from push.failures import Refused
+from push.models import Attempt, Batch, Delivery, Dispatch
 from push.settings import PushSettings
-from push.states import AttemptState, BatchState, DispatchState
+from push.states import AttemptState, BatchState, DeliveryState, DispatchState, Reason
 
 MOST_RUNG = 32
 
 
-def sweep(database: Database, now: datetime, settings: PushSettings) -> None:
-    """One round of tidying up."""
+def sweep(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue = REGISTER) -> None:
+    """One round of tidying up; `catalogue` reads the conditions of what is released or joined by now."""
+    _watch_over_notices(database, now, settings, catalogue)
     with database.reading() as session:
         expired = _expired(session, now)
         leftover = _leftover(session)
         has_waiting = receipts.is_waiting(session, now)
-        stale = session.scalar(select(Dispatch.id).where(_stale(now, settings)).limit(1)) is not None
         over = session.scalar(select(Dispatch.id).where(_over()).limit(1)) is not None
     for number in expired:
         with database.writing() as session:
@@ -34,9 +37,65 @@ def sweep(database: Database, now: datetime, settings: PushSettings) -> None:
     for number in leftover:
         with database.writing() as session:
             _close_stopped(session, number, now)
-    if has_waiting or stale or over:
+    if has_waiting or over:
         with database.writing() as session:
-            _tidy(session, now, settings)
+            _tidy(session, now)
+
+
+def _watch_over_notices(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue) -> None:
+    """Hold what must not leave any more, let go what has its hour."""
+    with database.reading() as session:
+        lapsed = in_force.lapsed(session, in_china(now).date())
+        late = _late(session, now)
+        stale = session.scalars(select(Dispatch.id).where(releasing.stale(now, settings))).all()
+        due = releasing.due(session, now, settings)
+    for number in lapsed:
+        with database.writing() as session:
+            _hold_lapsed(session, number, now)
+    for number in late:
+        with database.writing() as session:
+            _close_late(session, number, now)
+    because = f"原定时间已过 {settings.schedule_stale_hours:g} 小时还没有开始（可能停过机）。请确认内容还适用，再点继续。"
+    for number in stale:
+        with database.writing() as session:
+            releasing.hold(session, number, because, now)
+    for number in due:
+        releasing.release(database, number, now, settings, catalogue)
+
+
+def _hold_lapsed(session: Session, dispatch_id: int, now: datetime) -> None:
+    dispatch = session.scalar(select(Dispatch).where(Dispatch.id == dispatch_id).with_for_update(skip_locked=True))
+    if dispatch is None:
+        return
+    try:
+        in_force.view_of(session, dispatch, now)
+    except Refused as refusal:
+        releasing.hold(session, dispatch_id, refusal.words, now)
+
+
+def _late(session: Session, now: datetime) -> Sequence[int]:
+    """Open batches of dispatches whose deadline went by: what they still plan would come too late."""
+    return session.scalars(
+        select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
+        .where(Batch.state != BatchState.DONE, Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)),
+               Dispatch.deadline < now, Dispatch.deadline >= Dispatch.created_at).limit(MOST_RUNG)).all()
+
+
+def _close_late(session: Session, batch_id: int, now: datetime) -> None:
+    """Write down as not sent what a batch still plans; a worker that has it finds nothing more and gives it back."""
+    batch = session.execute(select(Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id, Batch.state).where(
+        Batch.id == batch_id, Batch.state != BatchState.DONE).with_for_update(skip_locked=True)).one_or_none()
+    if batch is None:
+        return
+    session.execute(
+        update(Delivery).where(Delivery.dispatch_id == batch.dispatch_id, Delivery.channel == batch.channel,
+                               Delivery.id.between(batch.first_id, batch.last_id), Delivery.state == DeliveryState.PLANNED)
+        .values(state=DeliveryState.SKIPPED, reason=Reason.TOO_LATE, settled_at=now)
+        .execution_options(synchronize_session=False))
+    if batch.state == BatchState.DUE:
+        claims.close(session, batch_id, now)
+    session.execute(update(Dispatch).where(Dispatch.id == batch.dispatch_id, Dispatch.state == DispatchState.PLANNED)
+                    .values(state=DispatchState.RUNNING).execution_options(synchronize_session=False))
 
 
 def due_batches(database: Database, now: datetime) -> list[int]:
@@ -77,19 +136,10 @@ def _close_stopped(session: Session, batch_id: int, now: datetime) -> None:
         claims.close(session, batch_id, now)
 
 
-def _tidy(session: Session, now: datetime, settings: PushSettings) -> None:
+def _tidy(session: Session, now: datetime) -> None:
     receipts.match_waiting(session, now)
-    because = f"原定时间已过 {settings.schedule_stale_hours:g} 小时还没有开始（可能停过机）。请确认内容还适用，再点继续。"
-    session.execute(update(Dispatch).where(_stale(now, settings))
-                    .values(state=DispatchState.PAUSED, held_because=because).execution_options(synchronize_session=False))
     session.execute(update(Dispatch).where(_over()).values(state=DispatchState.FINISHED, finished_at=now)
                     .execution_options(synchronize_session=False))
-
-
-def _stale(now: datetime, settings: PushSettings) -> ColumnElement[bool]:
-    """An outage must not release last week's schedule."""
-    return (Dispatch.state == DispatchState.PLANNED) & (
-        Dispatch.release_at < now - timedelta(hours=settings.schedule_stale_hours))
 
 
 def _over() -> ColumnElement[bool]:

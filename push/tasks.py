@@ -11,6 +11,7 @@ from dramatiq.broker import Broker
 from kernel.clock import Clock
 from kernel.database import Database
 from kernel.queue import bind
+from profiles.facts import REGISTER, Catalogue
 from push import sweep
 from push.settings import PushSettings
 
@@ -28,18 +29,20 @@ def open_bell(broker: Broker, heard: Callable[[int], None]) -> dramatiq.Actor[[i
 class Sweeper:
     """Looks at the rows, tidies them up and rings for what is due."""
 
-    def __init__(self, database: Database, clock: Clock, settings: PushSettings, ring: Callable[[int], object]) -> None:
-        """`ring` is called with the id of each batch that is due and was not rung lately."""
+    def __init__(self, database: Database, clock: Clock, settings: PushSettings, ring: Callable[[int], object],
+                 catalogue: Catalogue = REGISTER) -> None:
+        """`ring` is called with the id of each batch that is due and was not rung lately; `catalogue` reads conditions."""
         self._database = database
         self._clock = clock
         self._settings = settings
         self._ring = ring
+        self._catalogue = catalogue
         self._rung: dict[int, float] = {}
 
     def look(self) -> int:
         """One round; gives how many batches were rung."""
         now = self._clock.now()
-        sweep.sweep(self._database, now, self._settings)
+        sweep.sweep(self._database, now, self._settings, self._catalogue)
         moment = time.monotonic()
         self._rung = {number: at for number, at in self._rung.items() if moment - at < RING_AGAIN_SECONDS}
         due = [number for number in sweep.due_batches(self._database, now) if number not in self._rung]

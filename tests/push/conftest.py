@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy.orm import Session
 
 from channels.registry import Channels, open_channels
 from channels.simulators.identity import demo_config
@@ -31,7 +32,9 @@ def channels(both_databases: Database, keyring: Keyring, clock: SetClock) -> Cha
 @pytest.fixture
 def county(both_databases: Database, keyring: Keyring, clock: SetClock) -> Iterator[County]:
     """An open session in which families are added; commits at the end of each `with`."""
-    with both_databases.writing() as session:
+    # Not `writing`, which holds its turn to the end: here others write between two commits.
+    engine = both_databases.engine.execution_options(zhida_writing=True)
+    with Session(engine, expire_on_commit=False) as session:
         offices.found_places(session)
         session.commit()
         yield County(session, keyring, clock.now())

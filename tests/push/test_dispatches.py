@@ -167,7 +167,7 @@ def test_the_approved_text_is_kept_byte_for_byte_with_its_paid_parts(
 
 def due(database: Database, number: int) -> datetime:
     with database.reading() as session:
-        return session.scalars(select(Batch.due_at).where(Batch.dispatch_id == number)).first()  # type: ignore[return-value]
+        return session.scalars(select(Dispatch.release_at).where(Dispatch.id == number)).first()  # type: ignore[return-value]
 
 
 def test_what_is_sent_at_night_leaves_in_the_morning(

@@ -9,8 +9,10 @@ import threading
 from pathlib import Path
 
 import click
+import structlog
 from flask.cli import with_appcontext
 
+from profiles.facts import REGISTER, Catalogue
 from profiles.failures import CountyFactsRefused
 from profiles.imports.running import importing
 from push.tallies import Counter
@@ -20,6 +22,8 @@ from web.house import House
 from web.importing import importer_of
 from web.keeping import Tidier
 from web.lines import kept_open
+
+log = structlog.get_logger(__name__)
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -52,6 +56,15 @@ def _refuse_bad_facts(house: House) -> None:
         raise click.ClickException(str(refused)) from refused
 
 
+def _facts(house: House) -> Catalogue:
+    """The facts conditions are read by; without a county's own while its file is refused, for what needs none of them goes on."""
+    try:
+        return house.catalogue
+    except CountyFactsRefused as refused:
+        log.warning("the county's own facts cannot be read and are left out", why=str(refused))
+        return REGISTER
+
+
 def _until_told() -> threading.Event:
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -63,7 +76,7 @@ def _worker() -> None:
     house, stop = the_house(), _until_told()
     with kept_open(house), importing(importer_of(house, stop), stop):
         run_worker(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
-                   house.settings.push, stop)
+                   house.settings.push, stop, catalogue=_facts(house))
 
 
 def _clock() -> None:
@@ -73,7 +86,7 @@ def _clock() -> None:
     for thread in beside:
         thread.start()
     try:
-        run_clock(house.database, house.broker, house.clock, house.settings.push, stop)
+        run_clock(house.database, house.broker, house.clock, house.settings.push, stop, _facts(house))
     finally:
         stop.set()
         for thread in beside:

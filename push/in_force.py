@@ -1,0 +1,91 @@
+"""Whether the notice behind a dispatch is still what was approved and sent, until when, and whom it addresses today."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from channels.messages import Purpose
+from kernel.clock import in_china
+from notices import reading
+from notices.failures import Refused as NoticeRefused
+from notices.models import Notice, Revision, State
+from notices.views import NoticeView
+from profiles.facts import Catalogue
+from profiles.failures import ConditionRefused
+from profiles.targeting.parsing import parse
+from push.audience import Audience
+from push.failures import Refused
+from push.models import Dispatch
+from push.planning import end_of
+from push.states import DispatchState
+
+# Without a deadline and an end of validity: how long whoever newly qualifies is still told.
+OPEN_DAYS, OPEN_DAYS_OF_AN_EMERGENCY = 30, 1
+
+
+def lapsed(session: Session, today: date) -> list[int]:
+    """Open dispatches whose notice was withdrawn, replaced by other words, or is over; one look, no lock."""
+    in_force = func.coalesce(Notice.published_revision, Notice.revision)
+    withdrawn = or_(Notice.state == State.WITHDRAWN,
+                    and_(Notice.published_revision.is_not(None), Notice.withdrawn_at.is_not(None)))
+    return list(session.scalars(
+        select(Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id)
+        .join(Revision, and_(Revision.notice_id == Notice.id, Revision.number == in_force))
+        .where(Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)),
+               or_(withdrawn, Revision.digest != Dispatch.digest, Revision.valid_until < today))))
+
+
+def view_of(session: Session, dispatch: Dispatch, now: datetime) -> NoticeView:
+    """The notice of a dispatch, which is still in force in the very words that are sent; Refused with the cure otherwise."""
+    view = reading.current(session, dispatch.notice_reference, in_china(now).date())
+    if view is None:
+        raise Refused(f"信息 {dispatch.notice_reference} 已经不在了。请停止这次推送。")
+    if view.state is State.WITHDRAWN:
+        why = f"（{view.withdrawn_reason}）" if view.withdrawn_reason else ""
+        raise Refused(f"信息 {view.reference} 已撤下{why}，不能再发。请停止这次推送；已经发出的，可以用“更正”告知。")
+    if view.digest != dispatch.digest:
+        stands = "换成了新的内容" if view.state.may_be_sent else f"有人改了文字，新版本现在是“{view.state.words}”"
+        raise Refused(f"信息 {view.reference} {stands}，这次推送还是原来的。请停止这次推送，签发后用新的内容另发。")
+    if view.valid_until is not None and view.valid_until < in_china(now).date():
+        raise Refused(f"信息 {view.reference} 的有效期到 {view.valid_until:%Y年%-m月%-d日}，已经过了。请停止这次推送；要再发，请改有效期后重新送审。")
+    return view
+
+
+def sendable_view(session: Session, dispatch: Dispatch, now: datetime) -> NoticeView:
+    """The same of a notice that nobody is changing meanwhile: what a first release asks for."""
+    view = view_of(session, dispatch, now)
+    try:
+        view.refuse_unsendable()
+    except NoticeRefused as refusal:
+        raise Refused(refusal.words) from refusal
+    return view
+
+
+def is_past(dispatch: Dispatch, now: datetime) -> bool:
+    """Whether the deadline went by since the dispatch was ordered; who sends after a deadline means to."""
+    return dispatch.deadline is not None and dispatch.created_at <= dispatch.deadline < now
+
+
+def is_open(dispatch: Dispatch, view: NoticeView, now: datetime) -> bool:
+    """Whether somebody who newly qualifies is still told: before the deadline and the end of validity, or for a while."""
+    if dispatch.deadline is not None:
+        return now <= dispatch.deadline
+    if view.valid_until is not None:
+        return now <= end_of(view.valid_until)
+    days = OPEN_DAYS_OF_AN_EMERGENCY if dispatch.purpose == Purpose.EMERGENCY else OPEN_DAYS
+    return now <= dispatch.release_at + timedelta(days=days)
+
+
+def audience_today(dispatch: Dispatch, view: NoticeView, now: datetime, catalogue: Catalogue,
+                   earlier: tuple[int, ...] = ()) -> Audience:
+    """Whom the notice of a dispatch addresses by now; Refused when its condition cannot be read any more."""
+    try:
+        condition = parse(view.condition, catalogue)
+    except ConditionRefused as refusal:
+        raise Refused(f"信息 {view.reference} 的推送范围用不了：{refusal}。{refusal.cure}") from refusal
+    return Audience(condition, view.divisions, tuple(dispatch.channels), dispatch.topic, in_china(now).date(),
+                    to_residents=dispatch.to == "residents", refusals=not dispatch.is_exempt,
+                    about_households=dispatch.about_households, earlier=earlier)

@@ -1,0 +1,138 @@
+"""Letting a dispatch go at its hour: to whom it concerns by then, and only if it still may.
+
+A dispatch that waits has deliveries, so that its sender sees whom it would reach, but no batches: no worker can take
+it. At its hour it is drawn up anew in the transaction that gives it its batches; whoever dies before has changed nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.orm import Session
+
+from channels.messages import Purpose
+from kernel import audit
+from kernel.audit import SYSTEM
+from kernel.database import Database
+from profiles.facts import Catalogue
+from push import in_force, layout, undecided
+from push.ceiling import Ceiling, cost_of, fen
+from push.failures import Refused
+from push.layout import Written
+from push.models import Batch, Delivery, Dispatch
+from push.planning import may_leave_at, start_of
+from push.settings import PushSettings
+from push.states import DeliveryState, DispatchState, Possibly, Reason
+
+LONGEST_REASON = 200
+
+
+def begin(session: Session, dispatch: Dispatch, now: datetime, settings: PushSettings) -> None:
+    """Let a dispatch that was just drawn up go, or wait for its hour."""
+    if dispatch.release_at > now:
+        _drop_batches(session, dispatch.id)
+        return
+    dispatch.released_at = now
+    dispatch.join_at = None if dispatch.corrects is not None else now + settings.join_interval
+    if dispatch.must_arrive and dispatch.deadline is not None and dispatch.corrects is None:
+        dispatch.arrival_at = start_of(dispatch.deadline, -dispatch.must_arrive)
+
+
+def due(session: Session, now: datetime, settings: PushSettings) -> list[int]:
+    """Dispatches whose hour has come; one look, no lock."""
+    return list(session.scalars(select(Dispatch.id).where(_waits(), Dispatch.release_at <= now, ~stale(now, settings))
+                                .order_by(Dispatch.priority.desc(), Dispatch.release_at)))
+
+
+def stale(now: datetime, settings: PushSettings) -> ColumnElement[bool]:
+    """An outage must not release last week's schedule."""
+    return and_(Dispatch.state == DispatchState.PLANNED,
+                Dispatch.release_at < now - timedelta(hours=settings.schedule_stale_hours))
+
+
+def release(database: Database, dispatch_id: int, now: datetime, settings: PushSettings, catalogue: Catalogue) -> None:
+    """Draw a dispatch up anew and give it its batches; or hold it, end it or let it wait on, each with its reason."""
+    with database.writing() as session:
+        dispatch = session.scalar(select(Dispatch).where(Dispatch.id == dispatch_id, _waits(), Dispatch.release_at <= now)
+                                  .with_for_update(skip_locked=True))
+        if dispatch is None:
+            return
+        if in_force.is_past(dispatch, now):
+            give_up(session, dispatch, now)
+            return
+        urgent = dispatch.purpose == Purpose.EMERGENCY
+        dispatch.release_at = may_leave_at(now, settings.quiet, dispatch.deadline, urgent=urgent)
+        if dispatch.release_at > now:
+            return
+        try:
+            # What is written for a dispatch that is then refused is taken back with it.
+            with session.begin_nested():
+                written = _drawn_up(session, dispatch, now, settings, catalogue)
+        except Refused as refusal:
+            hold(session, dispatch_id, str(refusal), now)
+            return
+        begin(session, dispatch, now, settings)
+        if not written.planned:
+            dispatch.state, dispatch.finished_at = DispatchState.FINISHED, now
+        audit.record(session, now, SYSTEM, "push.release", f"dispatch:{dispatch.id}", {
+            "notice": dispatch.notice_reference, "planned": written.planned, "skipped": dict(written.skipped)})
+
+
+def hold(session: Session, dispatch_id: int, because: str, now: datetime) -> None:
+    """Pause an open dispatch until a person has looked."""
+    held = session.execute(
+        update(Dispatch).where(Dispatch.id == dispatch_id, Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)))
+        .values(state=DispatchState.PAUSED, held_because=because[:LONGEST_REASON])
+        .execution_options(synchronize_session=False))
+    if held.rowcount:  # type: ignore[attr-defined]
+        audit.record(session, now, SYSTEM, "push.hold", f"dispatch:{dispatch_id}", {"because": because[:LONGEST_REASON]})
+
+
+def cancel(session: Session, dispatch: Dispatch, reason: Reason, now: datetime) -> None:
+    """End a dispatch of which nothing has left; all it would have sent is written down as not sent."""
+    _drop_batches(session, dispatch.id)
+    session.execute(update(Delivery).where(Delivery.dispatch_id == dispatch.id, Delivery.state == DeliveryState.PLANNED)
+                    .values(state=DeliveryState.SKIPPED, reason=reason, settled_at=now)
+                    .execution_options(synchronize_session=False))
+    dispatch.finished_at = now
+
+
+def give_up(session: Session, dispatch: Dispatch, now: datetime) -> None:
+    """Cancel what would come too late: the deadline went by while it waited."""
+    cancel(session, dispatch, Reason.TOO_LATE, now)
+    dispatch.state = DispatchState.STOPPED
+    dispatch.held_because = f"办理截止日期 {dispatch.deadline:%Y-%m-%d} 已过，没有放行。还要告知，请改截止日期后重新送审、另发。"
+    audit.record(session, now, SYSTEM, "push.cancel", f"dispatch:{dispatch.id}", {"because": Reason.TOO_LATE.value})
+
+
+def _waits() -> ColumnElement[bool]:
+    return and_(Dispatch.state == DispatchState.PLANNED, Dispatch.released_at.is_(None))
+
+
+def _drawn_up(session: Session, dispatch: Dispatch, now: datetime, settings: PushSettings, catalogue: Catalogue) -> Written:
+    """The deliveries of today in place of those of the day it was ordered."""
+    view = in_force.sendable_view(session, dispatch, now)
+    _drop_batches(session, dispatch.id)
+    session.execute(delete(Delivery).where(Delivery.dispatch_id == dispatch.id).execution_options(synchronize_session=False))
+    if dispatch.corrects is not None:
+        return layout.write_corrections(session, dispatch, dispatch.corrects, tuple(dispatch.channels), settings)
+    if not dispatch.channels:
+        return Written(0, 0, {})
+    earlier = tuple(session.scalars(select(Dispatch.id).where(
+        Dispatch.notice_id == dispatch.notice_id, Dispatch.digest == dispatch.digest, Dispatch.id < dispatch.id)))
+    whom = in_force.audience_today(dispatch, view, now, catalogue, earlier)
+    written = layout.write_audience(session, dispatch, whom, settings)
+    cost = cost_of(session, dispatch, settings)
+    dispatch.cost = fen(cost)
+    if dispatch.purpose != Purpose.EMERGENCY:
+        Ceiling(dispatch.cost_ceiling / 100).refuse(cost)
+    counts = undecided.counted(session, whom.condition, view.divisions, whom.today)
+    dispatch.surely_households, dispatch.possibly_households = counts.surely, counts.possibly
+    undecided.carry_out(session, dispatch.id, view, whom.condition,
+                        undecided.Decision(Possibly(dispatch.possibly), dispatch.possibly_reason), now, whom.today)
+    return written
+
+
+def _drop_batches(session: Session, dispatch_id: int) -> None:
+    session.execute(delete(Batch).where(Batch.dispatch_id == dispatch_id).execution_options(synchronize_session=False))
