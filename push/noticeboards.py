@@ -14,8 +14,10 @@ from notices import reading
 from notices.models import Notice, Revision
 from notices.views import NoticeView
 from notices.writing import Kind, Property
+from push.models import Dispatch
 from push.planning import end_of
 from push.postings import Posting, PostState, PostWhy, post_in
+from push.states import DispatchState
 
 HANGING = (PostState.WANTED, PostState.POSTED)
 # How far back a publication is looked for that nobody followed at once.
@@ -55,8 +57,8 @@ def keep_up(database: Database, now: datetime) -> None:
     with database.reading() as session:
         over = session.scalar(select(Posting.id).where(_overdue(now)).limit(1)) is not None
         gone = session.scalars(select(Notice.id).where(Notice.withdrawn_at >= now - LATELY)).all()
-        missing = _missing(session, now)
-    if not (over or gone or missing):
+        missing, released = _missing(session, now), _released(session, now)
+    if not (over or gone or missing or released):
         return
     with database.writing() as session:
         _take_down(session, _overdue(now))
@@ -64,6 +66,10 @@ def keep_up(database: Database, now: datetime) -> None:
             _take_down(session, Posting.notice_id.in_(gone))
         for reference in missing:
             follow(session, reference, now)
+        for reference, number in released:
+            view = reading.current(session, reference, in_china(now).date())
+            if view is not None and view.withdrawn_at is None:
+                post_notice(session, view, now, number)
 
 
 def _take_down(session: Session, such: ColumnElement[bool]) -> int:
@@ -81,13 +87,29 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
 
 def _missing(session: Session, now: datetime) -> Sequence[str]:
     """Notices published lately that may hang and hang nowhere in these words."""
-    # The channels stand inside the writing; a body that says "board" is looked at in vain and does no harm.
-    may_hang = or_(Revision.kind == Kind.EMERGENCY, cast(Revision.content, String).like('%"board"%'))
-    hangs = select(Posting.id).where(Posting.notice_id == Notice.id, Posting.digest == Revision.digest).exists()
     return session.scalars(
         select(Notice.reference).join(Revision, and_(Revision.notice_id == Notice.id, Revision.number == Notice.published_revision))
-        .where(Notice.published_at >= now - LATELY, Notice.withdrawn_at.is_(None), may_hang, ~hangs,
+        .where(Notice.published_at >= now - LATELY, Notice.withdrawn_at.is_(None), _may_hang(), ~_hangs(),
                or_(Revision.valid_until.is_(None), Revision.valid_until >= in_china(now).date()))).all()
+
+
+def _released(session: Session, now: datetime) -> Sequence[tuple[str, int]]:
+    """Notices whose push was planned for later and has begun since: reference and dispatch."""
+    rows = session.execute(
+        select(Dispatch.notice_reference, Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id)
+        .join(Revision, and_(Revision.notice_id == Notice.id, Revision.digest == Dispatch.digest))
+        .where(Dispatch.release_at > now - LATELY, Dispatch.release_at <= now, Notice.withdrawn_at.is_(None),
+               Dispatch.state.not_in((DispatchState.STOPPED, DispatchState.PAUSED)), _may_hang(), ~_hangs()))
+    return [(reference, number) for reference, number in rows]
+
+
+def _may_hang() -> ColumnElement[bool]:
+    # The channels stand inside the writing; a body that says "board" is looked at in vain and does no harm.
+    return or_(Revision.kind == Kind.EMERGENCY, cast(Revision.content, String).like('%"board"%'))
+
+
+def _hangs() -> ColumnElement[bool]:
+    return select(Posting.id).where(Posting.notice_id == Notice.id, Posting.digest == Revision.digest).exists()
 
 
 def _over_at(view: NoticeView) -> datetime | None:

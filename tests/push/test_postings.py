@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -11,7 +11,9 @@ from kernel.database import Database
 from notices import lifecycle, reading
 from profiles.models import Division
 from push import noticeboards
+from push.models import Dispatch
 from push.postings import Posting, PostState, PostWhy, post_in
+from push.states import DispatchState
 from tests.notices import offices
 from tests.push.county import REFERENCE, County, approve_notice, publish
 
@@ -146,3 +148,20 @@ def test_what_is_not_for_everybody_never_hangs(both_databases: Database, county:
         view = reading.current(session, REFERENCE)
         assert view is not None
         assert noticeboards.post_notice(session, view, clock.now()) == 0
+
+
+def test_what_was_planned_for_later_hangs_when_its_time_has_come(
+    both_databases: Database, county: County, clock: SetClock
+) -> None:
+    with both_databases.writing() as session:
+        approve_notice(session, clock.now(), channels=["sms", "board"])
+        view = reading.current(session, REFERENCE)
+        assert view is not None
+        later = clock.now() + timedelta(hours=5)
+        session.add(Dispatch(notice_id=view.id, notice_reference=REFERENCE, digest=view.digest, purpose="notice",
+                             state=DispatchState.PLANNED, content={}, channels=["sms"], divisions=[offices.COUNTY],
+                             sent_by="推送员赵静", created_at=clock.now(), release_at=later))
+    noticeboards.keep_up(both_databases, clock.now())
+    assert _states(both_databases) == {}
+    noticeboards.keep_up(both_databases, later)
+    assert _states(both_databases) == {offices.VILLAGE: ("wanted", "channel")}
