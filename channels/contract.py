@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from channels.failures import Fate, Outcome
-from channels.messages import Call, Content, Incoming, Message, Receipt, Reply
+from channels.messages import Call, Consent, Content, Incoming, JobFinished, Message, Receipt, Reply
 from kernel.http import Client, Network
 
 # Measured against a vendor that lost answers and with workers killed: 120 s sent nothing twice and lost nothing.
@@ -22,6 +22,9 @@ class Limits:
     `unknown_horizon`: a vendor's "not found" is proof only this long after the call began.
     `same_text_only`: a bulk call carries one text for all its numbers.
     `fate_window`: how long after the call began asking is of any use; None means always.
+    `whole_text`: what is sent goes out as it stands; others fill the blanks of an approved template.
+    `per_day`: messages the account may send on a day of China's, 0 for no such figure.
+    `needs_opening`: each message uses up a consent, or needs an open window (`channels.wechat.openings.may_write`).
     """
 
     bulk: int = 1
@@ -33,6 +36,9 @@ class Limits:
     unknown_horizon: timedelta = UNKNOWN_HORIZON
     throttle_wait: timedelta = timedelta(seconds=60)
     fate_window: timedelta | None = None
+    whole_text: bool = False
+    per_day: int = 0
+    needs_opening: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,13 @@ class Received:
     """What a callback held; `token` lets `acknowledge` answer in the same form (openid, nonce, encrypted or not).
 
     A `response` is final: nothing is to be done. `in_place` says whether `acknowledge` carries replies to the person;
-    where it does not, they go out by the channel's talker.
+    where it does not, they go out by the channel's talker. `consents` and `jobs` are taken in besides.
     """
 
     incoming: tuple[Incoming, ...] = ()
     receipts: tuple[Receipt, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    jobs: tuple[JobFinished, ...] = ()
     response: Response | None = None
     token: Mapping[str, str] = field(default_factory=dict, repr=False)
     in_place: bool = False
@@ -147,6 +155,23 @@ class Talker(Protocol):
 
     async def say(self, client: Client, message: Message) -> Outcome:
         """Send one message now."""
+        ...
+
+
+class Broadcaster(Protocol):
+    """One public text to everybody who follows an account, in one request the vendor takes once."""
+
+    @property
+    def per_month(self) -> int:
+        """How many a follower gets in a month at the most."""
+        ...
+
+    def complaints(self, text: str) -> tuple[str, ...]:
+        """What is wrong with a text, in Chinese."""
+        ...
+
+    async def broadcast(self, client: Client, reference: str, text: str) -> Outcome:
+        """Release one; under the same reference (at most 64 characters) it is taken once however often it is asked."""
         ...
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from channels.wechat.models import AccessToken
-from channels.wechat.shelf import PURPOSE
+from channels.telegram import subscribers
+from channels.telegram.models import Subscriber
+from channels.wechat import openings, shelf
+from channels.wechat.models import AccessToken, Opening
 from kernel.sealing import Register, Sealed
 
-SEALED: Register = (Sealed(AccessToken.token, PURPOSE),)
+SEALED: Register = (
+    Sealed(AccessToken.token, shelf.PURPOSE),
+    Sealed(Opening.address, openings.PURPOSE, index=Opening.address_index),
+    Sealed(Subscriber.address, subscribers.PURPOSE, index=Subscriber.address_index),
+)

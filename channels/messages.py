@@ -120,3 +120,28 @@ class Receipt:
     recipient_gone: bool = False
     gateway: str = ""
     booked_at: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A person's yes (or no) to messages of one of the vendor's templates; where each message uses one up, one message."""
+
+    channel: str
+    address: str = field(repr=False)
+    template: str
+    is_given: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class JobFinished:
+    """A vendor's word on one broadcast: how it ended and whom it reached, in figures."""
+
+    channel: str
+    vendor_reference: str
+    is_done: bool
+    words: str = ""
+    total: int = 0
+    filtered: int = 0
+    sent: int = 0
+    failed: int = 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from channels.contract import UNKNOWN_HORIZON, Limits, Line, Receiver, Sender, Talker
 from channels.messages import Purpose
+from channels.pauses import Pauses
 from channels.sms.approvals import Approvals
 from channels.sms.gateways.aliyun.receipts import AliyunReceiver
 from channels.sms.gateways.aliyun.sender import AliyunSender
@@ -26,8 +27,12 @@ from channels.sms.roads import along
 from channels.sms.settings import SmsSettings
 from channels.sms.templates import Register
 from channels.telegram.settings import TelegramSettings
+from channels.telegram.subscribers import Subscribers
+from channels.wechat.account import WechatAccount
 from channels.wechat.callback import WechatReceiver
 from channels.wechat.customer import WechatTalker
+from channels.wechat.openings import Openings
+from channels.wechat.scenes import SceneBook
 from channels.wechat.sender import WechatSender
 from channels.wechat.settings import WechatSettings
 from channels.wechat.shelf import TokenShelf
@@ -65,6 +70,8 @@ class Channels:
     """What is open: senders and talkers by channel, gateways by vendor in their order, receivers by path.
 
     `lines` are the gateways that bring receipts and words over a connection of their own instead of a path.
+    `approvals` is what the SMS vendors let us say, `openings` what WeChat's followers let us say; `wechat` does what concerns
+    the account as a whole: broadcasts, menu, parametric codes.
     `closed` says in Chinese why a channel that one would expect is not open, and the cure.
     """
 
@@ -77,6 +84,9 @@ class Channels:
     warnings: tuple[str, ...] = ()
     sms_register: Register | None = None
     approvals: Approvals | None = None
+    openings: Openings | None = None
+    wechat: WechatAccount | None = None
+    subscribers: Subscribers | None = None
 
 
 def read_channels(path: Path | None) -> ChannelConfig:
@@ -99,25 +109,32 @@ def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, c
     gateways = _gateways(config, approvals, keyring, clock, unknown_horizon)
     senders: dict[str, Sender] = {}
     talkers: dict[str, Talker] = {}
+    openings: Openings | None = None
+    wechat: WechatAccount | None = None
+    subscribers: Subscribers | None = None
     if gateways:
         senders["sms"] = along(gateways, config.sms.weights)
         talkers["sms"] = _talker(config, gateways)
     if config.wechat.can_send:
         tokens = Tokens(config.wechat, TokenShelf(database, keyring, config.wechat.wechat_app_id), clock)
-        senders["wechat"] = WechatSender(config.wechat, tokens, clock, public_url)
-        talkers["wechat"] = WechatTalker(config.wechat, tokens, clock)
+        openings = Openings(database, keyring, config.wechat)
+        senders["wechat"] = WechatSender(config.wechat, tokens, clock, openings, public_url)
+        talkers["wechat"] = WechatTalker(config.wechat, tokens, clock, openings)
+        wechat = WechatAccount(config.wechat, tokens, SceneBook(database), clock)
     if config.telegram.is_on:
         # Imported only where it is on: the library alone doubles the start of every command.
         from channels.telegram.sender import TelegramSender
 
         # A talker only: no dispatch goes abroad (个人信息保护法 §36).
-        talkers["telegram"] = TelegramSender(config.telegram, clock)
+        talkers["telegram"] = TelegramSender(config.telegram, Pauses(database, "telegram", clock))
+        subscribers = Subscribers(database, keyring)
     return Channels(
         senders=senders, receivers=_receivers(config, keyring, clock), talkers=talkers, gateways=dict(gateways),
         lines={name: one.line for name, one in gateways.items() if isinstance(one, LineSender)},
         closed=_closed(config, gateways), warnings=_warnings(config),
         sms_register=_register(config, approvals, next(iter(gateways))) if gateways else None,
-        approvals=approvals if gateways else None,
+        approvals=approvals if gateways else None, openings=openings, wechat=wechat,
+        subscribers=subscribers,
     )
 
 
@@ -204,7 +221,7 @@ def _warnings(config: ChannelConfig) -> tuple[str, ...]:
     site_lines = {"cmpp": config.cmpp.cmpp_site_line, "smpp": config.smpp.smpp_site_line}
     if config.sms.gateways and not any(site_lines.get(name, True) for name in config.sms.gateways):
         found.append("网站进程不能自己连运营商网关，又没有别的短信通道，发不出验证码。请去掉 CMPP_SITE_LINE、SMPP_SITE_LINE 的 false，或加一个通道。")
-    if config.wechat.can_send and not config.wechat.templates:
+    if config.wechat.can_send and not config.wechat.templates and config.wechat.subscription is None:
         found.append("微信没有模板消息编号，发不出通知。请设置 WECHAT_TEMPLATE_NOTICE。")
     if config.wechat.can_send and not config.wechat.wechat_token:
         found.append("微信没有设置回调令牌，收不到消息和送达回执。请设置 WECHAT_TOKEN。")

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import holdings as bot
+from channels import holdings as channels
 from kernel import holdings
 from kernel.audit import Actor, record
 from kernel.database import Base
@@ -25,7 +26,7 @@ from push import holdings as push
 from web.house import House
 from web.sealed import SEALED
 
-HOLDINGS = (*bot.HOLDINGS, *knowledge.HOLDINGS, *push.HOLDINGS, *profiles.HOLDINGS)
+HOLDINGS = (*bot.HOLDINGS, *channels.HOLDINGS, *knowledge.HOLDINGS, *push.HOLDINGS, *profiles.HOLDINGS)
 
 NOT_PERSONAL: Mapping[str, str] = {
     "alembic_version": "the number of the schema",
@@ -33,6 +34,8 @@ NOT_PERSONAL: Mapping[str, str] = {
     "attempts": "calls to a vendor: times and counts",
     "audit_entries": "acts of the staff; the subject is a reference, never a name or number",
     "batches": "ranges of deliveries",
+    "broadcast_posts": "a broadcast's copies by a subscriber's number alone, which goes with the subscriber",
+    "broadcasts": "public words of the office, and figures",
     "codes": "signs on boards",
     "dispatch_counts": "how many messages stand where",
     "dispatch_marks": "when a dispatch was counted",
@@ -41,6 +44,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "divisions": "places",
     "entries": "answers of the office",
     "gateways_aside": "which supplier is set up wrongly, and since when",
+    "gateway_pauses": "how long a vendor asked for quiet",
     "import_jobs": "whole household tables, sealed, that end within days",
     "import_mappings": "headings of tables",
     "import_runs": "what came of a file; its warnings name rows, and numbers masked",
@@ -62,6 +66,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "staff_accounts": "the staff, by their office's own rules",
     "staff_roles": "the staff",
     "staff_tokens": "programs of the staff",
+    "wechat_scene_codes": "signs on boards, as the platform draws them",
     "wechat_tokens": "the account's own token",
 }
 """Tables that hold nothing about a resident, each with the reason."""

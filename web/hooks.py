@@ -15,6 +15,7 @@ from channels.failures import CallbackRefused
 from channels.messages import Content, Incoming, Message, Purpose, Reply
 from channels.wording import lines
 from push import receipts, replies
+from web import noting
 from web.house import House, house
 from web.security import vendor
 
@@ -45,6 +46,7 @@ def callback(channel: str) -> Response:
         return Response(refusal.words, status=refusal.status, content_type="text/plain; charset=utf-8")
     if received.receipts:
         receipts.take(house().database, house().keyring, received.receipts, house().clock.now())
+    noting.besides(house(), received, house().clock.now())
     if received.response is not None and not received.incoming:
         return _http(received.response.body, received.response.content_type, received.response.status)
     answer = receiver.acknowledge(received, _replies(received))
@@ -102,6 +104,9 @@ def _replies(received: Received) -> list[Reply]:
 def _answer(the_house: House, incoming: Incoming) -> list[Reply]:
     now = the_house.clock.now()
     try:
+        said = noting.note(the_house, incoming, now)
+        if said is not None:
+            return [said]
         number = replies.keep(the_house.database, the_house.keyring, incoming, now)
         told = list(the_house.reception.receive(incoming, now))
         if number is not None and told:

@@ -13,6 +13,8 @@ from sqlalchemy import func, or_
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.models import AnsweredEvent, Conversation
+from channels.telegram.models import Subscriber
+from channels.wechat.models import Opening
 from kernel import retention
 from kernel.audit import AuditEntry
 from kernel.retention import RetentionRun, Rule
@@ -25,6 +27,7 @@ from profiles.models import ImportRun, Refusal
 from profiles.portraits.models import PortraitSignal
 from profiles.portraits.signals import keep_to_the_law
 from profiles.sessions import OwnSession
+from push import noticeboards
 from push.models import Delivery, ReceiptEntry
 from push.replies import Reply
 from push.visits import Visit
@@ -75,6 +78,8 @@ def rules(settings: RetentionSettings) -> tuple[Rule, ...]:
         Rule("个人信息申请的内容", DataRequest.settled_at, settings.keep_requests_days,
              where=(DataRequest.state != RequestState.OPEN, or_(DataRequest.text.is_not(None), DataRequest.answer.is_not(None))),
              blank=((DataRequest.text, None), (DataRequest.answer, None))),
+        Rule("微信可以发客服消息的时段", Opening.closes_at, 2),
+        Rule("已退订的 Telegram 会话", Subscriber.ended_at, settings.keep_wishes_days),
         Rule("验证码", CodeRequest.sent_at, 2),
         Rule("本人登录", OwnSession.seen_at, 1),
         Rule("导入的农户表", ImportJob.kept_until, 0, where=(ImportJob.state != JobState.RUNNING,)),
@@ -126,10 +131,11 @@ class Tidier:
         return done
 
     def run(self, stop: threading.Event) -> None:
-        """Look every few minutes until told to stop."""
+        """Look every few minutes until told to stop; what is over comes down from the villages' boards too."""
         while not stop.is_set():
             try:
                 self.look(stop.is_set)
+                noticeboards.keep_up(self._house.database, self._house.clock.now())
             except SQLAlchemyError as error:
                 log.warning("data could not be tidied, trying again", kind=type(error).__name__)
             stop.wait(LOOK_SECONDS)

@@ -35,6 +35,29 @@ class WechatLetters:
         return self._letter(openid, at, f"<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[{event}]]></Event>"
                                         f"<EventKey><![CDATA[{_cdata(key)}]]></EventKey>")
 
+    def consented(self, openid: str, template: str, at: datetime, *, is_given: bool = True) -> Letter:
+        """A person said yes or no in the window that asks."""
+        said = "accept" if is_given else "reject"
+        return self._letter(openid, at, "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[subscribe_msg_popup_event]]></Event>"
+                                        f"<SubscribeMsgPopupEvent><List><TemplateId><![CDATA[{template}]]></TemplateId>"
+                                        f"<SubscribeStatusString><![CDATA[{said}]]></SubscribeStatusString>"
+                                        "<PopupScene>1</PopupScene></List></SubscribeMsgPopupEvent>")
+
+    def subscription_sent(self, openid: str, template: str, number: int, code: int, at: datetime) -> Letter:
+        """The fate of a subscription message."""
+        words = "success" if code == 0 else "failed"
+        return self._letter(openid, at, "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[subscribe_msg_sent_event]]></Event>"
+                                        f"<SubscribeMsgSentEvent><List><TemplateId><![CDATA[{template}]]></TemplateId>"
+                                        f"<MsgID>{number}</MsgID><ErrorCode>{code}</ErrorCode>"
+                                        f"<ErrorStatus><![CDATA[{words}]]></ErrorStatus></List></SubscribeMsgSentEvent>")
+
+    def broadcast_finished(self, number: int, status: str, followers: int, failed: int, at: datetime) -> Letter:
+        """How a broadcast ended."""
+        return self._letter("o-nobody", at, "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[MASSSENDJOBFINISH]]></Event>"
+                                            f"<MsgID>{number}</MsgID><Status><![CDATA[{status}]]></Status>"
+                                            f"<TotalCount>{followers}</TotalCount><FilterCount>{followers}</FilterCount>"
+                                            f"<SentCount>{followers - failed}</SentCount><ErrorCount>{failed}</ErrorCount>")
+
     def job_finished(self, openid: str, number: int, status: str, at: datetime) -> Letter:
         """The fate of a template message."""
         return self._letter(openid, at, "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[TEMPLATESENDJOBFINISH]]></Event>"

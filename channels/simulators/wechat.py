@@ -1,4 +1,7 @@
-"""The WeChat platform as it is seen over the wire: stable_token, template messages, 客服消息, and their fates."""
+"""The WeChat platform as it is seen over the wire: stable_token, template messages, 客服消息, and their fates.
+
+Subscription messages, broadcasts, menu and codes stand in `wechat_desk`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from urllib.parse import parse_qs
 
 from channels.simulators.ledger import Taken
 from channels.simulators.letters import WechatLetters
+from channels.simulators.wechat_desk import WechatDesk, breaks_rule
 from channels.simulators.world import Answered, Asked, World
 from channels.wechat.templates import CardTemplate
 
@@ -18,7 +22,6 @@ TOKEN_SECONDS = 7200
 # A client_msg_id is de-duplicated per openid for ten minutes.
 DEDUPLICATED = timedelta(minutes=10)
 LABELS = {"title": "事项", "deadline": "时间", "where": "地点", "phone": "电话"}
-_LONGEST = {"thing": 20, "character_string": 32, "phone_number": 17, "phrase": 5, "name": 20}
 
 
 class WechatVendor:
@@ -38,6 +41,7 @@ class WechatVendor:
         self._sent: dict[tuple[str, str], tuple[int, datetime]] = {}
         self.left: set[str] = set()
         self.tokens_made = 0
+        self.desk = WechatDesk(world, letters, self.left)
 
     def answer(self, asked: Asked) -> Answered:
         """Answer one of the paths under /cgi-bin/."""
@@ -55,7 +59,7 @@ class WechatVendor:
             return self._template(data)
         if asked.path.endswith("/cgi-bin/message/custom/send"):
             return self._custom(data)
-        return self.refusal("40066")
+        return self.desk.answer(asked.path, data)
 
     def refusal(self, code: str) -> Answered:
         """An errcode inside an HTTP 200."""
@@ -85,7 +89,7 @@ class WechatVendor:
             return self.refusal("43004")
         if template is None:
             return self.refusal("40037")
-        if not isinstance(values, dict) or any(_breaks_rule(field, values.get(field)) for field in template.fields):
+        if not isinstance(values, dict) or any(breaks_rule(field, values.get(field)) for field in template.fields):
             return self.refusal("47003")
         return Answered(take=lambda: self._take(openid, template, data))
 
@@ -111,6 +115,9 @@ class WechatVendor:
             return self.refusal("43004" if openid else "40003")
         if not isinstance(text, dict) or not isinstance(text.get("content"), str):
             return self.refusal("44004")
+        refused = self.desk.window_fault(openid)
+        if refused:
+            return self.refusal(refused)
         return Answered(take=lambda: self._say(openid, text["content"]))
 
     def _say(self, openid: str, text: str) -> Mapping[str, Any]:
@@ -123,12 +130,6 @@ class WechatVendor:
 def _card(blanks: Mapping[str, str], link: str) -> dict[str, Any]:
     rows = [[LABELS.get(name, name), value] for name, value in blanks.items()]
     return {"title": "办事通知", "fields": rows, "link": link, "text": "\n".join(f"{name}：{value}" for name, value in rows)}
-
-
-def _breaks_rule(field: str, given: object) -> bool:
-    value = given.get("value") if isinstance(given, dict) else None
-    longest = _LONGEST.get(field.rstrip("0123456789"), 40)
-    return not isinstance(value, str) or not 1 <= len(value) <= longest
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from channels.messages import Incoming, IncomingKind
 from kernel.clock import CHINA
 
 _START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
+_SUBSCRIBE = re.compile(r"/subscribe(?:@\w+)?\s*")
 _STOP = re.compile(r"/stop(?:@\w+)?\s*")
 
 
@@ -36,6 +37,8 @@ def _message(message: Mapping[str, Any], key: str) -> Incoming | None:
     start = _START.fullmatch(text)
     if start:
         return _from_chat(message, key, IncomingKind.FOLLOW, scene=start[1])
+    if _SUBSCRIBE.fullmatch(text):
+        return _from_chat(message, key, IncomingKind.TEXT, "订阅")
     if _STOP.fullmatch(text):
         return _from_chat(message, key, IncomingKind.TEXT, "退订")
     if "location" in message:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from channels import cleaning, exchange
 from channels.contract import Limits
 from channels.exchange import LONGEST_WAIT, THROTTLE_WAIT, Said, Verdict
 from channels.failures import Fate, FateKind, Outcome, OutcomeKind
 from channels.messages import Call, Content, Message
-from channels.splitting import first_piece
+from channels.pauses import Pauses
+from channels.splitting import split_text
 from channels.telegram.receiver import LONGEST
 from channels.telegram.settings import TelegramSettings
-from channels.wording import CUT
-from kernel.clock import Clock
 from kernel.http import Client
+
+_NOTHING = Verdict(OutcomeKind.REFUSED, "empty", "没有文字，没有发送")
 
 
 class TelegramSender:
@@ -24,11 +26,10 @@ class TelegramSender:
     name = "telegram"
     gateway = "telegram"
 
-    def __init__(self, settings: TelegramSettings, clock: Clock) -> None:
-        """One for the account: the pause after a 429 binds every chat."""
+    def __init__(self, settings: TelegramSettings, pauses: Pauses) -> None:
+        """One for the account: the pause after a 429 binds every chat, and every process through `pauses`."""
         self._settings = settings
-        self._clock = clock
-        self._closed_until: datetime | None = None
+        self._pauses = pauses
         self.limits = Limits(bulk=1, in_flight=8, per_second=settings.telegram_per_second, longest=LONGEST,
                              throttle_wait=timedelta(seconds=5))
 
@@ -49,26 +50,39 @@ class TelegramSender:
         return [Fate(message.reference, FateKind.NO_ANSWER) for message in call.messages]
 
     async def say(self, client: Client, message: Message) -> Outcome:
-        """Send one message now."""
-        return (await self._send(client, message)).outcome(message)
-
-    async def _send(self, client: Client, message: Message) -> Verdict:
-        now = self._clock.now()
-        if self._closed_until is not None and now < self._closed_until:
-            return Verdict(OutcomeKind.THROTTLED, "429", "平台要求暂停", self._closed_until - now)
-        if not message.address.lstrip("-").isdigit():
-            return Verdict(OutcomeKind.REFUSED, "bad_chat", "不是 Telegram 会话，没有发送")
+        """Send one message now, a long one in pieces that follow each other."""
         text = message.content.text
         if message.content.link and message.content.link not in text:
             text = f"{text}\n{message.content.link}"
+        pieces = split_text(text, LONGEST) or [""]
+        verdict = _NOTHING
+        for number, piece in enumerate(pieces, start=1):
+            verdict = await self._send(client, message.address, piece)
+            if verdict.kind is not OutcomeKind.ACCEPTED:
+                return (verdict if number == 1 else _incomplete(verdict, number, len(pieces))).outcome(message)
+        return verdict.outcome(message)
+
+    async def _send(self, client: Client, address: str, text: str) -> Verdict:
+        rest = await asyncio.to_thread(self._pauses.rest)
+        if rest:
+            return Verdict(OutcomeKind.THROTTLED, "429", "平台要求暂停", rest)
+        if not address.lstrip("-").isdigit():
+            return Verdict(OutcomeKind.REFUSED, "bad_chat", "不是 Telegram 会话，没有发送")
+        if not text.strip():
+            return _NOTHING
         url = f"{self._settings.telegram_api_url}/bot{self._settings.telegram_token}/sendMessage"
-        said = await exchange.post_json(client, url, {
-            "chat_id": int(message.address), "text": first_piece(text, LONGEST, len, CUT),
-        })
+        said = await exchange.post_json(client, url, {"chat_id": int(address), "text": text})
         verdict = said if isinstance(said, Verdict) else judge(said)
-        if verdict.code == "429":
-            self._closed_until = now + verdict.wait
+        if verdict.code in ("429", "http_429"):
+            await asyncio.to_thread(self._pauses.pause, verdict.wait)
         return verdict
+
+
+def _incomplete(verdict: Verdict, number: int, total: int) -> Verdict:
+    """The first pieces are with the reader: the whole is not sent again, whatever became of the rest."""
+    words = f"分 {total} 段发，第 {number} 段没有发成：{verdict.words}"
+    kind = verdict.kind if verdict.kind in (OutcomeKind.UNKNOWN, OutcomeKind.RECIPIENT_GONE) else OutcomeKind.REFUSED
+    return Verdict(kind, f"part_{number}:{verdict.code}", words)
 
 
 def judge(said: Said) -> Verdict:

@@ -17,7 +17,7 @@ from channels.contract import Received, Request, Response
 from channels.failures import CallbackRefused
 from channels.messages import Reply
 from channels.splitting import first_piece, utf8_length
-from channels.wechat import reading
+from channels.wechat import happenings, reading
 from channels.wechat.envelope import Envelope, cipher_text, is_signed
 from channels.wechat.settings import WechatSettings
 from channels.wording import CUT, together
@@ -122,17 +122,30 @@ class WechatReceiver:
     def _read(self, xml: bytes | str, *, is_encrypted: bool) -> Received:
         message = _parsed(xml)
         try:
+            besides = _besides(message._data)
             receipt = reading.receipt(message)
             incoming = reading.incoming(message) if receipt is None else None
             people = reading.people(message)
         except Exception as error:  # fields of impossible kinds: the platform would only send them again
             log.warning("a message of the platform had unreadable fields", error=type(error).__name__)
             return Received(response=SUCCESS)
+        if besides is not None:
+            return besides
         if receipt is not None:
             return Received(receipts=(receipt,), response=SUCCESS)
         if incoming is None:
             return Received(response=SUCCESS)
         return Received(incoming=(incoming,), in_place=True, token={**people, "encrypted": "1" if is_encrypted else ""})
+
+
+def _besides(data: Any) -> Received | None:
+    """What the library has no reading for: consents, fates of subscription messages, broadcasts that ended."""
+    if not isinstance(data, dict):
+        return None
+    consents, receipts, jobs = happenings.consents(data), happenings.receipts(data), happenings.jobs(data)
+    if not (consents or receipts or jobs):
+        return None
+    return Received(receipts=receipts, consents=consents, jobs=jobs, response=SUCCESS)
 
 
 def _parsed(xml: bytes | str) -> Any:

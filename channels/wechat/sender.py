@@ -1,9 +1,12 @@
-"""Template messages: one request a message, de-duplicated by client_msg_id."""
+"""Notices to followers: template messages, de-duplicated by client_msg_id; without them, what consents and windows allow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote, urljoin
 
 from channels import exchange
@@ -12,12 +15,18 @@ from channels.exchange import Said, Verdict
 from channels.failures import Fate, FateKind, Outcome, OutcomeKind
 from channels.messages import Call, Content, Message
 from channels.wechat import errors
+from channels.wechat.customer import WINDOW_OVER, WechatTalker
+from channels.wechat.openings import Openings
 from channels.wechat.settings import WechatSettings
+from channels.wechat.templates import CardTemplate
 from channels.wechat.token import Tokens
 from kernel.clock import Clock
 from kernel.http import Client
 
-_NO_TEMPLATE = Verdict(OutcomeKind.MISCONFIGURED, "no_template", "没有设置模板消息的编号，请设置 WECHAT_TEMPLATE_NOTICE")
+# 43101: the follower has taken the consent back, or it was used up elsewhere.
+REFUSED_BY_FOLLOWER = "43101"
+_NO_TEMPLATE = Verdict(OutcomeKind.MISCONFIGURED, "no_template", "没有设置模板消息的编号，请设置 WECHAT_TEMPLATE_NOTICE 或 WECHAT_SUBSCRIPTION_TEMPLATE")
+_NO_OPENING = Verdict(OutcomeKind.REFUSED, "no_opening", "对方没有可用的订阅同意，48 小时内也没有说过话，微信不让发")
 _FATES = {
     OutcomeKind.ACCEPTED: FateKind.TAKEN,
     OutcomeKind.REFUSED: FateKind.FAILED,
@@ -31,21 +40,25 @@ class WechatSender:
     name = "wechat"
     gateway = "wechat"
 
-    def __init__(self, settings: WechatSettings, tokens: Tokens, clock: Clock, public_url: str = "") -> None:
-        """`tokens` is shared with everything that calls the platform."""
+    def __init__(self, settings: WechatSettings, tokens: Tokens, clock: Clock, openings: Openings, public_url: str = "") -> None:
+        """`tokens` and `openings` are shared with everything that calls the platform."""
         self._public_url = public_url
+        self._openings = openings
+        self._talker = WechatTalker(settings, tokens, clock, openings)
+        self._subscription = settings.subscription
         self._settings = settings
         self._templates = settings.templates
         self._tokens = tokens
         self._clock = clock
         self.limits = Limits(
-            bulk=1, in_flight=settings.wechat_in_flight, per_second=settings.wechat_per_second, can_ask_fate=True,
-            fate_window=timedelta(minutes=settings.wechat_repeat_minutes),
+            bulk=1, in_flight=settings.wechat_in_flight, per_second=settings.wechat_per_second,
+            can_ask_fate=bool(self._templates), fate_window=timedelta(minutes=settings.wechat_repeat_minutes),
+            per_day=settings.wechat_daily, needs_opening=not self._templates and self._subscription is not None,
         )
 
     def complaints(self, content: Content) -> tuple[str, ...]:
         """What is wrong with a content for the template's fields."""
-        template = self._templates.get(content.purpose)
+        template = self._templates.get(content.purpose) or self._subscription
         return () if template is None else template.complaints(content)
 
     async def send(self, client: Client, call: Call) -> Sequence[Outcome]:
@@ -61,7 +74,7 @@ class WechatSender:
         """
         message = _only(call)
         window = self.limits.fate_window
-        if window is None or self._clock.now() - call.started_at > window:
+        if message.content.purpose not in self._templates or window is None or self._clock.now() - call.started_at > window:
             return [Fate(message.reference, FateKind.NO_ANSWER)]
         verdict = await self._send(client, call.attempt, message)
         return [Fate(message.reference, _FATES.get(verdict.kind, FateKind.NO_ANSWER), verdict.vendor_reference,
@@ -70,23 +83,56 @@ class WechatSender:
     async def _send(self, client: Client, attempt: str, message: Message) -> Verdict:
         template = self._templates.get(message.content.purpose)
         if template is None:
-            return _NO_TEMPLATE
-        data = {
-            "touser": message.address,
-            "template_id": template.vendor_id,
-            "data": template.data(message.content),
-            "client_msg_id": attempt,
-        }
+            return await self._by_opening(client, message)
+        data = _data(template, message) | {"client_msg_id": attempt}
         if message.content.link:
             # A notice names its page by path; the address in front of it is this installation's.
             data["url"] = urljoin(self._public_url, message.content.link)
+        return await self._post(client, "template/send", data)
 
+    async def _by_opening(self, client: Client, message: Message) -> Verdict:
+        """No template for this purpose: a consent is used up, else a message of an open window.
+
+        Neither is de-duplicated by the platform: what is unknown stays so until its event tells.
+        """
+        if self._subscription is None:
+            return _NO_TEMPLATE
+        openings, template = self._openings, self._subscription
+        ticket = await asyncio.to_thread(openings.spend_consent, message.address, template.vendor_id)
+        if ticket is not None:
+            data = _data(template, message)
+            if message.content.link:
+                data["page"] = urljoin(self._public_url, message.content.link)
+            verdict = await self._post(client, "subscribe/bizsend", data)
+        else:
+            ticket = await asyncio.to_thread(openings.spend_window, message.address, self._clock.now())
+            if ticket is None:
+                return _NO_OPENING
+            verdict = await self._talker.post(client, self._with_address(message))
+        if verdict.code == REFUSED_BY_FOLLOWER:
+            await asyncio.to_thread(openings.close_consents, message.address, template.vendor_id)
+        elif verdict.code in WINDOW_OVER:
+            await asyncio.to_thread(openings.close_windows, message.address)
+        elif verdict.kind in (OutcomeKind.THROTTLED, OutcomeKind.MISCONFIGURED):
+            await asyncio.to_thread(openings.give_back, ticket)
+        return verdict
+
+    def _with_address(self, message: Message) -> Message:
+        link = message.content.link
+        return message if not link else replace(message, content=replace(
+            message.content, link=urljoin(self._public_url, link)))
+
+    async def _post(self, client: Client, path: str, data: Mapping[str, Any]) -> Verdict:
         async def request(token: str) -> Said | Verdict:
-            address = f"{self._settings.wechat_api_url}/cgi-bin/message/template/send?access_token={quote(token, safe='')}"
+            address = f"{self._settings.wechat_api_url}/cgi-bin/message/{path}?access_token={quote(token, safe='')}"
             return await exchange.post_json(client, address, data)
 
         said = await self._tokens.calling(client, request)
         return said if isinstance(said, Verdict) else errors.judge(said, self._clock.now())
+
+
+def _data(template: CardTemplate, message: Message) -> dict[str, Any]:
+    return {"touser": message.address, "template_id": template.vendor_id, "data": template.data(message.content)}
 
 
 def _only(call: Call) -> Message:

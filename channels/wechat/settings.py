@@ -29,6 +29,19 @@ class WechatSettings(Section):
     wechat_template_consultation: str = Field("", description="留言答复用的模板消息编号；留空时用通知的")
     wechat_template_fields: str = Field(
         DEFAULT_FIELDS, description="模板字段与内容的对应，例如 thing1=title,thing2=deadline；字段名以公众平台模板详情为准")
+    wechat_subscription_template: str = Field(
+        "", description="订阅通知（bizsend）的模板编号；没有模板消息权限时用它，群众同意一次发一条")
+    wechat_subscription_fields: str = Field(
+        DEFAULT_FIELDS, description="订阅通知的字段与内容的对应，写法同 WECHAT_TEMPLATE_FIELDS")
+    wechat_talk_hours: float = Field(48, gt=0, le=48, description="群众说话以后几小时内可以发客服消息")
+    wechat_talk_messages: int = Field(5, ge=0, le=20, description="上面这段时间里最多发几条客服消息")
+    wechat_act_seconds: float = Field(60, gt=0, le=3600, description="群众关注、扫码、点菜单以后几秒内可以发客服消息")
+    wechat_act_messages: int = Field(3, ge=0, le=20, description="上面这段时间里最多发几条客服消息")
+    wechat_daily: int = Field(100_000, ge=0, description="模板消息每天最多几条（以公众平台给的额度为准），0 = 不计")
+    wechat_mass_monthly: int = Field(4, ge=0, le=4, description="一个自然月最多群发几次（服务号每位关注者每月收 4 条）")
+    wechat_forced_refreshes: int = Field(20, ge=1, le=20, description="接口凭据每天最多强制更换几次（平台上限 20）")
+    wechat_permanent_codes: int = Field(100_000, ge=0, le=100_000, description="永久带参数二维码最多几个（平台上限 100000）")
+    wechat_code_days: float = Field(30, gt=0, le=30, description="临时带参数二维码几天后到期（平台上限 30）")
     wechat_in_flight: int = Field(32, ge=1, le=256, description="同时进行的模板消息请求数")
     wechat_per_second: float = Field(0, ge=0, description="每秒最多几条模板消息，0 = 不限")
     wechat_repeat_minutes: float = Field(
@@ -45,7 +58,7 @@ class WechatSettings(Section):
             raise ValueError("应为公众平台生成的 43 位 EncodingAESKey")
         return value
 
-    @field_validator("wechat_template_fields")
+    @field_validator("wechat_template_fields", "wechat_subscription_fields")
     @classmethod
     def _are_fields(cls, value: str) -> str:
         read_fields(value)
@@ -79,6 +92,13 @@ class WechatSettings(Section):
         }
         fields = read_fields(self.wechat_template_fields)
         return {purpose: CardTemplate(vendor_id, fields) for purpose, vendor_id in ids.items() if vendor_id}
+
+
+    @property
+    def subscription(self) -> CardTemplate | None:
+        """The template of subscription messages, or None."""
+        template = self.wechat_subscription_template
+        return CardTemplate(template, read_fields(self.wechat_subscription_fields)) if template else None
 
 
 def _is_aes_key(value: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from sqlalchemy import or_, update
+from sqlalchemy import case, or_, update
 from sqlalchemy.exc import IntegrityError
 
 from channels.wechat.models import AccessToken
@@ -41,6 +41,10 @@ class TokenStore(Protocol):
 
     def release(self, who: str) -> None:
         """Give the right back without a token."""
+        ...
+
+    def may_force(self, day: date, most: int) -> bool:
+        """Count one forced refresh of a day; False when the day has had its `most`."""
         ...
 
 
@@ -93,6 +97,18 @@ class TokenShelf:
             session.execute(update(AccessToken).where(
                 AccessToken.app_id == self._app_id, AccessToken.leased_by == who,
             ).values(leased_by=None, lease_until=None))
+
+    def may_force(self, day: date, most: int) -> bool:
+        """One conditional update, so that all processes together stay under the platform's figure."""
+        is_today = AccessToken.forced_on == day
+        counting = (
+            update(AccessToken)
+            .where(AccessToken.app_id == self._app_id, or_(AccessToken.forced_on.is_(None), ~is_today, AccessToken.forced < most))
+            .values(forced_on=day, forced=case((is_today, AccessToken.forced + 1), else_=1))
+            .execution_options(synchronize_session=False)
+        )
+        with self._database.writing() as session:
+            return session.connection().execute(counting).rowcount == 1
 
     def _insert(self, who: str, until: datetime) -> bool:
         try:

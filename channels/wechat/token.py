@@ -10,10 +10,11 @@ from datetime import timedelta
 from channels import exchange
 from channels.exchange import THROTTLE_WAIT, Said, Verdict
 from channels.failures import OutcomeKind
+from channels.waits import until_midnight
 from channels.wechat import errors
 from channels.wechat.settings import WechatSettings
 from channels.wechat.shelf import Kept, TokenStore
-from kernel.clock import Clock
+from kernel.clock import Clock, in_china
 from kernel.http import Client
 
 # stable_token gives the same token until five minutes before its end (developers.weixin.qq.com, 获取稳定版接口调用凭据).
@@ -96,12 +97,21 @@ class Tokens:
             kept = await self._fetch(client, force=False)
             if kept.token == rejected:
                 # The platform repeats a stable token it no longer honours only until it is told to make a new one.
+                await self._count_force()
                 kept = await self._fetch(client, force=True)
         except BaseException:
             await asyncio.to_thread(self._store.release, who)
             raise
         await asyncio.to_thread(self._store.keep, who, kept, self._clock.now())
         return kept
+
+    async def _count_force(self) -> None:
+        """A fault that comes back with every new token must not use up the day's refreshes in a minute."""
+        now = self._clock.now()
+        most = self._settings.wechat_forced_refreshes
+        if not await asyncio.to_thread(self._store.may_force, in_china(now).date(), most):
+            raise TokenMissing(Verdict(OutcomeKind.THROTTLED, "forced_refreshes",
+                                       f"微信一再不认接口凭据，今天已强制换过 {most} 次，明天再换", until_midnight(now)))
 
     async def _fetch(self, client: Client, *, force: bool) -> Kept:
         said = await exchange.post_json(client, f"{self._settings.wechat_api_url}/cgi-bin/stable_token", {

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from profiles.failures import CountyFactsRefused
 from profiles.imports.running import importing
 from push.tallies import Counter
 from push.worker import run_clock, run_worker
+from web import noting
 from web.commands.line import the_house
 from web.house import House
 from web.importing import importer_of
@@ -97,5 +99,5 @@ def _poller() -> None:
     from channels.telegram.polling import run_poller
 
     house = the_house()
-    run_poller(house.settings.channels.telegram, house.reception.receive, house.clock, _until_told(),
+    run_poller(house.settings.channels.telegram, partial(noting.hear, house), house.clock, _until_told(),
                house.network)
