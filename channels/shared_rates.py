@@ -79,6 +79,8 @@ class SharedRate:
 
     async def take(self, count: int) -> float:
         """0 when `count` messages may go now; otherwise seconds after which to ask again."""
+        if self._figures[0] <= 0:
+            return 0.0  # a rest is looked for now and then, not before every call
         if self._is_away:
             return await self._own.take(count)
         try:

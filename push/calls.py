@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,22 +19,27 @@ from profiles.contacts import purpose_of
 from profiles.models import Contact, Household, Refusal, Resident, Standing, WishKind
 from push.claims import Claim
 from push.models import Attempt, Batch, Delivery, Dispatch
-from push.planning import into_calls, may_leave_at, waits_until
+from push.planning import may_leave_at, waits_until
 from push.settings import PushSettings
 from push.states import AttemptState, BatchState, DeliveryState, DispatchState, Reason
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """One call that is written down and may leave; ids `first` to `last` hold its deliveries."""
+    """One call that is written down and may leave; ids `first` to `last` hold its deliveries.
+
+    `tried` names the gateways that refused all of them before.
+    """
 
     call: Call = field(repr=False)
     batch_id: int
     dispatch_id: int
     channel: str
+    gateway: str
     first: int
     last: int
     give_up_at: datetime
+    tried: str | None = None
 
     @property
     def size(self) -> int:
@@ -44,10 +49,11 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Group:
-    """Calls to make now; `is_last` when the batch holds nothing more that is due."""
+    """Calls to make now; `is_last` when the batch holds nothing more that is due; `left` were due and found no gateway."""
 
     calls: tuple[Prepared, ...]
     is_last: bool
+    left: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,11 @@ class Row:
     id: int
     alone: bool
     address: str = field(repr=False)
+    tried: str | None = None
+
+
+# Deals rows out in their order: calls with the gateway of each, and how many rows found none for now.
+Deal = Callable[[Sequence[Row], Purpose], tuple[Sequence[tuple[str, Sequence[Row]]], int]]
 
 
 @dataclass(frozen=True)
@@ -104,8 +115,8 @@ def content_of(stored: Mapping[str, Any], channel: str) -> Content:
     return Content(Purpose(made["purpose"]), made["text"], made["variables"], made["link"])
 
 
-def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, gateway: str, *, bulk: int, count: int,
-            now: datetime, settings: PushSettings) -> Group | Halt:
+def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, deal: Deal, *, count: int, now: datetime,
+            settings: PushSettings) -> Group | Halt:
     """Take up to `count` due deliveries of a claim and write down the calls that will carry them.
 
     What is read first is read without a lock; one commit then writes attempts and deliveries, and only as they still
@@ -116,7 +127,8 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, gat
         if not told.is_open or told.may_leave_at > now or _is_overtaken(session, claim, now):
             return Halt(told.may_leave_at if told.may_leave_at > now else None)
         rows, gone, waiting, last_id = _rows(session, keyring, claim, told, count, now)
-    calls = [_prepared(claim, told, part, now) for part in into_calls(rows, bulk)]
+    parts, left = deal(rows, told.content.purpose)
+    calls = [_prepared(claim, told, gateway, part, now) for gateway, part in parts]
     with database.writing() as session:
         if not _still_ours(session, claim, worker, now, settings):
             claim.is_lost = True
@@ -126,12 +138,12 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, gat
             return Halt()
         _skip(session, gone, now)
         _put_off(session, waiting, told.day_begins)
-        if not _write(session, calls, gateway, now):
+        if not _write(session, calls, now):
             session.rollback()
             return Group((), is_last=False)
     claim.cursor = last_id
     seen = len(rows) + sum(map(len, gone.values())) + len(waiting)
-    return Group(tuple(calls), is_last=seen < count)
+    return Group(tuple(calls), is_last=seen < count, left=left)
 
 
 def withdraw(session: Session, calls: Sequence[Prepared]) -> None:
@@ -165,7 +177,7 @@ def _rows(session: Session, keyring: Keyring, claim: Claim, told: Orders, count:
     calls (some milliseconds) may still let a message leave; what is in a vendor's hands nobody can call back.
     """
     found = session.execute(
-        select(Delivery.id, Delivery.alone, Contact.address, _gone(session, told), _waiting(session, told))
+        select(Delivery.id, Delivery.alone, Delivery.tried, Contact.address, _gone(session, told), _waiting(session, told))
         .outerjoin(Contact, Contact.id == Delivery.contact_id)
         .outerjoin(Resident, Resident.id == Contact.resident_id)
         .outerjoin(Household, Household.id == Resident.household_id)
@@ -177,14 +189,14 @@ def _rows(session: Session, keyring: Keyring, claim: Claim, told: Orders, count:
     gone: dict[Reason, list[int]] = {}
     waiting: list[int] = []
     purpose = purpose_of(claim.channel)
-    for number, alone, address, reason, waits in found:
+    for number, alone, tried, address, reason, waits in found:
         if reason:
             gone.setdefault(Reason(reason), []).append(number)
         elif waits:
             waiting.append(number)
         else:
             try:
-                rows.append(Row(number, alone, keyring.decrypt(address, purpose)))
+                rows.append(Row(number, alone, keyring.decrypt(address, purpose), tried))
             except Unreadable:
                 gone.setdefault(Reason.UNREADABLE, []).append(number)
     return rows, gone, waiting, found[-1].id if found else claim.last_id
@@ -218,10 +230,10 @@ def _stands(session: Session, kind: WishKind, topic: str = "") -> bool:
         Refusal.withdrawn_at.is_(None), Refusal.kind == kind, Refusal.topic.in_(("", topic))).limit(1)) is not None
 
 
-def _prepared(claim: Claim, told: Orders, rows: Sequence[Row], now: datetime) -> Prepared:
+def _prepared(claim: Claim, told: Orders, gateway: str, rows: Sequence[Row], now: datetime) -> Prepared:
     messages = tuple(Message(row.id, row.address, told.content) for row in rows)
     return Prepared(Call(sortable_id(), messages, now), claim.batch_id, claim.dispatch_id, claim.channel,
-                    rows[0].id, rows[-1].id, told.give_up_at)
+                    gateway, rows[0].id, rows[-1].id, told.give_up_at, rows[0].tried)
 
 
 def _still_ours(session: Session, claim: Claim, worker: str, now: datetime, settings: PushSettings) -> bool:
@@ -256,14 +268,14 @@ _SENDING = (
 )
 
 
-def _write(session: Session, calls: Sequence[Prepared], gateway: str, now: datetime) -> bool:
+def _write(session: Session, calls: Sequence[Prepared], now: datetime) -> bool:
     """Write attempts and mark their deliveries; False when a row was no longer what was read."""
     if not calls:
         return True
     connection = session.connection()
     connection.execute(insert(_ATTEMPTS), [  # type: ignore[arg-type]
         {"id": one.call.attempt, "batch_id": one.batch_id, "dispatch_id": one.dispatch_id, "channel": one.channel,
-         "gateway": gateway, "state": AttemptState.OPEN.value, "first_id": one.first, "last_id": one.last,
+         "gateway": one.gateway, "state": AttemptState.OPEN.value, "first_id": one.first, "last_id": one.last,
          "size": one.size, "started_at": one.call.started_at, "asked": 0} for one in calls])
     marked = connection.execute(_SENDING, [
         {"low": one.first, "high": one.last, "dispatch": one.dispatch_id, "over": one.channel, "moment": now,

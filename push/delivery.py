@@ -17,7 +17,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from channels.contract import Sender
+from channels.contract import Sender, roads_of
+from channels.limits import OwnRates, Rates
 from kernel.clock import Clock
 from kernel.crypto import Keyring
 from kernel.database import Database
@@ -44,8 +45,8 @@ class Delivery:
     """Everything one worker process sends; made anywhere, run in one event loop, rung from any thread."""
 
     def __init__(self, database: Database, keyring: Keyring, senders: Mapping[str, Sender], network: Network, clock: Clock,
-                 settings: PushSettings, worker: str) -> None:
-        """`worker` names this process in leases; `senders` is one a channel."""
+                 settings: PushSettings, worker: str, rates: Rates | None = None) -> None:
+        """`worker` names this process in leases; `senders` is one a channel; `rates` binds other processes too."""
         self.database = database
         self.keyring = keyring
         self.clock = clock
@@ -54,6 +55,7 @@ class Delivery:
         self.held: set[int] = set()
         self.claims: dict[int, Claim] = {}
         self.stopping = False
+        self.rates = rates or OwnRates()
         self._senders = senders
         self._network = network
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,7 +78,7 @@ class Delivery:
     async def run(self) -> None:
         """Send until stopped, then settle what is in flight and give the batches back."""
         self._loop = asyncio.get_running_loop()
-        concurrency = sum(sender.limits.in_flight for sender in self._senders.values()) + 8
+        concurrency = sum(road.sender.limits.in_flight for one in self._senders.values() for road in roads_of(one)) + 8
         try:
             # One that fails brings all down: the process ends, and what it held is found by its leases.
             async with self._network.open(concurrency) as client, asyncio.TaskGroup() as group:
@@ -86,6 +88,7 @@ class Delivery:
                 for keeper in keepers:
                     keeper.cancel()
         finally:
+            await self.rates.close()
             self._threads.shutdown()
 
     async def rest(self, seconds: float) -> None:

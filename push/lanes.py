@@ -1,4 +1,4 @@
-"""One channel's work in one process: batch after batch, the line kept full, and questions about lost calls beside it."""
+"""One channel's work in one process: batch after batch, every gateway kept full, and questions about lost calls beside it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from math import ceil
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from channels.contract import Sender
-from channels.failures import Outcome, OutcomeKind
-from channels.limits import Pace
+from channels.contract import Sender, roads_of
+from channels.failures import Fault, Outcome, OutcomeKind
 from channels.messages import Call
 from kernel.http import Client
-from push import calls, claims, lost
+from push import asides, calls, claims, lost
+from push.asides import Aside
 from push.calls import Group, Halt, Prepared
 from push.claims import Claim
+from push.gateways import Gateway, Gateways
 from push.lost import Question
-from push.pacing import Breaker
 from push.planning import Word, word_of_fate, word_on
 from push.settling import Answered
 
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 # A call that was written down longer ago is not made any more: its lease may be over and others may be asking about it.
 STALE_SHARE = 0.5
 ASK_SECONDS = 0.5
-# Calls of one message are written down so many times what is in flight, so that a commit is shared by enough of them.
-# Not where the vendor cannot be asked: what is written down when a worker is killed stays unknown there.
-SINGLES_AHEAD = 4
 REST_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
@@ -49,32 +45,24 @@ class Flight:
 
 
 class Lane:
-    """A sender at work."""
+    """A channel at work over its gateways."""
 
     def __init__(self, delivery: Delivery, sender: Sender, client: Client, group: asyncio.TaskGroup) -> None:
         """`delivery` is the house around it: rows, clock, settings, leases; `group` watches over its tasks."""
         self._house = delivery
         self._tasks = group
-        self._sender = sender
+        self._channel = sender.name
         self._client = client
-        self._limits = sender.limits
-        self._slots = asyncio.Semaphore(self._limits.in_flight)
-        self._in_flight = 0
-        self._breaker = Breaker()
-        rate = self._limits.per_second
-        self._bulk = self._limits.bulk if rate <= 0 else max(1, min(self._limits.bulk, int(rate)))
-        self._pace = Pace(rate, max(float(self._bulk), rate))
-        ahead = SINGLES_AHEAD if self._limits.can_ask_fate else 1
-        full = self._limits.in_flight * (self._bulk if self._bulk > 1 else ahead)
-        # With a declared rate no more is written down at once than leaves within a second: a pause then bites at once.
-        self._group = full if rate <= 0 else max(self._bulk, min(full, ceil(rate)))
+        self._gateways = Gateways(roads_of(sender), delivery.rates)
         self._landings: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Take batch after batch until stopped; then wait until everything in flight is written down."""
+        await self._house.rows(self._recall)
+        looking = self._tasks.create_task(self._look_around())
         while not self._house.stopping:
-            if self._breaker.rest() > 0:
-                await asyncio.sleep(min(self._breaker.rest(), REST_SECONDS))
+            if self._gateways.rest() > 0:
+                await asyncio.sleep(min(self._gateways.rest(), REST_SECONDS))
                 continue
             claim = await self._house.rows(self._claim)
             if claim is None:
@@ -87,22 +75,38 @@ class Lane:
             self._landings.add(landing)
             landing.add_done_callback(self._landings.discard)
         await asyncio.gather(*self._landings)
+        looking.cancel()
 
     async def ask(self) -> None:
         """Ask about lost calls that are due, a few at a time."""
         while not self._house.stopping:
             found = await self._house.rows(self._questions)
-            await asyncio.gather(*(self._ask(question) for question in found))
+            await asyncio.gather(*(self._ask(*one) for one in found))
             if not found:
                 await self._house.rest(ASK_SECONDS)
+
+    async def _look_around(self) -> None:
+        """Know which gateways other processes let rest; and let who waits for a place see whether they still should."""
+        while True:
+            for gateway in self._gateways:
+                gateway.freed.set()
+            for gateway in self._gateways:
+                gateway.let_rest(await gateway.rate.resting())
+            await asyncio.sleep(REST_SECONDS)
+
+    def _recall(self) -> None:
+        """What was set aside before this process began is tried again, one call at a time."""
+        with self._house.database.reading() as session:
+            for one in asides.asides(session, [gateway.name for gateway in self._gateways]):
+                self._gateways[one.gateway].aside[one.purpose] = 0.0
 
     def _claim(self) -> Claim | None:
         house, now = self._house, self._house.now()
         with house.database.reading() as session:
-            if not claims.is_due(session, (self._sender.name,), now):
+            if not claims.is_due(session, (self._channel,), now):
                 return None
         with house.database.writing() as session:
-            return claims.claim_next(session, self._sender.name, house.worker, now, house.settings)
+            return claims.claim_next(session, self._channel, house.worker, now, house.settings)
 
     async def _send(self, flight: Flight) -> None:
         """Make a batch's calls, group after group, each written down before it leaves."""
@@ -111,64 +115,135 @@ class Lane:
             if isinstance(group, Halt):
                 flight.not_before = group.until
                 return
-            withdrawn = [one for one in group.calls if not await self._launch(one, flight)]
+            if group.left:
+                flight.not_before = self._house.now() + timedelta(seconds=self._gateways.patience())
+            withdrawn = await self._launch_all(group.calls, flight)
             if withdrawn:
                 await self._house.rows(lambda taken=withdrawn: self._withdraw(taken))  # type: ignore[misc]
-                return
-            if group.is_last:
+                flight.claim.cursor = min(one.first for one in withdrawn) - 1
+            elif group.is_last:
                 return
 
     def _may_go_on(self, claim: Claim) -> bool:
         house = self._house
-        return not (house.stopping or claim.is_lost or claim.dispatch_id in house.held or self._breaker.rest() > 0)
+        return not (house.stopping or claim.is_lost or claim.dispatch_id in house.held or self._gateways.rest() > 0)
 
     def _prepare(self, claim: Claim) -> Group | Halt:
         house = self._house
-        return calls.prepare(house.database, house.keyring, claim, house.worker, self._sender.gateway, bulk=self._bulk,
-                             count=self._group, now=house.now(), settings=house.settings)
+        return calls.prepare(house.database, house.keyring, claim, house.worker, self._gateways.deal,
+                             count=self._gateways.most(), now=house.now(), settings=house.settings)
 
     def _withdraw(self, taken: Sequence[Prepared]) -> None:
         with self._house.database.writing() as session:
             calls.withdraw(session, taken)
 
-    async def _launch(self, prepared: Prepared, flight: Flight) -> bool:
-        """Make a call as soon as a place, the rate and the vendor's health allow; False when it must not leave any more."""
-        await self._slots.acquire()
-        await self._pace.wait(prepared.size)
-        while self._may_go_on(flight.claim) and not self._breaker.admits(self._in_flight):
-            await asyncio.sleep(REST_SECONDS / 4)
-        too_old = self._house.now() - prepared.call.started_at > self._house.settings.lease_time * STALE_SHARE
-        if too_old or not self._may_go_on(flight.claim):
-            self._slots.release()
-            return False
-        self._in_flight += 1
-        task = asyncio.create_task(self._call(prepared))
-        flight.tasks.add(task)
-        task.add_done_callback(flight.tasks.discard)
-        return True
+    async def _launch_all(self, prepared: Sequence[Prepared], flight: Flight) -> list[Prepared]:
+        """Make calls in their order, those of several gateways side by side; gives those that must not leave any more."""
+        turns: dict[str, list[Prepared]] = {}
+        for one in prepared:
+            turns.setdefault(one.gateway, []).append(one)
+        kept_back = [await self._launch_over(self._gateways[name], these, flight) for name, these in turns.items()] \
+            if len(turns) < 2 else await asyncio.gather(
+                *(self._launch_over(self._gateways[name], these, flight) for name, these in turns.items()))
+        return [one for these in kept_back for one in these]
 
-    async def _call(self, prepared: Prepared) -> None:
-        outcomes = await self._outcomes(prepared.call)
-        self._in_flight -= 1
-        self._slots.release()
+    async def _launch_over(self, gateway: Gateway, prepared: Sequence[Prepared], flight: Flight) -> list[Prepared]:
+        kept_back = []
+        for one in prepared:
+            if await self._has_leave(gateway, one, flight):
+                gateway.in_flight += 1
+                task = asyncio.create_task(self._call(gateway, one))
+                flight.tasks.add(task)
+                task.add_done_callback(flight.tasks.discard)
+            else:
+                kept_back.append(one)
+        return kept_back
+
+    async def _has_leave(self, gateway: Gateway, prepared: Prepared, flight: Flight) -> bool:
+        """Wait for a place, the vendor's health and the rate; False when the call must not leave any more."""
+        while self._may_leave(gateway, prepared, flight):
+            if not gateway.has_place:
+                gateway.freed.clear()
+                await gateway.freed.wait()
+                continue
+            wait = await gateway.rate.take(prepared.size)
+            if not wait:
+                return self._may_leave(gateway, prepared, flight)
+            await asyncio.sleep(min(wait, REST_SECONDS))
+        return False
+
+    def _may_leave(self, gateway: Gateway, prepared: Prepared, flight: Flight) -> bool:
+        house = self._house
+        is_fresh = house.now() - prepared.call.started_at <= house.settings.lease_time * STALE_SHARE
+        return is_fresh and gateway.rest() <= 0 and self._may_go_on(flight.claim)
+
+    async def _call(self, gateway: Gateway, prepared: Prepared) -> None:
+        outcomes = await self._outcomes(gateway, prepared.call)
+        gateway.in_flight -= 1
+        gateway.freed.set()
         kinds = {outcome.kind for outcome in outcomes}
-        self._breaker.note(is_good=not kinds <= {OutcomeKind.UNKNOWN, OutcomeKind.THROTTLED} or any(
+        gateway.breaker.note(is_good=not kinds <= {OutcomeKind.UNKNOWN, OutcomeKind.THROTTLED} or any(
             outcome.alone for outcome in outcomes))
         now, spread = self._house.now(), random.random()
         words = {outcome.reference: word_on(outcome, now, prepared.give_up_at, spread) for outcome in outcomes}
-        ask_at = prepared.call.started_at + self._house.settings.horizon if self._limits.can_ask_fate else None
-        await self._house.settled(
-            Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, words, ask_at))
+        refused: tuple[int, ...] = ()
+        if kinds != {OutcomeKind.ACCEPTED} or gateway.aside:
+            await self._heed(gateway, prepared, outcomes, now)
+            refused = self._turn(gateway, prepared, outcomes, words, now)
+        ask_at = prepared.call.started_at + self._house.settings.horizon if gateway.limits.can_ask_fate else None
+        await self._house.settled(Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, words, ask_at,
+                                           gateway.name, refused))
 
-    async def _outcomes(self, call: Call) -> Sequence[Outcome]:
+    async def _heed(self, gateway: Gateway, prepared: Prepared, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Let a gateway rest that said so, set one aside that is set up wrongly, and take one back that works again."""
+        purpose = prepared.call.messages[0].content.purpose
+        rest = max((outcome.wait.total_seconds() for outcome in outcomes if outcome.kind is OutcomeKind.THROTTLED
+                    and outcome.fault is Fault.GATEWAY and not outcome.alone), default=0.0)
+        if rest > 0:
+            gateway.let_rest(rest)
+            await gateway.rate.rest(rest)
+        wrong = next((outcome for outcome in outcomes if outcome.kind is OutcomeKind.MISCONFIGURED), None)
+        if wrong is not None and not gateway.is_aside(purpose):
+            gateway.set_aside(purpose)
+            log.warning("a gateway is set up wrongly and set aside", gateway=gateway.name, purpose=purpose, code=wrong.code)
+            one = Aside(gateway.name, purpose, wrong.code[:60], wrong.words[:200], now)
+            await self._house.rows(lambda: self._note_aside(one))
+        elif wrong is None and purpose in gateway.aside and any(one.kind is OutcomeKind.ACCEPTED for one in outcomes):
+            del gateway.aside[purpose]
+            await self._house.rows(lambda: self._take_back(gateway.name, prepared))
+
+    def _note_aside(self, one: Aside) -> None:
+        with self._house.database.writing() as session:
+            asides.set_aside(session, one)
+
+    def _take_back(self, gateway: str, prepared: Prepared) -> None:
+        with self._house.database.writing() as session:
+            asides.works_again(session, gateway, prepared.call.messages[0].content.purpose)
+
+    def _turn(self, gateway: Gateway, prepared: Prepared, outcomes: Sequence[Outcome], words: dict[int, Word],
+              now: datetime) -> tuple[int, ...]:
+        """Let what this gateway did not take go on over another; gives those that it refused for its own sake."""
+        refused, purpose = [], prepared.call.messages[0].content.purpose
+        for outcome in outcomes:
+            if outcome.kind in (OutcomeKind.REFUSED, OutcomeKind.THROTTLED, OutcomeKind.MISCONFIGURED):
+                shift = self._gateways.turn(outcome, words[outcome.reference], gateway, prepared.tried, purpose, now,
+                                            prepared.give_up_at)
+                words[outcome.reference] = shift.word
+                if shift.is_refused:
+                    refused.append(outcome.reference)
+        if any(word.holds for word in words.values()):
+            self._gateways.readmit(purpose)
+        return tuple(refused)
+
+    async def _outcomes(self, gateway: Gateway, call: Call) -> Sequence[Outcome]:
         try:
-            outcomes = await self._sender.send(self._client, call)
+            outcomes = await gateway.sender.send(self._client, call)
             if {outcome.reference for outcome in outcomes} == {message.reference for message in call.messages}:
                 return outcomes
-            log.error("a sender did not account for every message", gateway=self._sender.gateway, attempt=call.attempt)
+            log.error("a sender did not account for every message", gateway=gateway.name, attempt=call.attempt)
         except Exception:
             # A sender that breaks tells nothing about what the vendor took.
-            log.exception("a sender broke", gateway=self._sender.gateway, attempt=call.attempt)
+            log.exception("a sender broke", gateway=gateway.name, attempt=call.attempt)
         return [Outcome(message.reference, OutcomeKind.UNKNOWN, code="broken") for message in call.messages]
 
     async def _land(self, flight: Flight) -> None:
@@ -184,20 +259,21 @@ class Lane:
         with house.database.writing() as session:
             claims.give_back(session, flight.claim, house.worker, house.now(), flight.not_before)
 
-    def _questions(self) -> list[Question]:
+    def _questions(self) -> list[tuple[Gateway, Question]]:
         house, now = self._house, self._house.now()
         with house.database.reading() as session:
-            if not lost.is_due(session, self._sender.name, now):
+            if not lost.is_due(session, self._channel, now):
                 return []
         with house.database.writing() as session:
-            return lost.questions(session, house.keyring, self._sender.name, self._sender.gateway, self._limits, now,
-                                  house.settings)
+            lost.let_go(session, self._channel, [gateway.name for gateway in self._gateways])
+            return [(gateway, question) for gateway in self._gateways for question in lost.questions(
+                session, house.keyring, self._channel, gateway.name, gateway.limits, now, house.settings)]
 
-    async def _ask(self, question: Question) -> None:
+    async def _ask(self, gateway: Gateway, question: Question) -> None:
         try:
-            fates = await self._sender.ask_fate(self._client, question.call)
+            fates = await gateway.sender.ask_fate(self._client, question.call)
         except Exception:
-            log.exception("a sender broke when asked", gateway=self._sender.gateway, attempt=question.call.attempt)
+            log.exception("a sender broke when asked", gateway=gateway.name, attempt=question.call.attempt)
             fates = ()
         now = self._house.now()
         words: dict[int, Word | None] = {message.reference: None for message in question.call.messages}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -103,6 +104,13 @@ def settle_fates(session: Session, question: Question, words: dict[int, Word | N
         session.execute(update(Attempt).where(Attempt.id == question.call.attempt)
                         .values(state=AttemptState.LOST, ask_at=next_asking(question.asked, now))
                         .execution_options(synchronize_session=False))
+
+
+def let_go(session: Session, channel: str, gateways: Collection[str]) -> None:
+    """Stop asking gateways that are not open any more: only a receipt can still tell."""
+    session.execute(update(Attempt).where(
+        Attempt.state == AttemptState.LOST, Attempt.channel == channel, Attempt.gateway.not_in(gateways),
+        Attempt.ask_at.is_not(None)).values(ask_at=None).execution_options(synchronize_session=False))
 
 
 def is_due(session: Session, channel: str, now: datetime) -> bool:

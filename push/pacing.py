@@ -54,6 +54,11 @@ class Breaker:
         """Seconds still to rest."""
         return max(0.0, self._health.rests_until - self._clock())
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether only one call at a time may try how things are."""
+        return self._health.is_doubtful
+
     def admits(self, in_flight: int) -> bool:
         """Whether one more call may leave beside those in flight."""
         return self.rest() <= 0 and (in_flight == 0 or not self._health.is_doubtful)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from profiles import contacts
@@ -20,7 +20,8 @@ from push.states import AttemptState, DeliveryState, DispatchState, Reason
 class Answered:
     """What became of one call: a word for each of its deliveries that has one, by id.
 
-    `ask_at` is when to ask about the rest; None means that only a receipt can tell.
+    `ask_at` is when to ask about the rest; None means that only a receipt can tell. `refused` are those that `gateway`
+    refused for its own sake and that go on over another.
     """
 
     attempt: str
@@ -28,6 +29,8 @@ class Answered:
     dispatch_id: int
     words: Mapping[int, Word] = field(repr=False)
     ask_at: datetime | None = None
+    gateway: str = ""
+    refused: tuple[int, ...] = ()
 
     @property
     def is_lost(self) -> bool:
@@ -86,6 +89,7 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
             if (word := one.complaint) is not None]
     if said:
         connection.execute(_SAY, said)
+    _note_tried(session, answers)
     _retire(session, answers, now)
     _hold(session, answers)
     failed: dict[int, list[int]] = {}
@@ -93,7 +97,7 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
         for number, word in one.words.items():
             if word.state is DeliveryState.FAILED:
                 failed.setdefault(one.dispatch_id, []).append(number)
-    for dispatch_id, numbers in failed.items():
+    for dispatch_id, numbers in sorted(failed.items()):
         fall_back(session, dispatch_id, numbers, now)
 
 
@@ -112,6 +116,16 @@ def runs(words: Mapping[int, Word]) -> Iterator[tuple[int, int, Word]]:
         first, last, current = number, number, word
     if current is not None:
         yield first, last, current
+
+
+def _note_tried(session: Session, answers: Iterable[Answered]) -> None:
+    for one in answers:
+        if one.refused:
+            session.execute(
+                update(Delivery).where(Delivery.id.in_(one.refused), Delivery.attempt_id == one.attempt,
+                                       Delivery.state == DeliveryState.PLANNED)
+                .values(tried=func.coalesce(Delivery.tried, "") + f"{one.gateway},")
+                .execution_options(synchronize_session=False))
 
 
 def _retire(session: Session, answers: Iterable[Answered], now: datetime) -> None:

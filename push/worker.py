@@ -21,11 +21,11 @@ from dramatiq.brokers.stub import StubBroker
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import Sender
+from channels.limits import Rates
 from kernel.clock import Clock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.http import Network
-from profiles.facts import REGISTER, Catalogue
 from push.delivery import Delivery
 from push.settings import PushSettings
 from push.tasks import Sweeper, open_bell
@@ -38,9 +38,12 @@ log = structlog.get_logger(__name__)
 
 
 def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sender], network: Network, broker: Broker,
-               clock: Clock, settings: PushSettings, stop: threading.Event, catalogue: Catalogue = REGISTER) -> None:
-    """Send until `stop` is set, then finish what is in flight; raises what brought the sending down."""
-    delivery = Delivery(database, keyring, senders, network, clock, settings, worker_name())
+               clock: Clock, settings: PushSettings, stop: threading.Event, rates: Rates | None = None) -> None:
+    """Send until `stop` is set, then finish what is in flight; raises what brought the sending down.
+
+    `rates` are the gateways' rates where other processes send too.
+    """
+    delivery = Delivery(database, keyring, senders, network, clock, settings, worker_name(), rates)
     bell = open_bell(broker, delivery.ring)
     listener = Worker(broker, worker_threads=1)
     failed: list[BaseException] = []
@@ -49,7 +52,7 @@ def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sende
     listener.start()
     log.info("worker started", channels=",".join(sorted(senders)))
     try:
-        _look_until(stop, Sweeper(database, clock, settings, bell.send, catalogue),
+        _look_until(stop, Sweeper(database, clock, settings, bell.send),
                     LOOK_SECONDS if isinstance(broker, StubBroker) else SELDOM_SECONDS)
     finally:
         stop.set()
@@ -61,12 +64,11 @@ def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sende
         raise failed[0]
 
 
-def run_clock(database: Database, broker: Broker, clock: Clock, settings: PushSettings, stop: threading.Event,
-              catalogue: Catalogue = REGISTER) -> None:
+def run_clock(database: Database, broker: Broker, clock: Clock, settings: PushSettings, stop: threading.Event) -> None:
     """Tidy up until `stop` is set, and ring for what is due where a bell reaches other processes."""
     reaches_others = not isinstance(broker, StubBroker)
     ring: Callable[[int], object] = open_bell(broker, _deaf).send if reaches_others else _deaf
-    _look_until(stop, Sweeper(database, clock, settings, ring, catalogue), LOOK_SECONDS if reaches_others else 1.0)
+    _look_until(stop, Sweeper(database, clock, settings, ring), LOOK_SECONDS if reaches_others else 1.0)
 
 
 def worker_name() -> str:

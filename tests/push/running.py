@@ -75,7 +75,7 @@ class Hooks:
 
 def shorten_horizon(channels: Channels, settings: PushSettings) -> None:
     """Let the vendors' "not found" count as proof after the settings' horizon."""
-    for sender in channels.senders.values():
+    for sender in (*channels.gateways.values(), *(one for name, one in channels.senders.items() if name != "sms")):
         sender.limits = replace(  # type: ignore[misc]
             sender.limits, unknown_horizon=timedelta(seconds=settings.unknown_horizon))
 

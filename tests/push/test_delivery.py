@@ -117,7 +117,7 @@ def test_what_the_vendor_surely_never_took_goes_again_under_a_new_attempt(
 @ON_SQLITE
 def test_a_throttled_message_rests_and_goes_later(
         both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
-    with open_house(both_databases, keyring, clock) as house:
+    with open_house(both_databases, keyring, clock, SMS_GATEWAYS="aliyun") as house:
         house.vendors.faults.add("status", 429, vendor="aliyun", times=1)
         people(county, 20)
         number = release(house, county)
@@ -141,7 +141,7 @@ def test_one_bad_number_does_not_cost_the_others_their_message(
 @ON_SQLITE
 def test_a_wrong_setting_pauses_the_dispatch_and_spends_no_message(
         both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
-    with open_house(both_databases, keyring, clock) as house:
+    with open_house(both_databases, keyring, clock, SMS_GATEWAYS="aliyun") as house:
         house.vendors.faults.add("errcode", "isv.AMOUNT_NOT_ENOUGH", vendor="aliyun")
         people(county, 20)
         number = release(house, county)

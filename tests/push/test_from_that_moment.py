@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from channels.messages import Purpose
 from channels.registry import Channels
 from kernel.clock import CHINA, SetClock
 from kernel.crypto import Keyring
@@ -16,7 +17,7 @@ from kernel.database import Database
 from profiles import consent, contacts
 from profiles.models import Contact, Household, Resident, Standing
 from push import calls, claims, dispatches
-from push.calls import Group, Halt
+from push.calls import Group, Halt, Row
 from push.models import Batch, Delivery
 from push.planning import QuietHours, waits_until
 from push.settings import PushSettings
@@ -45,7 +46,7 @@ def taken_in_hand(database: Database, keyring: Keyring, now: datetime, settings:
         claim = claims.claim_next(session, "sms", "worker", now, settings)
     if claim is None:
         return []
-    found = calls.prepare(database, keyring, claim, "worker", "aliyun", bulk=10, count=100, now=now, settings=settings)
+    found = calls.prepare(database, keyring, claim, "worker", by_tens, count=100, now=now, settings=settings)
     if isinstance(found, Halt):
         with database.writing() as session:
             claims.give_back(session, claim, "worker", now, found.until)
@@ -54,6 +55,11 @@ def taken_in_hand(database: Database, keyring: Keyring, now: datetime, settings:
     with database.writing() as session:
         claims.close(session, claim.batch_id, now)
     return [message.address for call in found.calls for message in call.call.messages]
+
+
+def by_tens(rows: Sequence[Row], purpose: Purpose) -> tuple[list[tuple[str, Sequence[Row]]], int]:
+    """Ten messages a call, all over one gateway."""
+    return [("aliyun", rows[start:start + 10]) for start in range(0, len(rows), 10)], 0
 
 
 Change = Callable[[Any, Resident, Contact, Household, datetime], None]
