@@ -26,6 +26,7 @@ from kernel.clock import Clock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.http import Network
+from profiles.facts import REGISTER, Catalogue
 from push.delivery import Delivery
 from push.settings import PushSettings
 from push.tasks import Sweeper, open_bell
@@ -38,10 +39,11 @@ log = structlog.get_logger(__name__)
 
 
 def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sender], network: Network, broker: Broker,
-               clock: Clock, settings: PushSettings, stop: threading.Event, rates: Rates | None = None) -> None:
+               clock: Clock, settings: PushSettings, stop: threading.Event, rates: Rates | None = None,
+               catalogue: Catalogue = REGISTER) -> None:
     """Send until `stop` is set, then finish what is in flight; raises what brought the sending down.
 
-    `rates` are the gateways' rates where other processes send too.
+    `rates` are the gateways' rates where other processes send too; `catalogue` reads the conditions of what is released by now.
     """
     delivery = Delivery(database, keyring, senders, network, clock, settings, worker_name(), rates)
     bell = open_bell(broker, delivery.ring)
@@ -52,7 +54,7 @@ def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sende
     listener.start()
     log.info("worker started", channels=",".join(sorted(senders)))
     try:
-        _look_until(stop, Sweeper(database, clock, settings, bell.send),
+        _look_until(stop, Sweeper(database, clock, settings, bell.send, catalogue),
                     LOOK_SECONDS if isinstance(broker, StubBroker) else SELDOM_SECONDS)
     finally:
         stop.set()
@@ -64,11 +66,12 @@ def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sende
         raise failed[0]
 
 
-def run_clock(database: Database, broker: Broker, clock: Clock, settings: PushSettings, stop: threading.Event) -> None:
+def run_clock(database: Database, broker: Broker, clock: Clock, settings: PushSettings, stop: threading.Event,
+              catalogue: Catalogue = REGISTER) -> None:
     """Tidy up until `stop` is set, and ring for what is due where a bell reaches other processes."""
     reaches_others = not isinstance(broker, StubBroker)
     ring: Callable[[int], object] = open_bell(broker, _deaf).send if reaches_others else _deaf
-    _look_until(stop, Sweeper(database, clock, settings, ring), LOOK_SECONDS if reaches_others else 1.0)
+    _look_until(stop, Sweeper(database, clock, settings, ring, catalogue), LOOK_SECONDS if reaches_others else 1.0)
 
 
 def worker_name() -> str:
