@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, litera
 from sqlalchemy.orm import Session
 
 from profiles.divisions import present_codes
-from profiles.models import Household, Refusal, WishKind
+from profiles.models import Contact, Household, Refusal, WishKind
 from profiles.present_places import presently
 from profiles.targeting.conditions import Condition, facts_named
 from push import joins, ranking
@@ -19,7 +19,7 @@ from push.models import Delivery
 from push.ranking import Audience
 from push.states import REACHED, DeliveryState, Reason
 
-__all__ = ["Audience", "best_contacts", "has_doubles", "paths", "shared", "tells_of_households",
+__all__ = ["Audience", "best_contacts", "has_doubles", "households_between", "lesser", "paths", "shared", "tells_of_households",
            "with_refusals_in_force"]
 
 PLACES = frozenset({"division", "household.group"})
@@ -37,15 +37,16 @@ def with_refusals_in_force(session: Session, audience: Audience) -> bool:
                                  Refusal.topic.in_(("", audience.topic)), Refusal.channel.in_(("", *audience.channels))).limit(1)) is not None
 
 
-def paths(session: Session, audience: Audience) -> Subquery:
+def paths(session: Session, audience: Audience, *, is_single: bool = True) -> Subquery:
     """A row a household (or resident): household_id, resident_id, contact_id, channel, address_index, reason, state.
 
     `state` is planned or skipped; a household whose number another one shares is still planned here (see `shared`).
+    Unless `is_single`, a household may have several rows, of which `lesser` are to be taken out.
     """
     # Places written under an old code are looked for under today's, as the count before it did.
     audience = replace(audience, condition=presently(session, audience.condition),
                        divisions=tuple(present_codes(session, audience.divisions)))
-    found = joins.found(session, audience, barred=with_refusals_in_force(session, audience))
+    found = joins.found(session, audience, barred=with_refusals_in_force(session, audience), is_single=is_single)
     if not audience.earlier:
         # By what is at hand and not by the reason, which would be looked up a second time.
         state = case((found.c.contact_id.is_(None), DeliveryState.SKIPPED.value), else_=DeliveryState.PLANNED.value)
@@ -54,6 +55,22 @@ def paths(session: Session, audience: Audience) -> Subquery:
     rows = select(*(column for column in found.c if column.name != "reason"), reason.label("reason")).subquery("reasoned")
     state = case((rows.c.reason == "", DeliveryState.PLANNED.value), else_=DeliveryState.SKIPPED.value)
     return select(rows, state.label("state")).subquery("paths")
+
+
+def lesser(dispatch_id: int, first: int, last: int, channels: tuple[str, ...]) -> Select[int]:
+    """Ids of deliveries, all between two ids, beside which the same household has one to a better contact of its head's."""
+    own = and_(Delivery.id.between(first, last), Delivery.dispatch_id + 0 == dispatch_id)
+    several = select(Delivery.household_id).where(own).group_by(Delivery.household_id).having(func.count() > 1)
+    rank = ranking.own_rank(channels, Contact)
+    place = func.row_number().over(partition_by=Delivery.household_id, order_by=rank)
+    ranked = select(Delivery.id, place.label("place")).join(Contact, Contact.id == Delivery.contact_id).where(
+        own, Delivery.household_id.in_(several)).subquery("ranked")
+    return select(ranked.c.id).where(ranked.c.place > 1)
+
+
+def households_between(session: Session, first: int, last: int) -> int:
+    """How many households the deliveries between two ids are of."""
+    return session.scalar(select(func.count(Delivery.household_id.distinct())).where(Delivery.id.between(first, last))) or 0
 
 
 def has_doubles(session: Session, dispatch_id: int, first: int, last: int) -> bool:

@@ -35,10 +35,12 @@ from push.ranking import IDS, Audience, addressable, own_rank, usable
 from push.states import Reason
 
 
-def found(session: Session, audience: Audience, *, barred: bool) -> Subquery:
+def found(session: Session, audience: Audience, *, barred: bool, is_single: bool = True) -> Subquery:
     """A row a household (or resident): household_id, resident_id, contact_id, channel, address_index, reason.
 
-    Without a contact the channel is empty and the reason says why there is none.
+    Without a contact the channel is empty and the reason says why there is none. Unless `is_single`, a head's further
+    contacts may follow in rows of their own; where hardly any head has two, taking those out again is far cheaper than
+    choosing at once.
     """
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     if audience.to_residents:
@@ -47,22 +49,25 @@ def found(session: Session, audience: Audience, *, barred: bool) -> Subquery:
     choices = ranking.choices_made(session, audience)
     if is_postgresql:
         return _weighed_apart(audience, choices, barred)
-    return _reasoned(audience, _weighed_along(audience, choices, barred).subquery("rows"), barred).subquery("found")
+    along = _weighed_along(audience, choices, barred, is_single=is_single or bool(choices))
+    return _reasoned(audience, along.subquery("rows"), barred).subquery("found")
 
 
-def _weighed_along(audience: Audience, choices: list[Select[int]], barred: bool) -> Select[*tuple[Any, ...]]:
-    """SQLite: beside min() stand the columns of the very row that holds it (sqlite.org/lang_select.html, "bare columns").
+def _weighed_along(audience: Audience, choices: list[Select[int]], barred: bool, *, is_single: bool) -> Select[*tuple[Any, ...]]:
+    """SQLite: the head's contacts, and anybody's where the household wants more.
 
-    So nothing is sorted, and no contact is fetched a second time.
+    Beside min() stand the columns of the very row that holds it (sqlite.org/lang_select.html, "bare columns"), so that
+    nothing is sorted and no contact is fetched a second time.
     """
     head, contact, better = aliased(Resident), aliased(Contact), aliased(Contact)
-    first = (
-        select(Household.id.label("household_id"), contact.resident_id,
-               (func.min(own_rank(audience, contact)) % IDS).label("contact_id"), contact.channel, contact.address_index)
+    number = func.min(own_rank(audience.channels, contact)) % IDS if is_single else contact.id
+    rows = (
+        select(Household.id.label("household_id"), contact.resident_id, number.label("contact_id"), contact.channel,
+               contact.address_index)
         .select_from(Household).outerjoin(head, _heads(audience, head))
         .outerjoin(contact, and_(contact.resident_id == head.id, usable(audience, contact, barred=barred)))
-        .where(surely(audience.condition, (), audience.today), _lives_within(audience.divisions))
-        .group_by(Household.id)).subquery("first")
+        .where(surely(audience.condition, (), audience.today), _lives_within(audience.divisions)))
+    first = (rows.group_by(Household.id) if is_single else rows).subquery("first")
     weighed = ranking.best_id(audience, first.c.household_id, barred=barred).correlate(first).scalar_subquery()
     taken = {"resident_id": better.resident_id, "contact_id": better.id, "channel": better.channel,
              "address_index": better.address_index}
@@ -76,7 +81,7 @@ def _weighed_apart(audience: Audience, choices: list[Select[int]], barred: bool)
     head, contact = aliased(Resident), aliased(Contact)
     own = select(
         head.household_id, contact.resident_id, contact.id.label("contact_id"), contact.channel, contact.address_index,
-        own_rank(audience, contact).label("rank"),
+        own_rank(audience.channels, contact).label("rank"),
     ).join(contact, and_(contact.resident_id == head.id, usable(audience, contact, barred=barred))).where(
         head.is_head, addressable(audience, head)).subquery("own")
     first = (
@@ -105,7 +110,7 @@ def _wanting(first: Any, choices: list[Select[int]]) -> ColumnElement[bool]:
 def _residents_looked_up(audience: Audience, barred: bool) -> Select[*tuple[Any, ...]]:
     """SQLite: every addressable member with their own best contact."""
     member, contact, own = aliased(Resident), aliased(Contact), aliased(Contact)
-    best = select(func.min(own_rank(audience, own)) % IDS).where(
+    best = select(func.min(own_rank(audience.channels, own)) % IDS).where(
         own.resident_id == member.id, usable(audience, own, barred=barred)).correlate(member).scalar_subquery()
     return (
         select(Household.id.label("household_id"), member.id.label("resident_id"), contact.id.label("contact_id"),
@@ -124,7 +129,7 @@ def _residents_joined(audience: Audience, barred: bool) -> Select[*tuple[Any, ..
         .join(member, and_(member.household_id == Household.id, addressable(audience, member)))
         .outerjoin(contact, and_(contact.resident_id == member.id, usable(audience, contact, barred=barred)))
         .where(surely(audience.condition, audience.divisions, audience.today))
-        .ext(distinct_on(member.id)).order_by(member.id, own_rank(audience, contact)))
+        .ext(distinct_on(member.id)).order_by(member.id, own_rank(audience.channels, contact)))
 
 
 def _lives_within(divisions: tuple[str, ...]) -> ColumnElement[bool]:
@@ -164,4 +169,4 @@ def _has_contact(audience: Audience, rows: Subquery, such: ColumnElement[bool]) 
     member = aliased(Resident)
     owner = member.id == rows.c.resident_id if audience.to_residents else member.household_id == rows.c.household_id
     return exists(select(1).select_from(member).join(Contact, Contact.resident_id == member.id).where(
-        owner, addressable(audience, member), ranking.preference(audience, Contact).is_not(None), such).correlate(rows))
+        owner, addressable(audience, member), ranking.preference(audience.channels, Contact).is_not(None), such).correlate(rows))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    delete,
     func,
     insert,
     literal,
@@ -57,12 +58,13 @@ def hasten(session: Session) -> None:
 def write_audience(session: Session, dispatch: Dispatch, whom: Audience, settings: PushSettings) -> Written:
     """Write the deliveries and batches of a new dispatch to an audience."""
     hasten(session)
-    found = audience.paths(session, whom)
+    found = audience.paths(session, whom, is_single=False)
     due_at = _deferred(dispatch, found.c.address_index, settings)
     rows = select(literal(dispatch.id), found.c.household_id, found.c.resident_id, found.c.contact_id, found.c.channel,
                   found.c.address_index, found.c.state, found.c.reason, due_at)
     reached = _insert(session, rows)
     if reached:
+        reached -= _drop_lesser(session, dispatch.id, reached, whom)
         relevance.choose_ways(session, dispatch, _full(dispatch.release_at, 0, settings.daily_cap) if settings.daily_cap else None)
         _skip_shared(session, dispatch.id)
         if settings.daily_cap:
@@ -89,6 +91,17 @@ def write_batches(session: Session, dispatch: Dispatch, channels: tuple[str, ...
          "due_at": due_at, "size": high - low + 1, "first_id": low, "last_id": high}
         for channel in channels for low, high in slices(first, last, size)
     ])
+
+
+def _drop_lesser(session: Session, dispatch_id: int, rows: int, whom: Audience) -> int:
+    """Leave each household one delivery; gives how many were too many."""
+    first, last = _ends(session, dispatch_id)
+    if whom.to_residents or rows == audience.households_between(session, first, last):
+        return 0
+    dropped = session.execute(
+        delete(Delivery).where(Delivery.id.in_(audience.lesser(dispatch_id, first, last, whom.channels)))
+        .execution_options(synchronize_session=False, preserve_rowcount=True))
+    return int(dropped.rowcount)  # type: ignore[attr-defined]
 
 
 def _skip_shared(session: Session, dispatch_id: int) -> None:

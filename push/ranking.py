@@ -93,15 +93,15 @@ def addressable(audience: Audience, member: Any) -> ColumnElement[bool]:
 def usable(audience: Audience, contact: Any, *, barred: bool) -> ColumnElement[bool]:
     """Whether a contact may be used; `barred`: the opt-out register holds what could stand in the way."""
     # By its rank and not by its name: SQLite would else walk every contact of the channel instead of the household's own.
-    live = and_(contact.retired_at.is_(None), preference(audience, contact).is_not(None))
+    live = and_(contact.retired_at.is_(None), preference(audience.channels, contact).is_not(None))
     if audience.about_households:
         live = and_(live, contact.shared.is_(False))
     return and_(live, not_(refused_clause(contact, audience.topic))) if barred else live
 
 
-def preference(audience: Audience, contact: Any) -> ColumnElement[Any]:
+def preference(channels: tuple[str, ...], contact: Any) -> ColumnElement[Any]:
     """The place of a contact's channel in the notice's order; NULL when it is none of them."""
-    return case({channel: place for place, channel in enumerate(audience.channels)}, value=contact.channel)
+    return case({channel: place for place, channel in enumerate(channels)}, value=contact.channel)
 
 
 def order(audience: Audience, member: Any, contact: Any) -> list[ColumnElement[Any]]:
@@ -114,19 +114,19 @@ def order(audience: Audience, member: Any, contact: Any) -> list[ColumnElement[A
     who = case((or_(member.is_head, member.birth_date <= grown_by), 0), (member.birth_date.is_(None), 1), else_=2)
     at_hand = case((member.is_head, 0), (member.migrant, 2), else_=1)
     # One number instead of four: sorting by it is a third cheaper.
-    return [(who * 1024 + _kept(audience, contact)) * 4 + at_hand, member.birth_date, contact.id]
+    return [(who * 1024 + _kept(audience.channels, contact)) * 4 + at_hand, member.birth_date, contact.id]
 
 
-def own_rank(audience: Audience, contact: Any) -> ColumnElement[Any]:
+def own_rank(channels: tuple[str, ...], contact: Any) -> ColumnElement[Any]:
     """One person's contacts in one number: how good, then its id (the rest of a division by IDS)."""
-    number: ColumnElement[Any] = _kept(audience, contact) * literal(IDS, BigInteger) + contact.id
+    number: ColumnElement[Any] = _kept(channels, contact) * literal(IDS, BigInteger) + contact.id
     return number
 
 
-def _kept(audience: Audience, contact: Any) -> ColumnElement[int]:
+def _kept(channels: tuple[str, ...], contact: Any) -> ColumnElement[int]:
     """How good a contact is, whosever it is: what somebody chose goes before the notice's order of channels."""
     chosen, proved = case((contact.preferred, 0), else_=1), case((contact.verified, 0), else_=1)
-    good: ColumnElement[int] = (chosen * 16 + preference(audience, contact)) * 2 + proved
+    good: ColumnElement[int] = (chosen * 16 + preference(channels, contact)) * 2 + proved
     return good
 
 

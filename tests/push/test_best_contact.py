@@ -170,3 +170,33 @@ def _addresses(database: Database, keyring: Keyring, dispatch: int) -> list[str]
         found = session.scalars(select(Contact.address).join(Delivery, Delivery.contact_id == Contact.id).where(
             Delivery.dispatch_id == dispatch, Delivery.state == "planned"))
         return [keyring.decrypt(address, "phone") for address in found]
+
+
+def test_a_head_with_two_telephones_gets_the_notice_once_at_the_older_entry(
+        database: Database, county: County, channels: Channels, clock: SetClock, keyring: Keyring) -> None:
+    head = county.member(county.family("王家"), "户主", head=True)
+    county.contact(head, phone(1))
+    county.contact(head, phone(2))
+    county.household_with_phone("李家", phone(3))
+    planned = sent(county, database, channels, clock)
+    assert planned.planned == 2
+    assert addressed(database, keyring, planned.dispatch) == {"王家": phone(1), "李家": phone(3)}
+
+
+def test_a_household_with_two_heads_in_the_register_gets_the_notice_once(
+        database: Database, county: County, channels: Channels, clock: SetClock, keyring: Keyring) -> None:
+    wang = county.family("王家")
+    county.contact(county.member(wang, "户主", head=True), phone(1))
+    county.contact(county.member(wang, "另一户主", head=True), phone(2))
+    planned = sent(county, database, channels, clock)
+    assert planned.planned == 1
+    assert addressed(database, keyring, planned.dispatch) == {"王家": phone(1)}
+
+
+def test_a_member_on_the_notices_first_channel_goes_before_the_heads_telephone(
+        database: Database, county: County, channels: Channels, clock: SetClock, keyring: Keyring) -> None:
+    wang = county.family("王家")
+    county.contact(county.member(wang, "户主", head=True), phone(1))
+    county.contact(county.member(wang, "儿子", born=date(1995, 1, 1)), "oWangSon", "wechat")
+    planned = sent(county, database, channels, clock, channels=["wechat", "sms"])
+    assert addressed(database, keyring, planned.dispatch) == {"王家": "oWangSon"}
