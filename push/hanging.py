@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from kernel import audit
 from kernel.audit import Actor
 from kernel.clock import in_china
 from notices import reading
+from notices.models import Notice
 from notices.views import NoticeView
+from profiles.divisions import VILLAGE
 from push.failures import Refused
 from push.postings import Posting, PostState, PostWhy
 
@@ -111,6 +113,34 @@ def posted_of(session: Session, notice_id: int) -> list[tuple[str, PostState, da
     """The villages that post a notice with state and time of posting, by their codes: no order of who was first."""
     return [(village, PostState(state), posted_at) for village, state, posted_at in session.execute(
         select(Posting.village, Posting.state, Posting.posted_at).where(Posting.notice_id == notice_id).order_by(Posting.village))]
+
+
+def posted_days(session: Session, village: str) -> dict[str, date]:
+    """What hangs in a village, by reference: since which day."""
+    rows = session.execute(select(Posting.reference, Posting.posted_at).where(
+        Posting.village == village, Posting.state == PostState.POSTED, Posting.posted_at.is_not(None)))
+    return {reference: in_china(at).date() for reference, at in rows if at is not None}
+
+
+def beyond_the_web(session: Session, area: str, now: datetime) -> list[Hung]:
+    """What hangs, or is about to, and has no page of its own: in a village all of it, in a wider area emergencies alone."""
+    up = and_(_inside(area), Posting.state.in_((PostState.WANTED, PostState.POSTED)),
+              or_(Posting.take_down_at.is_(None), Posting.take_down_at > now))
+    chosen = select(func.min(Posting.id)).join(Notice, Notice.id == Posting.notice_id).where(
+        up, or_(Notice.published_revision.is_(None), Posting.why == PostWhy.VILLAGE), Notice.withdrawn_at.is_(None))
+    if len(area) < VILLAGE:
+        chosen = chosen.where(Posting.why == PostWhy.EMERGENCY)
+    numbers = chosen.group_by(Posting.notice_id)
+    return _hung(session, session.scalars(select(Posting).where(Posting.id.in_(numbers)).order_by(Posting.asked_at.desc())).all(), now)
+
+
+def edition(session: Session, area: str) -> tuple[object, ...]:
+    """What changes whenever something is posted: for pages kept as they were printed. Looks at one village's rows at most."""
+    newest = session.scalar(select(func.max(Posting.id)))
+    if len(area) < VILLAGE:
+        return (newest,)
+    return (newest, *session.execute(select(func.count(), func.max(Posting.posted_at), func.max(Posting.asked_at)).where(
+        Posting.village == area, Posting.state.in_((PostState.WANTED, PostState.POSTED)))).one())
 
 
 _BEFORE = {PostState.POSTED: PostState.WANTED, PostState.TAKEN_DOWN: PostState.TO_TAKE_DOWN}

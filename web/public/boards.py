@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from flask import Response, abort, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -10,10 +11,13 @@ from sqlalchemy.orm import Session
 from notices import reading
 from profiles import divisions
 from profiles.models import Division
+from push import hanging
+from push.hanging import Hung
+from push.postings import PostWhy
 from qrcodes import landings, scans
 from qrcodes.landings import Expired, Landing
 from web.house import house
-from web.public.cards import Sorted, card, sorted_out
+from web.public.cards import Card, Sorted, card, sorted_out
 from web.public.printed import printed
 from web.rendering import the_day
 from web.security import public
@@ -58,7 +62,7 @@ class Board:
 def board(code: str) -> str:
     """A township's or village's board; the county's own code leads to its page."""
     with house().database.reading() as session:
-        return printed(session, lambda: _page(_board(session, code), None))
+        return printed(session, lambda: _page(_board(session, code), None), hanging.edition(session, code))
 
 
 @public
@@ -68,7 +72,7 @@ def landing(token: str) -> Response:
         found = landings.find(session, token, house().token_key, house().clock.now())
         if not isinstance(found, Landing):
             return _closed(session, found)
-        page = printed(session, lambda: _page(_board(session, found.target), found))
+        page = printed(session, lambda: _page(_board(session, found.target), found), hanging.edition(session, found.target))
     if scans.is_person(request.user_agent.string, request.headers.get("Purpose", "")):
         with house().database.writing() as session:
             scans.count_scan(session, found.code_id, the_day())
@@ -84,8 +88,9 @@ def screen(token: str) -> Response:
             return _closed(session, found)
         shown = _board(session, found.target)
     cards = shown.cards.in_order()
+    alarm = next(iter(shown.cards.urgent), None)
     number = request.args.get("n", 0, type=int) % len(cards) if cards else 0
-    page = render_template("public/screen.html", board=shown, card=cards[number] if cards else None,
+    page = render_template("public/screen.html", board=shown, card=cards[number] if cards else None, alarm=alarm,
                            number=number + 1, total=len(cards), seconds=SECONDS_A_SCREEN,
                            following=url_for("public.screen", token=token, n=number + 1))
     return make_response(page)
@@ -111,7 +116,10 @@ def _board(session: Session, code: str) -> Board:
         abort(404, description="没有这个地方。请回首页选乡镇、再选村。")
     today, names = the_day(), divisions.Names(session)
     views = reading.published_for(session, code, today, NOTICES_SHOWN)
-    cards = sorted_out([card(view, today, names, house().catalogue) for view in views], DUE_SHOWN)
+    posted = hanging.posted_days(session, code) if len(code) == divisions.VILLAGE else {}
+    hung = [_hung(one, today, names) for one in hanging.beyond_the_web(session, code, house().clock.now())]
+    cards = sorted_out([*hung, *(replace(card(view, today, names, house().catalogue), posted=posted.get(view.reference))
+                                 for view in views)], DUE_SHOWN)
     level = len(code)
     county = Above(names.name(code[:6]), url_for("public.county"))
     above = [county] if level > 6 else []
@@ -122,6 +130,16 @@ def _board(session: Session, code: str) -> Board:
         name=names.name(code), above=tuple(above), below=below(session, code), cards=cards,
         shown=len(cards.new) if request.args.get("all") else NEW_SHOWN,
     )
+
+
+def _hung(hung: Hung, today: date, names: divisions.Names) -> Card:
+    """What hangs on the village's board without a page on the web; a neutral sheet tells nobody's condition here either."""
+    on_board = replace(card(hung.view, today, names, house().catalogue), address="", title=hung.title, action="",
+                       posted=hung.posted_at.date() if hung.posted_at is not None and not hung.replaces else None)
+    if hung.why is not PostWhy.VILLAGE:
+        return on_board
+    body = "".join(line for line in hung.text.splitlines()[1:] if line)
+    return replace(on_board, sentence=body, whom="全体村民", until=None, is_soon=False, is_over=False, office="", is_urgent=False)
 
 
 def below(session: Session, code: str) -> tuple[Place, ...]:

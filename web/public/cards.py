@@ -27,7 +27,10 @@ MANY_PLACES = 3
 
 @dataclass(frozen=True)
 class Card:
-    """One notice on a board: title, one plain sentence, who it is for, until when, and one action."""
+    """One notice on a board: title, one plain sentence, who it is for, until when, and one action.
+
+    Without an address there is no page of it: what it says hangs on the village's board. `posted`: since when it hangs there.
+    """
 
     address: str
     title: str
@@ -44,6 +47,7 @@ class Card:
     action: str
     office: str
     phone: str
+    posted: date | None = None
 
 
 @dataclass(frozen=True)

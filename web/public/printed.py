@@ -39,15 +39,15 @@ class Printed:
         return found
 
 
-def printed(session: Session, make: Callable[[], str]) -> str:
+def printed(session: Session, make: Callable[[], str], also: Hashable = ()) -> str:
     """The page of this address as it stands today with the notices of this moment, printed at most once a minute.
 
     Only for pages that are the same for everybody. An address with anything else behind it is made each time, so that
-    nobody can fill the shelf with invented ones.
+    nobody can fill the shelf with invented ones. `also` is what else the page changes with.
     """
     if not request.args.keys() <= KNOWN_ARGUMENTS:
         return make()
     minute = int(house().clock.now().timestamp()) // LONGEST_SECONDS
-    key = (request.path, tuple(sorted(request.args.items(multi=True))), is_large(), the_day(), minute, reading.edition(session))
+    key = (request.path, tuple(sorted(request.args.items(multi=True))), is_large(), the_day(), minute, reading.edition(session), also)
     pages: Printed = current_app.extensions.setdefault("zhida_printed", Printed())
     return pages.page(key, make)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Base, Database
 from notices import lifecycle
+from notices.models import Notice
+from push.postings import Posting, PostState, PostWhy, post_in
 from tests.web.public import sample
 from tests.web.public.sample import EDITOR, YAOHE
 
@@ -58,3 +60,48 @@ def test_a_kept_page_is_not_shown_in_another_size(passer_by: FlaskClient) -> Non
 def test_invented_addresses_are_not_kept(passer_by: FlaskClient) -> None:
     passer_by.get(f"/divisions/{YAOHE}?x=1")
     assert "zhida_printed" not in passer_by.application.extensions
+
+
+def _hang(database: Database, noon: SetClock, reference: str, why: PostWhy, state: PostState = PostState.WANTED) -> None:
+    with database.writing() as session:
+        notice = session.scalars(select(Notice).where(Notice.reference == reference)).one()
+        post_in(session, notice_id=notice.id, reference=reference, divisions=[YAOHE], why=why, now=noon.now())
+        session.execute(update(Posting).where(Posting.reference == reference).values(
+            state=state, posted_at=noon.now() if state is PostState.POSTED else None))
+
+
+def test_what_hangs_in_the_village_says_so_on_a_board_that_was_kept(
+    passer_by: FlaskClient, own_county: Database, noon: SetClock
+) -> None:
+    assert "已张贴" not in passer_by.get(f"/divisions/{YAOHE}").text
+    _hang(own_county, noon, "PY-2026-012", PostWhy.EMERGENCY, PostState.POSTED)
+    assert "11月23日已张贴" in passer_by.get(f"/divisions/{YAOHE}").text
+
+
+def test_an_emergency_without_a_page_stands_on_boards_and_on_top_of_the_screen_at_once(
+    passer_by: FlaskClient, own_county: Database, noon: SetClock
+) -> None:
+    screen = f"/screens/{sample.tokens_of(own_county, noon)['screen']}?n=3"
+    with own_county.writing() as session:
+        session.execute(update(Notice).where(Notice.reference == "PY-2026-012").values(published_revision=None, published_at=None))
+    for address in (f"/divisions/{YAOHE}", f"/divisions/{YAOHE[:9]}", screen):
+        assert "煤烟" not in passer_by.get(address).text
+    _hang(own_county, noon, "PY-2026-012", PostWhy.EMERGENCY)
+    for address in (f"/divisions/{YAOHE}", f"/divisions/{YAOHE[:9]}", screen):
+        assert "煤烟" in passer_by.get(address).text
+    assert "/notices/PY-2026-012" not in passer_by.get(f"/divisions/{YAOHE}").text
+    alarm = re.search(r'<p class="alarm"[^>]*>(.*?)</p>', passer_by.get(screen).text)
+    assert alarm is not None
+    assert "煤烟" in alarm.group(1)
+
+
+def test_a_neutral_sheet_on_the_board_tells_nobodys_condition(
+    passer_by: FlaskClient, own_county: Database, noon: SetClock
+) -> None:
+    with own_county.writing() as session:
+        session.execute(update(Notice).where(Notice.reference == "PY-2026-003").values(published_revision=None, published_at=None))
+    _hang(own_county, noon, "PY-2026-003", PostWhy.VILLAGE)
+    page = passer_by.get(f"/divisions/{YAOHE}?all=1").text
+    assert "请各户核对家庭登记情况" in page
+    assert "外出务工交通" not in page
+    assert "请各户核对家庭登记情况" not in passer_by.get(f"/divisions/{YAOHE[:9]}?all=1").text
