@@ -1,4 +1,4 @@
-"""`zhida push`: plan and release, see what came of it, pause, stop, correct."""
+"""`zhida push`: what came of a dispatch, why somebody got it or not, pause, stop, correct; the release stands beside it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,20 @@ from datetime import datetime
 
 import click
 
-from kernel.clock import in_china
 from profiles import access
 from profiles.access import Look, Whom
 from push import dispatches, explanations
-from push.dispatches import Planned, Status
+from push.dispatches import Status
 from push.explanations import Explanation
-from push.states import DeliveryState, DispatchState, reason_words
+from push.states import DeliveryState, DispatchState
+from web.commands import broadcasting, releasing, visiting
 from web.commands.line import Told, actor_named, command, system_actor, the_house
 
 
 def commands() -> tuple[click.Group, ...]:
     """The groups of this module."""
     group = click.Group("push", help="定向推送。")
-    for option in (
-        click.option("--reason", default="", help="对资料不全户这样处理的原因。"),
-        click.option("--possibly", type=click.Choice(["leave", "village", "visit"]), default="leave",
-                     show_default=True, help="资料不全的户：leave 暂不处理，village 在村里公告，visit 入户核实。"),
-        click.option("--at", "at", metavar="ISO", help="什么时候发，例如 2026-12-01T09:00；不写就现在发。"),
-        click.option("--as", "staff", required=True, metavar="STAFF", help="以哪个账号发送（记为代操作）。"),
-        click.option("--notice", "reference", required=True, help="信息编号。"),
-    ):
-        option(_send)
-    command(group, "send")(_send)
+    releasing.add_to(group)
     click.argument("dispatch", type=click.IntRange(1, 2**63 - 1))(_status)
     command(group, "status")(_status)
     for act, words in (("pause", "暂停。"), ("resume", "继续。"), ("stop", "停止（未发的不再发）。")):
@@ -46,33 +37,9 @@ def commands() -> tuple[click.Group, ...]:
     ):
         option(_correct)
     command(group, "correct")(_correct)
+    broadcasting.hang(group)
+    visiting.hang(group)
     return (group,)
-
-
-def _send(reference: str, staff: str, at: str | None, possibly: str, reason: str) -> Told:
-    """把一条已签发的信息发给该知道的人家。"""
-    house = the_house()
-    planned = dispatches.send(
-        house.database, house.channels, reference=reference, actor=actor_named(staff),
-        now=house.clock.now(), at=_moment(at), possibly=possibly, reason=reason, settings=house.settings.push,
-        catalogue=house.catalogue)
-    return _planned(planned)
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return in_china(datetime.fromisoformat(text))
-    except ValueError as error:
-        raise click.UsageError(f"--at 的时间“{text}”看不懂。请写成 2026-12-01T09:00 这样。") from error
-
-
-def _planned(planned: Planned) -> Told:
-    skipped = "，".join(f"{reason_words(reason)} {count}" for reason, count in planned.skipped.items()) or "无"
-    return Told(f"推送任务 {planned.dispatch}：待发 {planned.planned} 条；未发送：{skipped}。\n"
-                f"看进展：zhida push status {planned.dispatch}",
-                {"dispatch": planned.dispatch, "planned": planned.planned, "skipped": dict(planned.skipped)})
 
 
 def _status(dispatch: int) -> Told:
@@ -112,7 +79,7 @@ def _correct(dispatch: int, reference: str, staff: str | None) -> Told:
         house.database, house.channels, dispatch_id=dispatch, reference=reference,
         actor=actor_named(staff) if staff else system_actor(), now=house.clock.now(), settings=house.settings.push,
         catalogue=house.catalogue)
-    return _planned(planned)
+    return releasing.planned_words(planned)
 
 
 def _explain(reference: str, dispatch: int) -> Told:

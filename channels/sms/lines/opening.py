@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from channels.contract import Limits
 from channels.sms.lines.book import Book
 from channels.sms.lines.dialect import Dialect, Figures
@@ -19,4 +21,4 @@ def line_sender(dialect: Dialect, figures: Figures, register: Register, keyring:
     book = Book()
     intake = Intake(dialect.gateway, book, keyring, clock.now)
     line = CarrierLine(dialect, figures, intake, clock, opens_itself=opens_itself, idle=idle)
-    return LineSender(dialect, line, book, intake, register, clock, limits)
+    return LineSender(dialect, line, book, intake, register, clock, replace(limits, whole_text=True))
