@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     and_,
     case,
+    delete,
     func,
     insert,
     literal,
@@ -115,6 +116,14 @@ def post_in(session: Session, *, notice_id: int, reference: str, divisions: Iter
     columns = ["notice_id", "reference", "village", "why", "state", "digest", "dispatch_id", "asked_at", "take_down_at"]
     result: Any = session.execute(insert(Posting).from_select(columns, rows), execution_options={"preserve_rowcount": True})
     return renewed + int(result.rowcount)
+
+
+def take_along(session: Session, old: str, new: str) -> None:
+    """What hangs in a village hangs under its code of today; of two villages that became one, the new one's row stands."""
+    held = select(Posting.notice_id).where(Posting.village == new)
+    session.execute(delete(Posting).where(Posting.village == old, Posting.notice_id.in_(held))
+                    .execution_options(synchronize_session=False))
+    session.execute(update(Posting).where(Posting.village == old).values(village=new).execution_options(synchronize_session=False))
 
 
 def villages_in(session: Session, divisions: Iterable[str]) -> Select[str]:

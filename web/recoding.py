@@ -1,4 +1,4 @@
-"""After village codes changed: who is in charge there, and what waits to be answered, goes along with the households."""
+"""After village codes changed: who is in charge there, what waits to be answered, and what hangs on the board goes along."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from kernel.audit import Actor
 from knowledge.models import Consultation, Question
 from profiles.data_requests import DataRequest
 from profiles.history import Codes
+from push import postings
+from push.postings import Posting
 from web.staff.models import StaffAccount
 
 PLACES = (Consultation.division, Question.division, DataRequest.division)
@@ -40,4 +42,8 @@ def take_along(session: Session, now: datetime, actor: Actor) -> TakenAlong:
             if codes.present(code) != code:
                 done = session.execute(update(column.class_).where(column == code).values({column: codes.present(code)}))
                 cases += done.rowcount  # type: ignore[attr-defined]
+    hangs = {village: codes.present(village) for village in session.scalars(select(Posting.village).distinct())}
+    for old, new in hangs.items():
+        if old != new:
+            postings.take_along(session, old, new)
     return TakenAlong(len(accounts), cases)

@@ -12,6 +12,7 @@ from knowledge import consultations
 from knowledge.models import Consultation
 from profiles.division_changes import import_changes
 from profiles.models import Division
+from push.postings import Posting, PostWhy, post_in
 from tests.notices.offices import COUNTY, TOWNSHIP, VILLAGE, found_places
 from web.recoding import TakenAlong, take_along
 from web.staff.models import StaffAccount
@@ -47,3 +48,16 @@ def test_what_was_split_stays_until_people_decide(database: Database, keyring: K
     import_changes(database, f"old,new\n{VILLAGE},{NEW}\n{VILLAGE},{COUNTY}100209\n".encode(), clock.now(), SYSTEM)
     with database.writing() as session:
         assert take_along(session, clock.now(), SYSTEM) == TakenAlong(staff=0, cases=0)
+
+
+def test_what_hangs_on_a_board_hangs_under_the_new_code_once(database: Database, clock: SetClock) -> None:
+    with database.writing() as session:
+        found_places(session)
+        session.add(Division(code=NEW, name="新村", parent=NEW[:9]))
+        session.flush()
+        for number, place in ((1, VILLAGE), (2, VILLAGE), (2, NEW)):
+            post_in(session, notice_id=number, reference=f"PY-{number}", divisions=[place], why=PostWhy.CHANNEL, now=clock.now())
+    import_changes(database, f"old,new\n{VILLAGE},{NEW}\n".encode(), clock.now(), SYSTEM)
+    with database.writing() as session:
+        take_along(session, clock.now(), SYSTEM)
+        assert sorted(session.execute(select(Posting.notice_id, Posting.village)).all()) == [(1, NEW), (2, NEW)]
