@@ -17,6 +17,7 @@ from kernel.http import Answer, AnswerLost, Client, HostRefused, NotSent
 NOT_SENT_WAIT = timedelta(seconds=5)
 THROTTLE_WAIT = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=24)
+CLOCK_WORDS = "本机时间与平台相差太多，请校准服务器的时间"
 
 
 @dataclass(frozen=True)

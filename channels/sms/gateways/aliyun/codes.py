@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from channels import cleaning
-from channels.exchange import THROTTLE_WAIT, Said, Verdict
+from channels.exchange import CLOCK_WORDS, THROTTLE_WAIT, Said, Verdict
 from channels.failures import Fault, OutcomeKind
 from channels.waits import HOUR, until_midnight
 
@@ -19,10 +19,11 @@ _SETTINGS = frozenset({
     "isv.TEMPLATE_PARAMS_ILLEGAL", "isv.INVALID_PARAMETERS", "isv.INVALID_JSON_PARAM", "isv.EXTEND_CODE_ERROR",
     "isv.DENY_IP_RANGE", "isv.MONTH_LIMIT_CONTROL", "isv.MOBILE_COUNT_OVER_LIMIT", "isv.PHONENUMBERS_OVER_LIMIT",
     "isv.DOMESTIC_NUMBER_NOT_SUPPORTED", "isp.RAM_PERMISSION_DENY", "SignatureDoesNotMatch",
-    "InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive", "InvalidTimeStamp.Expired", "NoPermission",
+    "InvalidAccessKeyId.NotFound", "InvalidAccessKeyId.Inactive", "NoPermission",
     "Forbidden.RAM", "IncompleteSignature", "InvalidAction.NotFound", "MissingParameter", "InvalidVersion",
     "InvalidTimeStamp.Format", "MissingSignatureNonce", "UnsupportedHTTPMethod",
 })
+_CLOCK = frozenset({"InvalidTimeStamp.Expired"})
 # The fault is one number's; in a bulk call the others go again, each alone.
 _NUMBERS = frozenset({"isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_LIST"})
 # What these words are refused for is the carriers' rule, the same at every gateway.
@@ -45,6 +46,9 @@ def judge(said: Said, count: int, now: datetime) -> Verdict:
         return Verdict(OutcomeKind.THROTTLED, code, words, said.wait or THROTTLE_WAIT)
     if code == "isv.DAY_LIMIT_CONTROL":
         return Verdict(OutcomeKind.THROTTLED, code, words, until_midnight(now))
+    if code in _CLOCK:
+        # Signed more than 15 minutes from the vendor's time; not tried with theirs: quiet hours and deadlines are wrong too.
+        return Verdict(OutcomeKind.MISCONFIGURED, code, CLOCK_WORDS)
     if code in _SETTINGS:
         return Verdict(OutcomeKind.MISCONFIGURED, code, words)
     if code in _UNSURE or code.startswith("isp.") or (not code and said.status < 400):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from channels import cleaning
-from channels.exchange import THROTTLE_WAIT, Said, Verdict
+from channels.exchange import CLOCK_WORDS, THROTTLE_WAIT, Said, Verdict
 from channels.failures import Fault, OutcomeKind
 from channels.waits import HOUR, until_midnight
 
@@ -62,6 +62,8 @@ def _judge(code: str, words: str, now: datetime, wait: timedelta | None) -> Verd
         return Verdict(OutcomeKind.THROTTLED, code, words, wait or THROTTLE_WAIT)
     if code.startswith("InternalError") or not code:
         return Verdict(OutcomeKind.UNKNOWN, code or "unreadable", words)
+    if code == "AuthFailure.SignatureExpire":  # X-TC-Timestamp is more than five minutes from the vendor's time
+        return Verdict(OutcomeKind.MISCONFIGURED, code, CLOCK_WORDS)
     if code in _REFUSED or code.startswith("LimitExceeded"):
         return Verdict(OutcomeKind.REFUSED, code, words, fault=_fault(code))
     if code.startswith(_SETTINGS):
