@@ -178,11 +178,8 @@ def addressees(dispatch: Dispatch) -> Subquery:
     """A row an addressee (household, or resident where each is written to): covered, waiting, submitted, arrived, missed."""
     own = Delivery.dispatch_id == dispatch.id
     unit = func.coalesce(Delivery.resident_id, -Delivery.household_id) if dispatch.to == "residents" else Delivery.household_id
-    other = aliased(Delivery)
-    numbers = select(other.address_index).where(other.dispatch_id == dispatch.id, other.state.in_(ARRIVED),
-                                                other.address_index.is_not(None))
-    covered = or_(Delivery.state.in_(ARRIVED), Delivery.reason == Reason.ALREADY_SENT,
-                  and_(Delivery.reason == Reason.SHARED, Delivery.address_index.in_(numbers)))
+    elsewhere = _got_elsewhere(dispatch.id)
+    covered = or_(Delivery.state.in_(ARRIVED), Delivery.reason == Reason.ALREADY_SENT, elsewhere.c.id.is_not(None))
     submitted = or_(Delivery.state.in_(ARRIVED),
                     and_(Delivery.state == DeliveryState.FAILED, Delivery.reason.in_(TAKEN_IN_VAIN)))
     each = select(
@@ -190,11 +187,23 @@ def addressees(dispatch: Dispatch) -> Subquery:
         _any(covered).label("covered"), _any(Delivery.state.in_(WAITING)).label("waits"), _any(submitted).label("submitted"),
         _any(Delivery.state == DeliveryState.DELIVERED).label("arrived"),
         _any(Delivery.reason.in_(NOT_VISITED)).label("left_alone"),
-    ).where(own).group_by(unit).subquery("each_addressee")
+    ).outerjoin(elsewhere, elsewhere.c.id == Delivery.id).where(own).group_by(unit).subquery("each_addressee")
     waiting = case((and_(each.c.covered == 0, each.c.waits == 1), 1), else_=0)
     missed_one = case((and_(each.c.covered == 0, each.c.waits == 0, each.c.left_alone == 0), 1), else_=0)
     return select(each.c.household_id, each.c.last_id, each.c.covered, waiting.label("waiting"), each.c.submitted, each.c.arrived,
                   missed_one.label("missed")).subquery("addressees")
+
+
+def _got_elsewhere(dispatch_id: int) -> Subquery:
+    """Deliveries left out as shared whose number got the message all the same.
+
+    Asked as a condition of its own and joined: inside an aggregate PostgreSQL would walk all numbers for each row.
+    """
+    double, other = aliased(Delivery), aliased(Delivery)
+    numbers = select(other.address_index).where(other.dispatch_id == dispatch_id, other.state.in_(ARRIVED),
+                                                other.address_index.is_not(None))
+    return select(double.id).where(double.dispatch_id == dispatch_id, double.reason == Reason.SHARED,
+                                   double.address_index.in_(numbers)).subquery("elsewhere")
 
 
 def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:

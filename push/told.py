@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from kernel.crypto import Keyring
@@ -47,3 +47,29 @@ def told_to(session: Session, keyring: Keyring, household_id: int, resident_id: 
 
 def _stands(state: DeliveryState) -> str:
     return "已送到" if state is DeliveryState.DELIVERED else "已发出"
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """One dispatch to a household as the staff sees it, the best that became of it."""
+
+    dispatch: int
+    title: str
+    at: datetime
+    channel: str
+    state: DeliveryState
+    reason: str
+
+
+def pushed_to(session: Session, household_id: int, limit: int) -> list[Pushed]:
+    """The latest dispatches that had a household on their list, sent or not, the newest first."""
+    best = case({state.value: place for place, state in enumerate((
+        DeliveryState.DELIVERED, DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.SENDING, DeliveryState.PLANNED,
+        DeliveryState.FAILED))}, value=Delivery.state, else_=9)
+    place = func.row_number().over(partition_by=Delivery.dispatch_id, order_by=(best, Delivery.id.desc())).label("place")
+    ranked = select(Delivery.id.label("number"), place).where(Delivery.household_id == household_id).subquery("ranked")
+    rows = session.execute(
+        select(Dispatch.id, Dispatch.title, Dispatch.release_at, Delivery.channel, Delivery.state, Delivery.reason)
+        .join(Delivery, Delivery.dispatch_id == Dispatch.id).join(ranked, ranked.c.number == Delivery.id)
+        .where(ranked.c.place == 1).order_by(Dispatch.id.desc()).limit(limit))
+    return [Pushed(number, title, at, channel, DeliveryState(state), str(reason)) for number, title, at, channel, state, reason in rows]

@@ -16,6 +16,9 @@ from profiles.contacts import masked_name
 from profiles.divisions import VILLAGE, Names
 from profiles.failures import ConditionRefused
 from profiles.models import Household, Resident, Standing
+from push.states import reason_words
+from push.told import pushed_to
+from push.trace import channel_words
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
@@ -36,6 +39,8 @@ from web.staff.menu import (
 from web.staff.notice_form import BY_ROWS, NoticeForm, posted
 from web.staff.reckoning import Reckoned, reckon, within_area
 from web.staff.writing import with_rows
+
+PUSHES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -103,10 +108,12 @@ def _shown(reference: str, look: Look, member: str = "") -> str:
         if found is None or not actor().may_act_in(found.division):
             abort(404, description=f"您的管理范围内没有户编号为“{reference}”的户。请核对编号。")
         shown = household_page.page(session, house().keyring, found, actor(), the_day(), house().offers, member)
+        pushes = pushed_to(session, found.id, PUSHES_SHOWN)
     with house().database.writing() as session:
         whose = session.scalar(select(Resident.id).where(Resident.reference == member, Resident.household_id == found.id))
         access.looked(session, house().clock.now(), actor(), look, Whom(found.id, whose, found.reference, found.division))
     return render_template("staff/people/household.html", heading=f"户 {found.reference}", page=shown, tabs=tabs(),
+                           pushes=pushes, reason_words=reason_words, channel_words=channel_words,
                            may_report=holds_itself(actor(), *CHANGE_REPORTERS),
                            may_settle=holds_itself(actor(), *REGISTER_WRITERS),
                            may_note_wishes=holds(actor(), *WISH_TAKERS))

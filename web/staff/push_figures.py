@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
+from push import coverage, replies, tallies
 from push.figures import Status
 from push.models import Delivery, Dispatch
 from push.states import DeliveryState, DispatchState, Possibly
+from push.trace import channel_words
+from push.visits import Visit
+
+__all__ = ["About", "Line", "Strip", "View", "about", "channel_words", "lines", "strips", "told", "views"]
 
 ORDER = (DeliveryState.DELIVERED, DeliveryState.ACCEPTED, DeliveryState.SENDING, DeliveryState.PLANNED,
          DeliveryState.UNKNOWN, DeliveryState.FAILED)
@@ -70,6 +76,16 @@ class Strip:
 
 
 @dataclass(frozen=True)
+class View:
+    """One of a dispatch's pages: where it stands, its name, how many lines wait there."""
+
+    endpoint: str
+    address: str
+    words: str
+    count: int = 0
+
+
+@dataclass(frozen=True)
 class About:
     """A dispatch's own facts in words."""
 
@@ -98,10 +114,11 @@ def lines(session: Session, actor: Actor, limit: int = 50, *, since: datetime | 
     if since is not None and until is not None:
         chosen = chosen.where(Dispatch.release_at >= since, Dispatch.release_at < until)
     dispatches = [one for one in session.scalars(chosen) if all(actor.may_act_in(code) for code in one.divisions)]
-    counts: dict[int, dict[str, int]] = {}
+    # What is long over was counted for good: the others are few.
+    counts: dict[int, dict[str, int]] = tallies.kept(session, dispatches)
     for number, state, count in session.execute(
             select(Delivery.dispatch_id, Delivery.state, func.count())
-            .where(Delivery.dispatch_id.in_([one.id for one in dispatches])).group_by(Delivery.dispatch_id, Delivery.state)):
+            .where(Delivery.dispatch_id.in_([one.id for one in dispatches if one.id not in counts])).group_by(Delivery.dispatch_id, Delivery.state)):
         counts.setdefault(number, {})[state] = count
     return [Line(one.id, one.notice_reference, one.title, DispatchState(one.state), one.release_at, one.sent_by, one.corrects,
                  counts.get(one.id, {})) for one in dispatches]
@@ -135,3 +152,14 @@ def strips(status: Status) -> tuple[Strip, ...]:
 def told(count: int) -> str:
     """A count for the ledger: under five nobody can be told from their neighbours."""
     return f"少于 {FEW}" if 0 < count < FEW else f"{count:,}"
+
+
+def views(session: Session, dispatch: Dispatch) -> list[View]:
+    """The pages of a dispatch, with what waits on each."""
+    number = dispatch.id
+    unclear = coverage.unclear_count(session, number)
+    heard = replies.counted(session, [number]).get(number, 0)
+    visits = session.scalar(select(func.count()).select_from(Visit).where(Visit.dispatch_id == number)) or 0
+    pages = (("staff.dispatch", "进展", 0), ("staff.push_coverage", "覆盖和到达", 0), ("staff.push_missed", "没有收到的", 0),
+             ("staff.push_unclear", "待核实", unclear), ("staff.push_replies", "回复", heard), ("staff.visited", "入户", visits))
+    return [View(endpoint, url_for(endpoint, number=number), words, count) for endpoint, words, count in pages]

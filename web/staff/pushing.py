@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from notices.models import Notice, State
 from profiles.divisions import Names
 from push import dispatches as room
-from push import figures
+from push import figures, trace
 from push.failures import Refused
 from push.models import Dispatch
 from push.states import DispatchState
@@ -21,7 +21,7 @@ from web.house import house
 from web.security import actor, staff
 from web.staff import push_figures, waiting
 from web.staff.frame import Fault
-from web.staff.menu import PUSH_READERS, holds_itself
+from web.staff.menu import PUSH_READERS, REGISTER_READERS, holds, holds_itself
 from web.staff.models import Role
 from web.staff.reckoning import places_in_words
 
@@ -62,13 +62,14 @@ def dispatches() -> str:
 def dispatch(number: int) -> str:
     """One dispatch: how far it came, whom it did not reach and why."""
     with house().database.reading() as session:
-        found = _found(session, number)
+        found = found_dispatch(session, number)
         status = figures.status(session, number, house().settings.push)
         about = push_figures.about(found)
         later = session.scalars(select(Dispatch.id).where(Dispatch.corrects == number)).all()
         return render_template(
             "staff/push/dispatch.html", heading=about.title, about=about, status=status,
-            strips=push_figures.strips(status), place=places_in_words(found.divisions, Names(session)), corrections=later,
+            strips=push_figures.strips(status), views=push_figures.views(session, found), steps=trace.life(session, found),
+            may_find=holds(actor(), *REGISTER_READERS, Role.SENDER), place=places_in_words(found.divisions, Names(session)), corrections=later,
             acts=_acts(about.state) if _may_send() else (), names=ACTS,
             may_correct=_may_send() and about.state.is_over, is_moving=_is_moving(status, about.state))
 
@@ -80,7 +81,7 @@ def act(number: int, name: str) -> Answer:
     if chosen is None:
         abort(404)
     with house().database.reading() as session:
-        found = _found(session, number)
+        found = found_dispatch(session, number)
         status = figures.status(session, number, house().settings.push)
         about = push_figures.about(found)
     faults: list[Fault] = []
@@ -103,7 +104,7 @@ def correct(number: int) -> Answer:
     """Send a correction to those, and only those, whom a dispatch reached."""
     faults: list[Fault] = []
     with house().database.reading() as session:
-        found = _found(session, number)
+        found = found_dispatch(session, number)
         status = figures.status(session, number, house().settings.push)
         about = push_figures.about(found)
         offered = _corrections(session)
@@ -126,7 +127,8 @@ def correct(number: int) -> Answer:
     return (page, 400) if faults else page
 
 
-def _found(session: Session, number: int) -> Dispatch:
+def found_dispatch(session: Session, number: int) -> Dispatch:
+    """The dispatch of a number, where it lies in the actor's area; 404 otherwise."""
     found = session.get(Dispatch, number)
     if found is None or not all(actor().may_act_in(code) for code in found.divisions):
         abort(404, description=f"您的管理范围内没有编号为 {number} 的推送任务。")
