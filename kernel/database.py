@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ class Database:
             _own_file(Path(self.url.database))
             if self.url.database != ":memory:":
                 self._turns = Turns(Path(f"{self.url.database}-turns"))
-        self.engine = _engine(url, sqlite=self.is_sqlite)
+        self.engine = _sqlite_engine(url, self._turns) if self.is_sqlite else _engine(url)
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,7 +89,7 @@ class Database:
         otherwise leaves the last seconds to the operating system, which outlive a killed process but not the machine.
         """
         engine = self.engine.execution_options(zhida_writing=True, zhida_durable=durable)
-        with self._turn(), Session(engine, expire_on_commit=False) as session:
+        with Session(engine, expire_on_commit=False) as session:
             yield session
             session.commit()
 
@@ -99,9 +99,6 @@ class Database:
         if self._turns is not None:
             self._turns.close()
 
-    def _turn(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._turns is None else self._turns.turn()
-
 
 def _own_file(path: Path) -> None:
     """Make a new SQLite file readable by its owner alone; its WAL takes the same mode."""
@@ -110,13 +107,18 @@ def _own_file(path: Path) -> None:
         path.touch(mode=0o600)
 
 
-def _engine(url: str, *, sqlite: bool) -> Engine:
-    if not sqlite:
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=16, hide_parameters=True)
+def _engine(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=16, hide_parameters=True)
+
+
+def _sqlite_engine(url: str, turns: Turns | None) -> Engine:
     # A failure is logged with its statement; the values beside it are of people.
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, turns))
+    if turns is not None:
+        # Given back when a transaction has ended, a connection is free of the lock.
+        event.listen(engine, "checkin", lambda _, record: turns.give_up() if record.info.pop("zhida_turn", False) else None)
     return engine
 
 
@@ -129,10 +131,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection, turns: Turns | None) -> None:
     options = connection.get_execution_options()
     durable = bool(options.get("zhida_durable", False))
     if connection.info.get("zhida_durable", False) != durable:
         connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         connection.info["zhida_durable"] = durable
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("zhida_writing", False) else "BEGIN")
+    if not options.get("zhida_writing", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    if turns is not None and not connection.info.get("zhida_turn", False):
+        connection.info["zhida_turn"] = turns.take()
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -12,8 +12,6 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 # As long as SQLite itself waits; after that the statement goes to SQLite and is refused or not.
@@ -36,21 +34,20 @@ class Turns:
         self._mine = threading.Lock()
         self._file: int | None = None
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for the turn, and keep it until the end."""
+    def take(self) -> bool:
+        """Wait for the turn; False when it did not come in time, or there are no turns on this file system."""
         until = time.monotonic() + PATIENCE_SECONDS
-        is_mine = self._mine.acquire(timeout=PATIENCE_SECONDS)
-        try:
-            has_pen = is_mine and self._take_pen(until)
-            try:
-                yield
-            finally:
-                if has_pen:
-                    self._free(_PEN)
-        finally:
-            if is_mine:
-                self._mine.release()
+        if not self._mine.acquire(timeout=PATIENCE_SECONDS):
+            return False
+        if self._take_pen(until):
+            return True
+        self._mine.release()
+        return False
+
+    def give_up(self) -> None:
+        """End a turn that was taken; from any thread."""
+        self._free(_PEN)
+        self._mine.release()
 
     def close(self) -> None:
         """Close the file."""

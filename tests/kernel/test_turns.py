@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from kernel.database import Database
-from kernel.turns import Turns
+from kernel.turns import PATIENCE_SECONDS, Turns
 
 BUSY = """
 import sys, time
@@ -20,9 +21,10 @@ from pathlib import Path
 from kernel.turns import Turns
 turns, diary = Turns(Path(sys.argv[1])), open(sys.argv[2], "ab", buffering=0)
 for _ in range(2000):
-    with turns.turn():
-        diary.write(b".")
-        time.sleep(0.003)
+    assert turns.take()
+    diary.write(b".")
+    time.sleep(0.003)
+    turns.give_up()
 """
 
 
@@ -36,8 +38,9 @@ def test_who_waits_goes_before_who_has_just_written(tmp_path: Path) -> None:
         turns, passed = Turns(tmp_path / "turns"), []
         for _ in range(5):
             before = diary.stat().st_size
-            with turns.turn():
-                passed.append(diary.stat().st_size - before)
+            assert turns.take()
+            passed.append(diary.stat().st_size - before)
+            turns.give_up()
         turns.close()
     finally:
         other.kill()
@@ -47,10 +50,12 @@ def test_who_waits_goes_before_who_has_just_written(tmp_path: Path) -> None:
 
 def test_a_turn_ends_with_its_process(tmp_path: Path) -> None:
     program = "import sys, os; from pathlib import Path; from kernel.turns import Turns\n" \
-              "Turns(Path(sys.argv[1])).turn().__enter__(); os._exit(1)"
+              "assert Turns(Path(sys.argv[1])).take(); os._exit(1)"
     assert subprocess.run([sys.executable, "-c", program, tmp_path / "turns"], check=False).returncode == 1
-    with Turns(tmp_path / "turns").turn():
-        assert (tmp_path / "turns").stat().st_mode & 0o777 == 0o600
+    turns = Turns(tmp_path / "turns")
+    assert turns.take()
+    assert (tmp_path / "turns").stat().st_mode & 0o777 == 0o600
+    turns.close()
 
 
 def test_threads_that_write_at_once_all_get_their_turn(tmp_path: Path) -> None:
@@ -70,6 +75,19 @@ def test_threads_that_write_at_once_all_get_their_turn(tmp_path: Path) -> None:
         thread.join(30)
     with database.reading() as session:
         assert session.execute(text("SELECT count(*) FROM marks")).scalar_one() == 160
+    database.close()
+
+
+def test_a_session_that_has_committed_keeps_nobody_waiting(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'zhida.db'}")
+    with database.writing() as session:
+        session.execute(text("CREATE TABLE marks (thread INTEGER)"))
+        session.commit()
+        began = time.monotonic()
+        with database.writing() as other:
+            other.execute(text("INSERT INTO marks VALUES (1)"))
+        assert time.monotonic() - began < PATIENCE_SECONDS
+        session.execute(text("INSERT INTO marks VALUES (2)"))
     database.close()
 
 
