@@ -6,12 +6,25 @@ Receipts come early (before our own answer), twice, in any order, or for nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import Row, and_, bindparam, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    Select,
+    Update,
+    and_,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
@@ -99,7 +112,27 @@ def is_waiting(session: Session, now: datetime) -> bool:
 
 
 Entry = Mapping[str, object]
-_KEPT = frozenset(column.name for column in ReceiptEntry.__table__.columns)
+# A column that is in a list given by name.
+Among = Callable[[Any, str], ColumnElement[bool]]
+
+_DELIVERIES, _RECEIPTS = Delivery.__table__, ReceiptEntry.__table__
+_KEPT = tuple(column.name for column in _RECEIPTS.columns if column.name != "id")
+
+
+def _listed(column: Any, name: str) -> ColumnElement[bool]:
+    return cast(ColumnElement[bool], column.in_(bindparam(name, expanding=True)))
+
+
+def _as_array(column: Any, name: str) -> ColumnElement[bool]:
+    return cast(ColumnElement[bool], column == any_(bindparam(name, type_=ARRAY(column.type))))
+
+
+_INSERT_ROWS = sqlite_insert(_RECEIPTS).on_conflict_do_nothing(index_elements=["key"]).returning(_RECEIPTS.c.key)  # type: ignore[arg-type]
+_INSERT_LISTS = (
+    postgres_insert(_RECEIPTS)  # type: ignore[arg-type]
+    .from_select(_KEPT, select(*(func.unnest(bindparam(name, type_=ARRAY(_RECEIPTS.c[name].type))) for name in _KEPT)))
+    .on_conflict_do_nothing(index_elements=["key"]).returning(_RECEIPTS.c.key)
+)
 
 
 def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, object]:
@@ -108,7 +141,7 @@ def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, objec
             "vendor_reference": receipt.vendor_reference, "address_index": index,
             "indexes": () if index is None else (index,), "code": receipt.code[:60], "words": mask(receipt.words)[:200],
             "recipient_gone": receipt.recipient_gone, "received_at": now, "delivery_id": None,
-            "gateway": receipt.gateway, "booked_at": receipt.booked_at}
+            "gateway": receipt.gateway, "booked_at": receipt.booked_at, "whole": receipt.whole}
 
 
 def _keep(session: Session, kept: Sequence[dict[str, object]], matched: Mapping[str, int], now: datetime) -> int:
@@ -119,12 +152,12 @@ def _keep(session: Session, kept: Sequence[dict[str, object]], matched: Mapping[
 
 def _insert_once(session: Session, entries: Sequence[Entry]) -> set[str]:
     """Insert what is not there yet; gives the keys that were new."""
-    table = ReceiptEntry.__table__
-    make = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    statement = make(table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.key)  # type: ignore[arg-type]
+    connection = session.connection()
     # As parameters, never as `.values(rows)`: that statement would be built and compiled anew for every callback.
-    rows = [{name: value for name, value in entry.items() if name in _KEPT} for entry in entries]
-    return set(session.connection().execute(statement, rows).scalars())
+    if _is_postgresql(session):
+        lists = {name: [entry[name] for entry in entries] for name in _KEPT}
+        return set(connection.execute(_INSERT_LISTS, lists).scalars())
+    return set(connection.execute(_INSERT_ROWS, [{name: entry[name] for name in _KEPT} for entry in entries]).scalars())
 
 
 def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
@@ -139,9 +172,34 @@ _OF_ATTEMPT = (
     .join(Delivery, and_(Delivery.id.between(Attempt.first_id, Attempt.last_id),
                          Delivery.dispatch_id == Attempt.dispatch_id, Delivery.channel == Attempt.channel))
 )
-_NAMED = or_(Attempt.id.in_(bindparam("attempts", expanding=True)), Attempt.vendor_reference.in_(bindparam("names", expanding=True)))
-_BY_NUMBER = _OF_ATTEMPT.where(_NAMED, Delivery.address_index.in_(bindparam("numbers", expanding=True)))
-_BY_NAME = _OF_ATTEMPT.where(_NAMED, Delivery.address_index.is_not(None))
+
+
+def _by_name(among: Among) -> Select[*tuple[Any, ...]]:
+    named = or_(among(Attempt.id, "attempts"), among(Attempt.vendor_reference, "names"))
+    return _OF_ATTEMPT.where(named, Delivery.address_index.is_not(None))
+
+
+def _by_number(among: Among) -> Select[*tuple[Any, ...]]:
+    named = or_(among(Attempt.id, "attempts"), among(Attempt.vendor_reference, "names"))
+    return _OF_ATTEMPT.where(named, among(Delivery.address_index, "numbers"))
+
+
+def _delivering(among: Among) -> Update:
+    return (
+        update(_DELIVERIES).where(  # type: ignore[arg-type]
+            among(_DELIVERIES.c.id, "numbers"),
+            _DELIVERIES.c.state.in_([state.value for state in (*_OPEN, DeliveryState.FAILED)]))
+        .values(state=DeliveryState.DELIVERED.value, reason="", vendor_code=bindparam("code"), vendor_words="",
+                settled_at=bindparam("moment"))
+    )
+
+
+# On PostgreSQL a list is one parameter: the driver takes a statement with a thousand apart in Python, each time.
+_BY_NAME, _BY_NUMBER, _DELIVER = ((make(_listed), make(_as_array)) for make in (_by_name, _by_number, _delivering))
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
 
 
 def _found(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
@@ -154,9 +212,9 @@ def _found(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
     # By the connection: the session would weigh each row for objects it does not hold.
     if all(entry["address_index"] is not None for entry in entries):
         numbers = list({index for entry in entries for index in _indexes(entry)})
-        found = session.connection().execute(_BY_NUMBER, {**named, "numbers": numbers}).all()
+        found = session.connection().execute(_BY_NUMBER[_is_postgresql(session)], {**named, "numbers": numbers}).all()
     else:
-        found = session.connection().execute(_BY_NAME, named).all()
+        found = session.connection().execute(_BY_NAME[_is_postgresql(session)], named).all()
     by_place = {(one.channel, one.id, bytes(one.address_index)): one.delivery for one in found if one.address_index}
     by_name = {(one.channel, one.vendor_reference, bytes(one.address_index)): one.delivery for one in found
                if one.vendor_reference and one.address_index}
@@ -200,29 +258,27 @@ def _apply(session: Session, entries: Sequence[Entry], matched: Mapping[str, int
     for entry in sorted(entries, key=lambda one: one["kind"] != ReceiptKind.DELIVERED.value):
         if str(entry["key"]) in matched:
             groups.setdefault((str(entry["kind"]), str(entry["code"]), str(entry["words"])), []).append(entry)
+    failed: dict[int, list[int]] = {}
     for (kind, code, words), group in groups.items():
         numbers = [matched[str(entry["key"])] for entry in group]
         if kind == ReceiptKind.DELIVERED.value:
             _deliver(session, numbers, code, now)
         else:
-            _fail(session, group, numbers, (code, words), now)
-
-
-_DELIVERIES = Delivery.__table__
-_DELIVER = (
-    update(_DELIVERIES).where(  # type: ignore[arg-type]
-        _DELIVERIES.c.id.in_(bindparam("numbers", expanding=True)),
-        _DELIVERIES.c.state.in_([state.value for state in (*_OPEN, DeliveryState.FAILED)]))
-    .values(state=DeliveryState.DELIVERED.value, reason="", vendor_code=bindparam("code"), vendor_words="",
-            settled_at=bindparam("moment"))
-)
+            for dispatch_id, number in _fail(session, group, numbers, (code, words), now):
+                failed.setdefault(dispatch_id, []).append(number)
+    # Last and in one order: whoever plans a fallback holds its dispatch until the commit.
+    for dispatch_id, these in sorted(failed.items()):
+        fall_back(session, dispatch_id, these, now)
 
 
 def _deliver(session: Session, numbers: Sequence[int], code: str, now: datetime) -> None:
-    session.connection().execute(_DELIVER, {"numbers": list(numbers), "code": code, "moment": now})
+    session.connection().execute(_DELIVER[_is_postgresql(session)], {"numbers": list(numbers), "code": code, "moment": now})
 
 
-def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said: tuple[str, str], now: datetime) -> None:
+def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said: tuple[str, str],
+          now: datetime) -> list[tuple[int, int]]:
+    """Gives dispatch and delivery of those that failed by this."""
+    moved: list[tuple[int, int]] = []
     gone = {number for entry, number in zip(group, numbers, strict=True) if entry["recipient_gone"]}
     for reason, these in ((Reason.RECIPIENT_GONE, [one for one in numbers if one in gone]),
                           (Reason.NOT_DELIVERED, [one for one in numbers if one not in gone])):
@@ -234,8 +290,5 @@ def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said
             .returning(Delivery.id, Delivery.dispatch_id).execution_options(synchronize_session=False)).all()
         if reason is Reason.RECIPIENT_GONE and failed:
             retire_contacts_of(session, [one.id for one in failed], now)
-        by_dispatch: dict[int, list[int]] = {}
-        for one in failed:
-            by_dispatch.setdefault(one.dispatch_id, []).append(one.id)
-        for dispatch_id, ids in by_dispatch.items():
-            fall_back(session, dispatch_id, ids, now)
+        moved += [(one.dispatch_id, one.id) for one in failed]
+    return moved
