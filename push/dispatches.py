@@ -178,12 +178,17 @@ def _state(dispatch: Dispatch) -> DispatchState:
     return DispatchState(dispatch.state)
 
 
-def _acted_on(session: Session, dispatch_id: int, actor: Actor) -> Dispatch:
-    dispatch = find(session, dispatch_id)
+def refuse_stranger(dispatch: Dispatch, actor: Actor) -> None:
+    """Refused unless the actor may push, and in the whole area of the dispatch."""
     if admission.SENDER_ROLE not in actor.roles:
         raise Refused(f"{actor.name} 没有推送的权限。请由有“推送”角色的人办理。")
     if not all(actor.may_act_in(code) for code in dispatch.divisions):
-        raise Refused(f"推送任务 {dispatch_id} 的范围超出 {actor.name} 的管理范围。请由上级单位办理。")
+        raise Refused(f"推送任务 {dispatch.id} 的范围超出 {actor.name} 的管理范围。请由上级单位办理。")
+
+
+def _acted_on(session: Session, dispatch_id: int, actor: Actor) -> Dispatch:
+    dispatch = find(session, dispatch_id)
+    refuse_stranger(dispatch, actor)
     session.refresh(dispatch, with_for_update=True)
     return dispatch
 

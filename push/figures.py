@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 from push.failures import Refused
 from push.models import Attempt, Delivery, Dispatch
 from push.settings import PushSettings
-from push.states import AttemptState, DeliveryState, DispatchState, reason_words
+from push.states import AttemptState, DeliveryState, DispatchState, Origin, reason_words, state_words
 
 PAID = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED)
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where a dispatch stands: deliveries by state, reasons of those that failed or were skipped, SMS parts, yuan."""
+    """Where a dispatch stands: deliveries by state, reasons of those that failed or were skipped, SMS parts, yuan.
+
+    `joined` of the messages went to late joiners, `reminded` because the notice must arrive.
+    """
 
     dispatch: int
     state: DispatchState
@@ -30,6 +33,9 @@ class Status:
     cost: float
     held_because: str = ""
     channels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    joined: int = 0
+    reminded: int = 0
+    words: str = ""
 
     @property
     def reasons_in_words(self) -> Mapping[str, int]:
@@ -40,7 +46,8 @@ class Status:
         """One plain object."""
         said = {"held_because": self.held_because} if self.held_because else {}
         return {"dispatch": self.dispatch, "state": self.state.value, "deliveries": dict(self.deliveries),
-                "reasons": dict(self.reasons), "parts": self.parts, "cost": self.cost, **said}
+                "reasons": dict(self.reasons), "parts": self.parts, "cost": self.cost, "joined": self.joined,
+                "reminded": self.reminded, **said}
 
 
 def status(session: Session, dispatch_id: int, settings: PushSettings) -> Status:
@@ -50,18 +57,21 @@ def status(session: Session, dispatch_id: int, settings: PushSettings) -> Status
         raise Refused(f"没有编号为 {dispatch_id} 的推送任务。请在“定向推送”里核对编号。")
     states = {state.value: 0 for state in DeliveryState}
     channels: dict[str, dict[str, int]] = {}
-    counted = (select(Delivery.channel, Delivery.state, func.count()).where(Delivery.dispatch_id == dispatch_id)
-               .group_by(Delivery.channel, Delivery.state))
-    for channel, state, count in session.execute(counted):
+    added = {origin.value: 0 for origin in Origin}
+    counted = (select(Delivery.channel, Delivery.state, Delivery.origin, func.count())
+               .where(Delivery.dispatch_id == dispatch_id).group_by(Delivery.channel, Delivery.state, Delivery.origin))
+    for channel, state, origin, count in session.execute(counted):
         states[state] += count
-        channels.setdefault(channel, {})[state] = count
+        channels.setdefault(channel, {})[state] = channels.get(channel, {}).get(state, 0) + count
+        added[origin] += count if state != DeliveryState.SKIPPED else 0
     reasons = {str(reason): int(count) for reason, count in session.execute(
         select(Delivery.reason, func.count()).where(Delivery.dispatch_id == dispatch_id, Delivery.reason != "")
         .group_by(Delivery.reason).order_by(func.count().desc(), Delivery.reason))}
     parts = sum(channels.get(channel, {}).get(state, 0) * int(content.get("parts", 0))
                 for channel, content in dispatch.content.items() for state in PAID)
     return Status(dispatch_id, DispatchState(dispatch.state), states, reasons, parts,
-                  round(parts * settings.sms_price / 100, 2), dispatch.held_because, channels)
+                  round(parts * settings.sms_price / 100, 2), dispatch.held_because, channels, added[Origin.JOINED],
+                  added[Origin.REMINDED], state_words(dispatch.state, dispatch.released_at))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kernel.clock import in_china
 from kernel.database import Database
 from profiles.facts import REGISTER, Catalogue
-from push import claims, in_force, receipts, releasing
+from push import claims, in_force, joining, receipts, releasing
 from push.failures import Refused
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.settings import PushSettings
@@ -43,12 +43,13 @@ def sweep(database: Database, now: datetime, settings: PushSettings, catalogue: 
 
 
 def _watch_over_notices(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue) -> None:
-    """Hold what must not leave any more, let go what has its hour."""
+    """Hold what must not leave any more, let go what has its hour, and whoever joined late."""
     with database.reading() as session:
         lapsed = in_force.lapsed(session, in_china(now).date())
         late = _late(session, now)
         stale = session.scalars(select(Dispatch.id).where(releasing.stale(now, settings))).all()
         due = releasing.due(session, now, settings)
+        to_join = joining.due(session, now, settings)
     for number in lapsed:
         with database.writing() as session:
             _hold_lapsed(session, number, now)
@@ -61,6 +62,9 @@ def _watch_over_notices(database: Database, now: datetime, settings: PushSetting
             releasing.hold(session, number, because, now)
     for number in due:
         releasing.release(database, number, now, settings, catalogue)
+    # One a round: a look over a whole county takes a second, and others wait behind it.
+    for number in to_join[:1]:
+        joining.look(database, number, now, settings, catalogue)
 
 
 def _hold_lapsed(session: Session, dispatch_id: int, now: datetime) -> None:

@@ -11,8 +11,8 @@ from profiles.access import Look, Whom
 from push import dispatches, explanations
 from push.dispatches import Status
 from push.explanations import Explanation
-from push.states import DeliveryState, DispatchState
-from web.commands import broadcasting, releasing, visiting
+from push.states import DeliveryState
+from web.commands import broadcasting, joining, releasing, visiting
 from web.commands.line import Told, actor_named, command, system_actor, the_house
 
 
@@ -39,6 +39,7 @@ def commands() -> tuple[click.Group, ...]:
     command(group, "correct")(_correct)
     broadcasting.hang(group)
     visiting.hang(group)
+    joining.hang(group)
     return (group,)
 
 
@@ -49,9 +50,11 @@ def _status(dispatch: int) -> Told:
 
 
 def _told(status: Status) -> Told:
-    words = [f"推送任务 {status.dispatch}：{DispatchState(status.state).words}"]
+    words = [f"推送任务 {status.dispatch}：{status.words}"]
     words.extend(f"  {DeliveryState(state).words} {count}" for state, count in status.deliveries.items() if count)
     words.extend(f"    {reason}：{count}" for reason, count in status.reasons_in_words.items())
+    if status.joined or status.reminded:
+        words.append(f"  其中补发 {status.joined} 条，必达催办 {status.reminded} 条")
     words.append(f"  短信 {status.parts} 条，费用 {status.cost:.2f} 元")
     return Told("\n".join(words), status.as_json())
 
