@@ -56,12 +56,13 @@ class OpenChannels(Protocol):
 
 @dataclass(frozen=True)
 class Admitted:
-    """A notice that may be sent: its view, what each open channel says, and its condition read."""
+    """A notice that may be sent: its view, what each open channel says and may carry a day, and its condition read."""
 
     view: NoticeView
     contents: Mapping[str, Content] = field(repr=False)
     condition: Condition | None
     sms_parts: int
+    per_day: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -71,7 +72,8 @@ class Admitted:
     def snapshot(self) -> dict[str, Any]:
         """The contents as plain JSON, with the parts each message is paid as."""
         return {channel: {"purpose": content.purpose.value, "text": content.text, "variables": dict(content.variables),
-                          "link": content.link, "parts": self.sms_parts if channel == "sms" else 0}
+                          "link": content.link, "parts": self.sms_parts if channel == "sms" else 0,
+                          "per_day": self.per_day.get(channel, 0)}
                 for channel, content in self.contents.items()}
 
 
@@ -96,7 +98,8 @@ def admit(view: NoticeView, channels: OpenChannels, now: datetime, *, correction
         raise Refused(f"信息 {view.reference} 的有效期到 {view.valid_until:%Y年%-m月%-d日}，已经过了。请改有效期后重新送审。")
     contents = _contents(view, channels, correction=correction)
     _refuse_findings(view, contents)
-    return Admitted(view, contents, _condition(view, catalogue), _sms_parts(contents.get("sms"), channels.sms_register))
+    per_day = {name: channels.senders[name].limits.per_day for name in contents}
+    return Admitted(view, contents, _condition(view, catalogue), _sms_parts(contents.get("sms"), channels.sms_register), per_day)
 
 
 def refuse_stranger(actor: Actor, view: NoticeView) -> None:

@@ -68,9 +68,10 @@ def lesser(dispatch_id: int, first: int, last: int, channels: tuple[str, ...]) -
     return select(ranked.c.id).where(ranked.c.place > 1)
 
 
-def households_between(session: Session, first: int, last: int) -> int:
-    """How many households the deliveries between two ids are of."""
-    return session.scalar(select(func.count(Delivery.household_id.distinct())).where(Delivery.id.between(first, last))) or 0
+def households_between(session: Session, dispatch_id: int, first: int, last: int) -> int:
+    """How many households a dispatch's deliveries between two ids are of."""
+    return session.scalar(select(func.count(Delivery.household_id.distinct())).where(
+        Delivery.id.between(first, last), Delivery.dispatch_id + 0 == dispatch_id)) or 0
 
 
 def has_doubles(session: Session, dispatch_id: int, first: int, last: int) -> bool:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
-    and_,
-    case,
     cast,
     delete,
     func,
@@ -22,20 +19,17 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from channels.messages import Purpose
 from kernel.database import Moment
-from profiles.models import Contact
-from push import audience, relevance
+from push import audience, caps, quotas, relevance
 from push.audience import Audience
 from push.models import Batch, BatchState, Delivery, Dispatch
-from push.planning import may_leave_at, slices, start_of
+from push.planning import slices
 from push.settings import PushSettings
 from push.states import REACHED, DeliveryState, Reason
 
-# A number that is full for a whole week gets the rest on the eighth day.
-CAP_DAYS = 7
-MORNING = timedelta(hours=9)
 NOW = cast(null(), Moment())
 
 
@@ -56,17 +50,17 @@ def hasten(session: Session) -> None:
 
 
 def write_audience(session: Session, dispatch: Dispatch, whom: Audience, settings: PushSettings) -> Written:
-    """Write the deliveries and batches of a new dispatch to an audience."""
+    """Write the deliveries and batches of a new dispatch to an audience; an emergency goes by every channel at once."""
     hasten(session)
-    found = audience.paths(session, whom, is_single=False)
-    due_at = _deferred(dispatch, found.c.address_index, settings)
-    rows = select(literal(dispatch.id), found.c.household_id, found.c.resident_id, found.c.contact_id, found.c.channel,
-                  found.c.address_index, found.c.state, found.c.reason, due_at)
-    reached = _insert(session, rows)
+    if dispatch.purpose == Purpose.EMERGENCY:
+        return _written(session, dispatch, _write_everywhere(session, dispatch, whom), settings)
+    reached = _write_paths(session, dispatch, whom, 0)
     if reached:
-        reached -= _drop_lesser(session, dispatch.id, reached, whom)
-        relevance.choose_ways(session, dispatch, _full(dispatch.release_at, 0, settings.daily_cap) if settings.daily_cap else None)
-        _skip_shared(session, dispatch.id)
+        span = _ends(session, dispatch.id)
+        relevance.choose_ways(session, dispatch, caps.full_at_release(dispatch, settings), span)
+        waits = quotas.keep_within(session, dispatch, whom, span, settings)
+        _skip_shared(session, dispatch.id, span)
+        caps.put_off(session, dispatch, span, settings, waits)
         if settings.daily_cap:
             relevance.put_in_order(session, dispatch, dispatch.created_at)
         relevance.choose_hours(session, dispatch, settings)
@@ -93,22 +87,42 @@ def write_batches(session: Session, dispatch: Dispatch, channels: tuple[str, ...
     ])
 
 
-def _drop_lesser(session: Session, dispatch_id: int, rows: int, whom: Audience) -> int:
-    """Leave each household one delivery; gives how many were too many."""
-    first, last = _ends(session, dispatch_id)
-    if whom.to_residents or rows == audience.households_between(session, first, last):
-        return 0
+def _write_paths(session: Session, dispatch: Dispatch, whom: Audience, after: int, state: DeliveryState | None = None) -> int:
+    """Write the best delivery of each household (or resident), all or those of one state; `after`: the last id before.
+
+    Gives how many were written.
+    """
+    found = audience.paths(session, whom, is_single=False)
+    rows = select(literal(dispatch.id), found.c.household_id, found.c.resident_id, found.c.contact_id, found.c.channel,
+                  found.c.address_index, found.c.state, found.c.reason, NOW)
+    made = _insert(session, rows if state is None else rows.where(found.c.state == state.value))
+    if not made or whom.to_residents:
+        return made
+    first, last = after + 1, _ends(session, dispatch.id)[1]
+    if made == audience.households_between(session, dispatch.id, first, last):
+        return made
     dropped = session.execute(
-        delete(Delivery).where(Delivery.id.in_(audience.lesser(dispatch_id, first, last, whom.channels)))
+        delete(Delivery).where(Delivery.id.between(first, last),
+                               Delivery.id.in_(audience.lesser(dispatch.id, first, last, whom.channels)))
         .execution_options(synchronize_session=False, preserve_rowcount=True))
-    return int(dropped.rowcount)  # type: ignore[attr-defined]
+    return made - int(dropped.rowcount)  # type: ignore[attr-defined]
 
 
-def _skip_shared(session: Session, dispatch_id: int) -> None:
-    first, last = _ends(session, dispatch_id)
-    if audience.has_doubles(session, dispatch_id, first, last):
-        session.execute(update(Delivery).where(Delivery.id.between(first, last),
-                                               Delivery.id.in_(audience.shared(dispatch_id, first, last)))
+def _write_everywhere(session: Session, dispatch: Dispatch, whom: Audience) -> int:
+    """A delivery for every channel on which a household (or resident) can be reached; a skip only for who has none."""
+    for channel in whom.channels:
+        _write_paths(session, dispatch, replace(whom, channels=(channel,)), _ends(session, dispatch.id)[1], DeliveryState.PLANNED)
+    _write_paths(session, dispatch, whom, _ends(session, dispatch.id)[1], DeliveryState.SKIPPED)
+    span = _ends(session, dispatch.id)
+    _skip_shared(session, dispatch.id, span)
+    whose = Delivery.resident_id if whom.to_residents else Delivery.household_id
+    return session.scalar(select(func.count(whose.distinct())).where(
+        Delivery.id.between(*span), Delivery.dispatch_id + 0 == dispatch.id)) or 0
+
+
+def _skip_shared(session: Session, dispatch_id: int, span: tuple[int, int]) -> None:
+    if audience.has_doubles(session, dispatch_id, *span):
+        session.execute(update(Delivery).where(Delivery.id.between(*span), Delivery.id.in_(audience.shared(dispatch_id, *span)))
                         .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED)
                         .execution_options(synchronize_session=False))
 
@@ -120,15 +134,18 @@ def _insert(session: Session, rows: Select[*tuple[Any, ...]]) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def _written(session: Session, dispatch: Dispatch, rows: int, settings: PushSettings) -> Written:
+def _written(session: Session, dispatch: Dispatch, reached: int, settings: PushSettings) -> Written:
     own = Delivery.dispatch_id == dispatch.id
     skipped = {str(reason): int(count) for reason, count in session.execute(
         select(Delivery.reason, func.count()).where(own, Delivery.reason != "").group_by(Delivery.reason))}
+    rows = reached
+    if dispatch.purpose == Purpose.EMERGENCY:
+        rows = session.scalar(select(func.count()).select_from(Delivery).where(own)) or 0
     planned = rows - sum(skipped.values())
     if planned:
         first, last = _ends(session, dispatch.id)
         write_batches(session, dispatch, tuple(dispatch.channels), first, last, dispatch.release_at, settings.batch_size)
-    return Written(rows, planned, dict(sorted(skipped.items())))
+    return Written(reached, planned, dict(sorted(skipped.items())))
 
 
 def _ends(session: Session, dispatch_id: int) -> tuple[int, int]:
@@ -137,33 +154,3 @@ def _ends(session: Session, dispatch_id: int) -> tuple[int, int]:
     # One at a time: only then does SQLite look at the ends of the index alone.
     first, last = (session.scalar(select(end(Delivery.id)).where(own)) for end in (func.min, func.max))
     return int(first or 0), int(last or 0)
-
-
-def _deferred(dispatch: Dispatch, address_index: ColumnElement[Any], settings: PushSettings) -> ColumnElement[Any]:
-    """When a message may go to a number that has had its fill: the first day with room, but in time for the deadline."""
-    if not settings.daily_cap or dispatch.is_exempt:
-        return NOW
-    release, whens = dispatch.release_at, []
-    for day in range(CAP_DAYS):
-        later = may_leave_at(start_of(release, day) + MORNING, settings.quiet, dispatch.deadline, urgent=False)
-        is_of_use = day == 0 or dispatch.deadline is None or dispatch.deadline < release or later <= dispatch.deadline
-        has_room = address_index.not_in(_full(release, day, settings.daily_cap))
-        whens.append((has_room, NOW if day == 0 or not is_of_use else literal(later, Moment())))
-        if not is_of_use:
-            return case(*whens, else_=NOW)
-    last = start_of(release, CAP_DAYS) + MORNING
-    return case(*whens, else_=literal(last, Moment()))
-
-
-def _full(release: datetime, day: int, cap: int) -> Select[*tuple[Any, ...]]:
-    """Numbers that already have their fill of a day: what is due or was sent on it."""
-    leaves = func.coalesce(Delivery.due_at, Dispatch.release_at)
-    counted = and_(Delivery.state.in_((DeliveryState.PLANNED, *REACHED)), Dispatch.is_exempt.is_(False),
-                   Dispatch.release_at >= start_of(release, -CAP_DAYS),
-                   leaves >= start_of(release, day), leaves < start_of(release, day + 1))
-    # By the contact's index: while keys are turned, a delivery's own copy of it is changed later than the contact's.
-    held = aliased(Contact)
-    number = func.coalesce(held.address_index, Delivery.address_index)
-    return (select(number).select_from(Delivery).join(Dispatch, Dispatch.id == Delivery.dispatch_id)
-            .outerjoin(held, held.id == Delivery.contact_id)
-            .where(counted, number.is_not(None)).group_by(number).having(func.count() >= cap))

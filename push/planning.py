@@ -18,6 +18,7 @@ from push.states import DeliveryState, Reason
 ADULT = 18
 # Data of children under 14 are sensitive (个人信息保护法 §28): they are never addressed.
 YOUNGEST_ADDRESSEE = 14
+MORNING = timedelta(hours=9)
 
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~～至]\s*(\d{1,2}):(\d{2})")
 
@@ -89,6 +90,12 @@ def end_of(day: date) -> datetime:
 def start_of(moment: datetime, days: int = 0) -> datetime:
     """The first moment of a moment's day in China, or of a day so many days later."""
     return datetime.combine(in_china(moment).date() + timedelta(days=days), time(0, 0), CHINA)
+
+
+def morning_after(release_at: datetime, days: int, quiet: QuietHours | None, deadline: datetime | None) -> datetime | None:
+    """Nine o'clock so many days after a release; None where that is too late for a deadline the release was in time for."""
+    at = may_leave_at(start_of(release_at, days) + MORNING, quiet, deadline, urgent=False)
+    return at if deadline is None or deadline < release_at or at <= deadline else None
 
 
 def gives_up_at(release_at: datetime, deadline: datetime | None, hours: float) -> datetime:

@@ -48,17 +48,17 @@ def may_be_moved(dispatch: Dispatch) -> bool:
     return not (dispatch.is_exempt or dispatch.corrects is not None or is_sensitive(dispatch.topic, dispatch.title))
 
 
-def choose_ways(session: Session, dispatch: Dispatch, full: Select[*tuple[Any, ...]] | None) -> None:
+def choose_ways(session: Session, dispatch: Dispatch, full: Sequence[Select[*tuple[Any, ...]]], span: tuple[int, int]) -> None:
     """Let planned deliveries go over the channel, among those of the dispatch, on which their resident opens clearly more.
 
-    Only to the resident's own live address that no wish bars and the cap leaves room for (`full`: numbers that have their
+    Only to the resident's own live address that no wish bars and the caps leave room for (`full`: numbers that have their
     fill); who marked an address as preferred keeps it.
     """
     if len(dispatch.channels) < 2 or not may_be_moved(dispatch) or not _has_ways(session):
         return
     chosen = _better_contacts(dispatch, full)
     session.execute(
-        update(Delivery).where(Delivery.id == chosen.c.delivery_id, Delivery.dispatch_id == dispatch.id)
+        update(Delivery).where(Delivery.id == chosen.c.delivery_id, Delivery.id.between(*span), Delivery.dispatch_id == dispatch.id)
         .values(contact_id=chosen.c.contact_id, channel=chosen.c.channel, address_index=chosen.c.address_index)
         .execution_options(synchronize_session=False))
 
@@ -107,14 +107,13 @@ def _has_ways(session: Session) -> bool:
     return bool(session.scalar(select(exists(select(PortraitWay.resident_id)))))
 
 
-def _better_contacts(dispatch: Dispatch, full: Select[*tuple[Any, ...]] | None) -> Subquery:
+def _better_contacts(dispatch: Dispatch, full: Sequence[Select[*tuple[Any, ...]]]) -> Subquery:
     """Deliveries of the dispatch whose resident has a better channel: delivery_id and the contact to take instead."""
     kept = aliased(Contact)
     wish = exists(select(1).where(kept.resident_id == Delivery.resident_id, kept.preferred, kept.retired_at.is_(None)))
     usable: list[ColumnElement[bool]] = [Contact.retired_at.is_(None), not_(Contact.shared),
                                          not_(refused_clause(Contact, dispatch.topic))]
-    if full is not None:
-        usable.append(Contact.address_index.not_in(full))
+    usable.extend(Contact.address_index.not_in(numbers) for numbers in full)
     best = func.row_number().over(partition_by=Delivery.id, order_by=(Contact.verified.desc(), Contact.id))
     found = (
         select(Delivery.id.label("delivery_id"), Contact.id.label("contact_id"), Contact.channel, Contact.address_index,

@@ -17,10 +17,13 @@ class PushSettings(Section):
     quiet_hours: str = Field("22:00-07:00", description="夜间静默时段，推送顺延到时段结束（紧急通知除外，不晚于信息的截止日期）；留空即没有")
     daytime_hours: str = Field("08:00-20:00", description="群众要求“只在白天收”时，白天是几点到几点；其余时间顺延到次日白天（紧急通知除外，不晚于信息的截止日期）")
     daily_cap: int = Field(0, ge=0, le=100, description="每个号码一天最多收几条推送，超出的顺延到次日（法定和紧急信息除外）；0 = 不限")
+    weekly_cap: int = Field(0, ge=0, le=500, description="每个号码一周（周一到周日）最多收几条推送，超出的顺延到下周一，不晚于信息的截止日期（法定和紧急信息除外）；0 = 不限")
     sms_price: float = Field(4.5, ge=0, le=1000, description="短信每条（计费条数）多少分钱，用来估算费用（请按合同填写）")
     cost_ceiling: float = Field(0, ge=0, description="一次推送最多花多少元（按 SMS_PRICE 估算），超过就不放行，发送人写明原因可放宽一次；紧急通知和更正不受限；0 = 不限")
     office_phones: str = Field("", repr=False, description="试发短信只发给这些办公手机，逗号分隔；留空即不能试发")
     batch_size: int = Field(2000, ge=1, le=100_000, description="一个批次最多多少条；批次是发送进程一次领取的工作")
+    worker_processes: int = Field(
+        1, ge=1, le=1000, description="一共有几个发送进程（zhida worker）；只在 Redis 断开时用：各进程按这个数平分各通道的每秒限速")
     lease: float = Field(60, ge=1, le=3600, description="发送进程领取批次后的租期（秒），活着就续；进程死掉后由别的进程接手")
     unknown_horizon: float = Field(120, ge=1, le=86400, description="没有得到回答的请求，多少秒后向平台查询去向")
     retry_hours: float = Field(72, ge=0.1, le=720, description="没有截止日期的信息，发不出去时最多重试多少小时")

@@ -1,0 +1,118 @@
+"""What a channel may carry on a day (`Limits.per_day`): the rest goes over the notice's next channel, or waits.
+
+A corrective or urgent message is left where it is: it follows what it corrects, or goes by every channel at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Subquery, and_, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from profiles.models import Contact
+from push import ranking
+from push.audience import with_refusals_in_force
+from push.caps import HORIZON, counts_within
+from push.models import Delivery, Dispatch
+from push.planning import morning_after, start_of
+from push.ranking import IDS, Audience
+from push.settings import PushSettings
+from push.states import DeliveryState
+
+
+def keep_within(session: Session, dispatch: Dispatch, whom: Audience, span: tuple[int, int], settings: PushSettings) -> int:
+    """Bring each channel's deliveries of the day under its quota; gives the last day on which one waits (0: none does)."""
+    furthest = 0
+    for channel, quota in quotas(dispatch).items():
+        room = max(0, quota - _used(session, dispatch, channel, 0))
+        if _planned(session, dispatch, channel, span) <= room:
+            continue
+        later = tuple(dispatch.channels[dispatch.channels.index(channel) + 1:])
+        if later:
+            _hand_on(session, dispatch, replace(whom, channels=later), channel, span, room)
+        furthest = max(furthest, _let_wait(session, dispatch, channel, span, room, quota, settings))
+    return furthest
+
+
+def quotas(dispatch: Dispatch) -> Mapping[str, int]:
+    """The day's quota of each channel of a dispatch that has one, in the notice's order; as declared when it was planned."""
+    declared = {channel: int(dispatch.content.get(channel, {}).get("per_day", 0)) for channel in dispatch.channels}
+    return {channel: quota for channel, quota in declared.items() if quota}
+
+
+def _used(session: Session, dispatch: Dispatch, channel: str, day: int) -> int:
+    """What other dispatches send over a channel on a day, counted from that of the release."""
+    begin, end = (start_of(dispatch.release_at, day + more) for more in (0, 1))
+    leaves = func.coalesce(Delivery.due_at, Dispatch.release_at)
+    return session.scalar(
+        select(func.count()).select_from(Delivery).join(Dispatch, Dispatch.id == Delivery.dispatch_id).where(
+            Dispatch.id != dispatch.id, *counts_within(begin, end), leaves >= begin, leaves < end,
+            Delivery.channel == channel, Delivery.state != DeliveryState.SKIPPED)) or 0
+
+
+def _today(dispatch: Dispatch, channel: str, span: tuple[int, int]) -> Any:
+    return and_(Delivery.id.between(*span), Delivery.dispatch_id + 0 == dispatch.id, Delivery.channel == channel,
+                Delivery.state == DeliveryState.PLANNED, Delivery.due_at.is_(None))
+
+
+def _planned(session: Session, dispatch: Dispatch, channel: str, span: tuple[int, int]) -> int:
+    return session.scalar(select(func.count()).select_from(Delivery).where(_today(dispatch, channel, span))) or 0
+
+
+def _over(dispatch: Dispatch, channel: str, span: tuple[int, int], room: int, most: int | None = None) -> Select[int]:
+    """Ids of today's deliveries beyond the room there is, at most so many."""
+    today = select(Delivery.id).where(_today(dispatch, channel, span)).order_by(Delivery.id)
+    # SQLite takes an OFFSET only behind a LIMIT.
+    return today.offset(room).limit(IDS if most is None else most)
+
+
+def _hand_on(session: Session, dispatch: Dispatch, whom: Audience, channel: str, span: tuple[int, int], room: int) -> None:
+    """Give what is beyond the room to the best contact on a later channel, where there is one."""
+    over = _over(dispatch, channel, span, room).subquery("over")
+    chosen = _other_contacts(session, whom, over)
+    session.execute(
+        update(Delivery).where(Delivery.id.between(*span), Delivery.id == chosen.c.delivery_id)
+        .values(resident_id=chosen.c.resident_id, contact_id=chosen.c.contact_id, channel=chosen.c.channel,
+                address_index=chosen.c.address_index)
+        .execution_options(synchronize_session=False))
+
+
+def _other_contacts(session: Session, whom: Audience, over: Subquery) -> Subquery:
+    barred = with_refusals_in_force(session, whom)
+    moving = aliased(Delivery)
+    if whom.to_residents:
+        own = aliased(Contact)
+        best = select(func.min(ranking.own_rank(whom.channels, own)) % IDS).where(
+            own.resident_id == moving.resident_id, ranking.usable(whom, own, barred=barred))
+    else:
+        best = ranking.best_id(whom, moving.household_id, barred=barred)
+    return (
+        select(moving.id.label("delivery_id"), Contact.resident_id, Contact.id.label("contact_id"), Contact.channel,
+               Contact.address_index)
+        .select_from(over).join(moving, moving.id == over.c.id)
+        .join(Contact, Contact.id == best.correlate(moving).scalar_subquery())).subquery("chosen")
+
+
+def _let_wait(session: Session, dispatch: Dispatch, channel: str, span: tuple[int, int], room: int, quota: int,
+              settings: PushSettings) -> int:
+    """Spread what is still beyond today's room over the next days that are in time; gives the last of them."""
+    last = 0
+    for day in range(1, HORIZON):
+        at: datetime | None = morning_after(dispatch.release_at, day, settings.quiet, dispatch.deadline)
+        free = quota - _used(session, dispatch, channel, day)
+        if at is None:
+            break
+        if free <= 0:
+            continue
+        moved = session.execute(
+            update(Delivery).where(Delivery.id.between(*span),
+                                   Delivery.id.in_(select(_over(dispatch, channel, span, room, free).subquery().c.id)))
+            .values(due_at=at).execution_options(synchronize_session=False, preserve_rowcount=True))
+        if not moved.rowcount:  # type: ignore[attr-defined]
+            break
+        last = day
+    return last
