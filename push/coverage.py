@@ -120,9 +120,10 @@ def by_kind(session: Session, dispatch: Dispatch) -> list[Share]:
 def spent(session: Session, dispatch: Dispatch, settings: PushSettings) -> list[Spent]:
     """What each gateway carried and what it is reckoned to cost."""
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for channel, gateway, state, count in tallies.by_gateway(session, dispatch.id):
+    for channel, gateway, state, _, count in tallies.by_gateway(session, dispatch.id):
         if gateway:
-            found.setdefault((channel, gateway), {})[state] = count
+            states = found.setdefault((channel, gateway), {})
+            states[state] = states.get(state, 0) + count
     lines = []
     for (channel, gateway), states in sorted(found.items()):
         taken = sum(states.get(state, 0) for state in ARRIVED)

@@ -47,6 +47,7 @@ class DispatchCount(Base):
     channel: Mapped[str] = mapped_column(String(12), primary_key=True)
     gateway: Mapped[str] = mapped_column(String(20), primary_key=True)
     state: Mapped[str] = mapped_column(String(10), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(40), primary_key=True)
     count: Mapped[int]
     parts: Mapped[int] = mapped_column(default=0)
 
@@ -133,23 +134,23 @@ def kept(session: Session, dispatches: Iterable[Dispatch]) -> dict[int, dict[str
     return found
 
 
-def by_gateway(session: Session, dispatch_id: int) -> list[tuple[str, str, str, int]]:
-    """Deliveries of a dispatch now: channel, gateway (empty: never handed over), state, how many."""
+def by_gateway(session: Session, dispatch_id: int) -> list[tuple[str, str, str, str, int]]:
+    """Deliveries of a dispatch now: channel, gateway (empty: never handed over), state, reason, how many."""
     # Calls first: a call is many deliveries.
-    one = (select(Delivery.attempt_id, Delivery.channel, Delivery.state, func.count().label("number"))
-           .where(Delivery.dispatch_id == dispatch_id).group_by(Delivery.attempt_id, Delivery.channel, Delivery.state)
+    stands = (Delivery.attempt_id, Delivery.channel, Delivery.state, Delivery.reason)
+    one = (select(*stands, func.count().label("number")).where(Delivery.dispatch_id == dispatch_id).group_by(*stands)
            .subquery("one"))
     gateway = func.coalesce(Attempt.gateway, "")
     rows = session.execute(
-        select(one.c.channel, gateway, one.c.state, func.sum(one.c.number)).outerjoin(Attempt, Attempt.id == one.c.attempt_id)
-        .group_by(one.c.channel, gateway, one.c.state))
-    return [(channel, name, str(state), int(number)) for channel, name, state, number in rows]
+        select(one.c.channel, gateway, one.c.state, one.c.reason, func.sum(one.c.number))
+        .outerjoin(Attempt, Attempt.id == one.c.attempt_id).group_by(one.c.channel, gateway, one.c.state, one.c.reason))
+    return [(channel, name, str(state), str(reason), int(number)) for channel, name, state, reason, number in rows]
 
 
 def _deliveries(session: Session, dispatch: Dispatch) -> list[dict[str, object]]:
     return [{"dispatch_id": dispatch.id, "what": DELIVERY, "channel": channel, "gateway": gateway, "state": state,
-             "count": number, "parts": int((dispatch.content.get(channel) or {}).get("parts", 0))}
-            for channel, gateway, state, number in by_gateway(session, dispatch.id)]
+             "reason": reason, "count": number, "parts": int((dispatch.content.get(channel) or {}).get("parts", 0))}
+            for channel, gateway, state, reason, number in by_gateway(session, dispatch.id)]
 
 
 def _calls(session: Session, dispatch_id: int) -> list[dict[str, object]]:
@@ -157,7 +158,7 @@ def _calls(session: Session, dispatch_id: int) -> list[dict[str, object]]:
         select(Attempt.channel, Attempt.gateway, Attempt.state, func.count()).where(Attempt.dispatch_id == dispatch_id)
         .group_by(Attempt.channel, Attempt.gateway, Attempt.state))
     return [{"dispatch_id": dispatch_id, "what": CALL, "channel": channel, "gateway": gateway, "state": str(state),
-             "count": number, "parts": 0} for channel, gateway, state, number in rows]
+             "reason": "", "count": number, "parts": 0} for channel, gateway, state, number in rows]
 
 
 class Counter:

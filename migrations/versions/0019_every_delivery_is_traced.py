@@ -45,9 +45,11 @@ def _counts() -> None:
         sa.Column("channel", sa.String(length=12), nullable=False),
         sa.Column("gateway", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("dispatch_id", "what", "channel", "gateway", "state", name=op.f("pk_dispatch_counts")),
+        sa.PrimaryKeyConstraint("dispatch_id", "what", "channel", "gateway", "state", "reason",
+                                name=op.f("pk_dispatch_counts")),
     )
     op.create_table(
         "dispatch_marks",
