@@ -105,7 +105,7 @@ class Receipt:
     """A vendor's word on one message's fate; matched by `attempt` and `address`, or by `vendor_reference`.
 
     Where neither is known any more, `gateway` and `booked_at` (when the vendor took the message, in each reading that its
-    form leaves open) may tell of which unanswered call it speaks.
+    form leaves open) may tell of which unanswered call it speaks; `whole` when it speaks of all parts of a long message.
     """
 
     channel: str
@@ -120,6 +120,7 @@ class Receipt:
     recipient_gone: bool = False
     gateway: str = ""
     booked_at: tuple[datetime, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,19 @@
-"""Reports without a name we know: a message whose answer was lost is recognised by its number and its moment.
+"""Reports without a name of ours: found by the vendor's name for the one message, else by number and moment.
 
-Only where a gateway says when it took the message, and only when a single one of ours can be meant. A part of a long
+The latter only where a gateway says when it took the message, and only when a single one of ours can be meant. A part of a long
 message says nothing of the whole, and which part a report speaks of is known only to the process that sent it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from profiles.models import Contact, Resident
 from push.models import Attempt, Delivery, Dispatch
 from push.states import AttemptState, DeliveryState
 
@@ -24,16 +25,43 @@ Entry = Mapping[str, object]
 
 def adopted(session: Session, entries: Iterable[Entry]) -> dict[str, int]:
     """The delivery each report can only mean, by the report's key; entries without a moment are left alone."""
-    found: dict[str, int] = {}
-    for entry in entries:
+    waiting = list(entries)
+    found = _by_their_name(session, waiting)
+    for entry in waiting:
+        if str(entry["key"]) in found:
+            continue
         moments, indexes = entry.get("booked_at"), entry.get("indexes")
         if not isinstance(moments, tuple) or not isinstance(indexes, tuple) or not moments or not indexes:
             continue
         channel = str(entry["channel"])
         meant = session.execute(_meant(channel, str(entry.get("gateway")), moments, indexes)).all()
-        if len(meant) == 1 and meant[0].content.get(channel, {}).get("parts") == 1:
+        if len(meant) == 1 and (entry.get("whole") or meant[0].content.get(channel, {}).get("parts") == 1):
             found[str(entry["key"])] = meant[0].id
-    return found
+    # The answer may have been written down meanwhile: then their name is there by now.
+    return found | _by_their_name(session, [entry for entry in waiting if str(entry["key"]) not in found])
+
+
+def _by_their_name(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
+    """Deliveries whose vendor names each message of a call by itself: by that name and the number.
+
+    Found by way of the number's household: no index may stand on a name that is written when a message is settled.
+    """
+    named = {(str(entry["channel"]), str(entry["vendor_reference"]), index): str(entry["key"]) for entry in entries
+             if entry["vendor_reference"] for index in _indexes(entry)}
+    if not named:
+        return {}
+    rows = session.execute(
+        select(Delivery.id, Delivery.channel, Delivery.vendor_reference, Delivery.address_index)
+        .join(Resident, Resident.household_id == Delivery.household_id).join(Contact, Contact.resident_id == Resident.id)
+        .where(Contact.channel.in_({channel for channel, _, _ in named}), Contact.address_index.in_({one for _, _, one in named}),
+               Delivery.vendor_reference.in_({name for _, name, _ in named})))
+    return {named[place]: one.id for one in rows
+            if one.address_index and (place := (one.channel, str(one.vendor_reference), bytes(one.address_index))) in named}
+
+
+def _indexes(entry: Entry) -> tuple[bytes, ...]:
+    indexes = entry.get("indexes")
+    return indexes if isinstance(indexes, tuple) else ()
 
 
 def _meant(channel: str, gateway: str, moments: tuple[datetime, ...],

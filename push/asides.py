@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from channels.messages import Purpose
@@ -34,9 +36,10 @@ def asides(session: Session, gateways: Collection[str] = ()) -> tuple[Aside, ...
 
 def set_aside(session: Session, one: Aside) -> None:
     """Write down that a gateway is passed over; since when stays as it was."""
-    known = session.get(GatewayAside, (one.gateway, one.purpose.value))
-    since = one.since if known is None else known.since
-    session.merge(GatewayAside(gateway=one.gateway, purpose=one.purpose.value, code=one.code, words=one.words, since=since))
+    make = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.execute(make(GatewayAside).values(
+        gateway=one.gateway, purpose=one.purpose.value, code=one.code, words=one.words, since=one.since)
+        .on_conflict_do_update(index_elements=["gateway", "purpose"], set_={"code": one.code, "words": one.words}))
 
 
 def works_again(session: Session, gateway: str, purpose: Purpose) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, false, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, case, exists, false, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from channels.messages import Call, Content, Message, Purpose
 from kernel.crypto import Keyring, Unreadable
@@ -81,7 +81,8 @@ Deal = Callable[[Sequence[Row], Purpose], tuple[Sequence[tuple[str, Sequence[Row
 class Orders:
     """What the worker must know of a dispatch.
 
-    `day_begins` is set while those who want messages by day only have to wait.
+    `day_begins` is set while those who want messages by day only have to wait; `has_ways`: a message may replace one that
+    failed over another channel.
     """
 
     id: int
@@ -94,6 +95,7 @@ class Orders:
     about_households: bool
     to_residents: bool
     day_begins: datetime | None
+    has_ways: bool = False
 
 
 def orders(session: Session, dispatch_id: int, channel: str, now: datetime, settings: PushSettings) -> Orders:
@@ -106,7 +108,7 @@ def orders(session: Session, dispatch_id: int, channel: str, now: datetime, sett
                   may_leave_at(now, settings.quiet, one.deadline, urgent=urgent),
                   gives_up_at(one.resumed_at or one.release_at, one.deadline, settings.retry_hours),
                   one.about_households, one.to == "residents",
-                  waits_until(now, settings.daytime, one.deadline, urgent=urgent))
+                  waits_until(now, settings.daytime, one.deadline, urgent=urgent), len(one.channels) > 1)
 
 
 def content_of(stored: Mapping[str, Any], channel: str) -> Content:
@@ -212,6 +214,11 @@ def _gone(session: Session, told: Orders) -> ColumnElement[str]:
         whens.append((Resident.household_id != Delivery.household_id, Reason.LEFT))
     if told.about_households:
         whens.append((Contact.shared.is_(True), Reason.COLLECTED))
+    if told.has_ways:
+        before = aliased(Delivery)
+        # A late receipt: the message it replaces arrived after all.
+        whens.append((exists(select(1).where(before.id == Delivery.replaces, before.state == DeliveryState.DELIVERED)),
+                      Reason.ALREADY_SENT))
     # The empty register is not asked for each row.
     if not told.is_exempt and _stands(session, WishKind.REFUSED, told.topic):
         whens.append((refused_clause(Contact, told.topic), Reason.REFUSED))

@@ -24,7 +24,9 @@ def fall_back(session: Session, dispatch_id: int, failed: Sequence[int], now: da
     Nothing is planned where no later channel is left, the dispatch was stopped, or the address already has this message.
     What failed for being too late stays failed.
     """
-    dispatch = session.get_one(Dispatch, dispatch_id)
+    # Whoever plans holds the dispatch until the commit: two processes, or two members of a household whose messages fail at
+    # the same moment, never plan one number twice. SQLite has one writer at a time anyway.
+    dispatch = session.get_one(Dispatch, dispatch_id, with_for_update=True)
     # A correction follows the message it corrects and nobody else.
     if len(dispatch.channels) < 2 or dispatch.corrects is not None or DispatchState(
             dispatch.state) is DispatchState.STOPPED:
@@ -46,14 +48,16 @@ def _from_channel(session: Session, dispatch: Dispatch, channel: str, later: tup
         Delivery.state == DeliveryState.FAILED, Delivery.reason != Reason.TOO_LATE)).all()
     if not rows:
         return 0
-    best = best_contacts([row.household_id for row in rows], later, dispatch.topic, in_china(now).date(),
+    # A household has one next address, however many of its messages failed together.
+    first_of = {row.household_id: row.id for row in sorted(rows, reverse=True)}
+    best = best_contacts(list(first_of), later, dispatch.topic, in_china(now).date(),
                          refusals=not dispatch.is_exempt, about_households=dispatch.about_households).subquery("best")
     chosen = (
         select(literal(dispatch.id), Delivery.household_id, Contact.resident_id, Contact.id, Contact.channel,
                Contact.address_index, literal(DeliveryState.PLANNED.value), literal(""), Delivery.id)
         .select_from(Delivery).join(best, best.c.household_id == Delivery.household_id)
         .join(Contact, Contact.id == best.c.contact_id)
-        .where(Delivery.id.in_([row.id for row in rows]),
+        .where(Delivery.id.in_(first_of.values()),
                ~exists(select(1).where(before.replaces == Delivery.id, before.household_id == Delivery.household_id,
                                        before.dispatch_id == dispatch.id)),
                ~exists(select(1).where(other.dispatch_id == dispatch.id, other.household_id == Delivery.household_id,

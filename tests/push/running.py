@@ -15,6 +15,7 @@ from dramatiq.broker import Broker
 from sqlalchemy import func, select
 
 from channels.contract import Request
+from channels.limits import Rates
 from channels.registry import Channels, open_channels
 from channels.simulators.running import Running, start_simulators
 from kernel.crypto import Keyring
@@ -97,14 +98,14 @@ class House:
         receipts.take(self.database, self.keyring, received.receipts, self.clock.now())
 
     @contextmanager
-    def worker(self, broker: Broker | None = None) -> Iterator[None]:
+    def worker(self, broker: Broker | None = None, rates: Rates | None = None) -> Iterator[None]:
         """A worker beside the test; its failure is the test's."""
         stop, failed = threading.Event(), self.failed
 
         def work() -> None:
             try:
                 run_worker(self.database, self.keyring, self.channels.senders, Network(loopback_only), broker or open_broker(None),
-                           self.clock, self.settings, stop)
+                           self.clock, self.settings, stop, rates)
             except BaseException as error:
                 failed.append(error)
 

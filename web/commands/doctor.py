@@ -125,7 +125,8 @@ def _database(house: House) -> Iterator[Finding]:
         if not session.scalar(select(func.count()).select_from(StaffAccount)):
             yield Finding("warning", "还没有工作人员账号。", "请用 zhida staff add 添加。")
         is_demo = session.scalar(select(Household.id).where(Household.reference == PHONE_FAMILIES[0].reference))
-    for level, what, cure in (*channel_findings.template_findings(house), *data_findings.findings(house)):
+    for level, what, cure in (*channel_findings.template_findings(house), *channel_findings.aside_findings(house),
+                              *data_findings.findings(house)):
         yield Finding(level, what, cure)
     if is_demo is not None and not house.settings.web.simulating and house.channels.senders:
         yield Finding("error", "库里有演示农户，却接了真实的发送平台：演示号码可能是真人的。",

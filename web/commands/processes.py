@@ -13,6 +13,7 @@ import click
 import structlog
 from flask.cli import with_appcontext
 
+from channels.limits import OwnRates, Rates
 from profiles.facts import REGISTER, Catalogue
 from profiles.failures import CountyFactsRefused
 from profiles.imports.running import importing
@@ -67,6 +68,17 @@ def _facts(house: House) -> Catalogue:
         return REGISTER
 
 
+def _rates(house: House) -> Rates:
+    """The gateways' rates: kept together with all other workers where there is Redis."""
+    address = house.installation.redis_url
+    if address is None:
+        return OwnRates()
+    # Imported only where there is a fleet.
+    from channels.shared_rates import SharedRates
+
+    return SharedRates(address, 1 / house.settings.push.worker_processes)
+
+
 def _until_told() -> threading.Event:
     stop = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -78,7 +90,7 @@ def _worker() -> None:
     house, stop = the_house(), _until_told()
     with kept_open(house), importing(importer_of(house, stop), stop):
         run_worker(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
-                   house.settings.push, stop, catalogue=_facts(house))
+                   house.settings.push, stop, _rates(house), catalogue=_facts(house))
 
 
 def _clock() -> None:

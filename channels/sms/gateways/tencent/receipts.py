@@ -53,6 +53,7 @@ class TencentReceiver:
     def _receipt(self, row: dict[str, Any], number: str) -> Receipt:
         code, words = cleaning.code(row.get("errmsg")), cleaning.words(row.get("description"))
         arrived = row["report_status"].upper() == "SUCCESS"
+        at = moment(row.get("user_receive_time"))
         serial = cleaning.reference(row.get("sid"))
         return Receipt(
             channel="sms",
@@ -62,8 +63,12 @@ class TencentReceiver:
             address=number,
             code=code,
             words=words,
-            at=moment(row.get("user_receive_time")),
+            at=at,
             recipient_gone=not arrived and is_gone(code, words),
+            # It names the message by a number that came with our answer: one that came first is known by its moment.
+            gateway=self.name,
+            booked_at=() if at is None else (at,),
+            whole=True,
         )
 
     def _incoming(self, row: dict[str, Any], number: str) -> Incoming:
