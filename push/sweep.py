@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kernel.clock import in_china
 from kernel.database import Database
 from profiles.facts import REGISTER, Catalogue
-from push import claims, in_force, joining, receipts, releasing
+from push import arrival, claims, in_force, joining, receipts, releasing
 from push.failures import Refused
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.settings import PushSettings
@@ -43,13 +43,14 @@ def sweep(database: Database, now: datetime, settings: PushSettings, catalogue: 
 
 
 def _watch_over_notices(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue) -> None:
-    """Hold what must not leave any more, let go what has its hour, and whoever joined late."""
+    """Hold what must not leave any more, let go what has its hour, and look after whoever came late or has it not."""
     with database.reading() as session:
         lapsed = in_force.lapsed(session, in_china(now).date())
         late = _late(session, now)
         stale = session.scalars(select(Dispatch.id).where(releasing.stale(now, settings))).all()
         due = releasing.due(session, now, settings)
         to_join = joining.due(session, now, settings)
+        to_look_after = arrival.due(session, now)
     for number in lapsed:
         with database.writing() as session:
             _hold_lapsed(session, number, now)
@@ -65,6 +66,8 @@ def _watch_over_notices(database: Database, now: datetime, settings: PushSetting
     # One a round: a look over a whole county takes a second, and others wait behind it.
     for number in to_join[:1]:
         joining.look(database, number, now, settings, catalogue)
+    for number in to_look_after[:1]:
+        arrival.look(database, number, now, settings)
 
 
 def _hold_lapsed(session: Session, dispatch_id: int, now: datetime) -> None:
