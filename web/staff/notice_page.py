@@ -22,7 +22,7 @@ from notices.transitions import STAGE_WORDS, STEPS, Act
 from notices.views import NoticeView
 from notices.writing import restored
 from push.models import Dispatch
-from push.states import DispatchState
+from push.states import state_words
 from web.staff.notice_form import for_clerks
 
 STAGES = (State.FIRST_REVIEW, State.SECOND_REVIEW, State.SIGNING)
@@ -159,7 +159,7 @@ def is_own(view: NoticeView, actor: Actor) -> bool:
 def dispatches(session: Session, reference: str) -> list[Sent]:
     """The dispatches of a notice, the latest first."""
     rows = session.scalars(select(Dispatch).where(Dispatch.notice_reference == reference).order_by(Dispatch.id.desc()))
-    return [Sent(one.id, DispatchState(one.state).words, one.release_at, one.sent_by) for one in rows]
+    return [Sent(one.id, state_words(one.state, one.released_at), one.release_at, one.sent_by) for one in rows]
 
 
 def last_refusal(session: Session, view: NoticeView) -> Reviewed | None:

@@ -15,7 +15,7 @@ from kernel.audit import Actor
 from push import coverage, replies, tallies
 from push.figures import Status
 from push.models import Delivery, Dispatch
-from push.states import DeliveryState, DispatchState, Possibly
+from push.states import DeliveryState, DispatchState, Possibly, state_words
 from push.trace import channel_words
 from push.visits import Visit
 
@@ -48,6 +48,12 @@ class Line:
     sent_by: str
     corrects: int | None
     counts: Mapping[str, int]
+    released_at: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """Where it stands, in the office's word."""
+        return state_words(self.state, self.released_at)
 
     @property
     def total(self) -> int:
@@ -105,6 +111,18 @@ class About:
     held_because: str
     divisions: Sequence[str]
     text: str
+    released_at: datetime | None = None
+    must_arrive: int = 0
+
+    @property
+    def words(self) -> str:
+        """Where it stands, in the office's word."""
+        return state_words(self.state, self.released_at)
+
+    @property
+    def waits(self) -> bool:
+        """Whether its hour is still to come, so that it can be cancelled."""
+        return self.released_at is None and not self.state.is_over
 
 
 def lines(session: Session, actor: Actor, limit: int = 50, *, since: datetime | None = None, until: datetime | None = None
@@ -121,7 +139,7 @@ def lines(session: Session, actor: Actor, limit: int = 50, *, since: datetime | 
             .where(Delivery.dispatch_id.in_([one.id for one in dispatches if one.id not in counts])).group_by(Delivery.dispatch_id, Delivery.state)):
         counts.setdefault(number, {})[state] = count
     return [Line(one.id, one.notice_reference, one.title, DispatchState(one.state), one.release_at, one.sent_by, one.corrects,
-                 counts.get(one.id, {})) for one in dispatches]
+                 counts.get(one.id, {}), one.released_at) for one in dispatches]
 
 
 def about(dispatch: Dispatch) -> About:
@@ -133,7 +151,8 @@ def about(dispatch: Dispatch) -> About:
         finished_at=dispatch.finished_at, surely=dispatch.surely_households,
         undecided=max(0, dispatch.possibly_households - dispatch.surely_households),
         possibly=Possibly(dispatch.possibly).words, possibly_reason=dispatch.possibly_reason, corrects=dispatch.corrects,
-        held_because=dispatch.held_because, divisions=dispatch.divisions, text=str(content.get("text", "")))
+        held_because=dispatch.held_because, divisions=dispatch.divisions, text=str(content.get("text", "")),
+        released_at=dispatch.released_at, must_arrive=dispatch.must_arrive)
 
 
 def strips(status: Status) -> tuple[Strip, ...]:

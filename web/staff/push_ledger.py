@@ -26,7 +26,7 @@ def push_ledger() -> str | Response:
         lines = push_figures.lines(session, actor(), MOST, since=first, until=after)
         paid = {line.number: figures.status(session, line.number, house().settings.push) for line in lines}
     if request.args.get("form") == "csv":
-        rows = [(line.number, line.reference, line.title, line.state.words, f"{line.release_at:%Y-%m-%d %H:%M}", line.sent_by,
+        rows = [(line.number, line.reference, line.title, line.words, f"{line.release_at:%Y-%m-%d %H:%M}", line.sent_by,
                  *(push_figures.told(count) for count in _counts(line)), paid[line.number].parts, f"{paid[line.number].cost:.2f}")
                 for line in lines]
         return as_csv(HEADINGS, rows, f"推送统计-{period.start}-{period.end}.csv")

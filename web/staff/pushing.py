@@ -46,6 +46,8 @@ ACTS = {
     "resume": Act("继续", "继续发送", "继续推送任务 {number}？", "从停下的地方接着发，发过的不会再发。", "已继续。", room.resume),
     "stop": Act("停止", "停止，不再发", "停止推送任务 {number}？", "还没有发出的都不再发，记为“未发送（推送已停止）”。停止后不能再继续；已经发出的收不回来，内容有错请发更正。",
                 "已停止。", room.stop, is_final=True),
+    "cancel": Act("取消", "取消，不发", "取消推送任务 {number}？", "还没有放行，取消后一条也不会发出，记为“未发送（推送在放行前已取消）”。同样的内容以后可以另发。",
+                  "已取消。", room.stop, is_final=True),
 }
 
 
@@ -70,7 +72,7 @@ def dispatch(number: int) -> str:
             "staff/push/dispatch.html", heading=about.title, about=about, status=status,
             strips=push_figures.strips(status), views=push_figures.views(session, found), steps=trace.life(session, found),
             may_find=holds(actor(), *REGISTER_READERS, Role.SENDER), place=places_in_words(found.divisions, Names(session)), corrections=later,
-            acts=_acts(about.state) if _may_send() else (), names=ACTS,
+            acts=_acts(about) if _may_send() else (), names=ACTS,
             may_correct=_may_send() and about.state.is_over, is_moving=_is_moving(status, about.state))
 
 
@@ -139,10 +141,11 @@ def _may_send() -> bool:
     return holds_itself(actor(), Role.SENDER)
 
 
-def _acts(state: DispatchState) -> tuple[str, ...]:
-    if state is DispatchState.PAUSED:
-        return ("resume", "stop")
-    return ("pause", "stop") if state.is_open else ()
+def _acts(about: push_figures.About) -> tuple[str, ...]:
+    end = "cancel" if about.waits else "stop"
+    if about.state is DispatchState.PAUSED:
+        return ("resume", end)
+    return ("pause", end) if about.state.is_open else ()
 
 
 def _is_moving(status: figures.Status, state: DispatchState) -> bool:

@@ -10,6 +10,7 @@ ACTS = {
     "posting.posted": "张贴到公示栏", "posting.taken_down": "从公示栏撤下", "posting.undone": "撤销张贴记录",
     "visit.done": "已入户", "visit.not_met": "入户没见到人", "visit.open": "撤销入户记录",
     "template.filed": "登记短信模板", "template.changed": "改短信模板状态", "template.retired": "停用短信模板",
+    "push.release": "定时推送到点放行", "push.hold": "系统暂停推送", "push.cancel": "取消推送", "push.join": "补发", "push.remind": "必达催办",
     "push.try": "试发短信", "push.tried": "试发短信的结果", "template.reviewed": "平台答复模板审核",
 }
 SUBJECTS = {

@@ -154,3 +154,16 @@ def test_the_desk_of_the_sender_says_what_may_go_out_and_what_is_unclear(desk: O
     with desk.database.writing() as session:
         session.execute(update(Delivery).values(state=DeliveryState.UNKNOWN))
     assert "条消息待核实" in clerk.page("/staff/")
+
+
+def test_what_waits_for_its_hour_is_cancelled_and_called_so(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    place = send(clerk, when="later", at="2026-11-30T09:30")
+    page = words_of(clerk.page(place))
+    assert "到时按当天的农户信息重新算发给谁" in page
+    assert f'href="{place}/cancel"' in clerk.get(place).text
+    assert f'href="{place}/stop"' not in clerk.get(place).text
+    assert "还没有放行，取消后一条也不会发出" in words_of(clerk.get(f"{place}/cancel").text)
+    clerk.send(f"{place}/cancel", {}, form_at=f"{place}/cancel")
+    assert "已取消" in words_of(clerk.page(place))
+    assert "已取消" in words_of(clerk.page("/staff/push"))
