@@ -140,6 +140,7 @@ def _begin_sqlite(connection: Connection, turns: Turns | None) -> None:
     if not options.get("zhida_writing", False):
         connection.exec_driver_sql("BEGIN")
         return
-    if turns is not None and not connection.info.get("zhida_turn", False):
+    # A detached connection is thrown away and never given back: a turn that it took would not end.
+    if turns is not None and not connection.connection.is_detached and not connection.info.get("zhida_turn", False):
         connection.info["zhida_turn"] = turns.take()
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -110,3 +110,16 @@ def test_a_failed_write_gives_its_turn_back(tmp_path: Path) -> None:
     with database.writing() as session:
         session.execute(text("CREATE TABLE marks (thread INTEGER)"))
     database.close()
+
+
+def test_a_connection_that_is_thrown_away_takes_no_turn_with_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'zhida.db'}")
+    with database.engine.execution_options(zhida_writing=True).connect() as connection:
+        connection.detach()
+        connection.execute(text("CREATE TABLE said (word TEXT)"))
+        connection.commit()
+    began = time.monotonic()
+    with database.writing() as session:
+        session.execute(text("INSERT INTO said VALUES ('a')"))
+    assert time.monotonic() - began < PATIENCE_SECONDS
+    database.close()
