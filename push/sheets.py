@@ -92,7 +92,7 @@ def _visit_story(one: VisitList) -> list[Flowable]:
     rows: list[list[object]] = [[Paragraph(word, small) for word in ("勾", "组", "户主", "为什么去", "备注")]]
     rows += [[_Box(), *(Paragraph(_safe(words), cell) for words in (line.group, line.name)), Paragraph(_safe(line.why), small), ""]
              for line in one.lines]
-    table = Table(rows, colWidths=[12 * mm, 22 * mm, 38 * mm, 60 * mm, 38 * mm], repeatRows=1)
+    table = Table(rows, colWidths=[12 * mm, 22 * mm, 38 * mm, 68 * mm, 30 * mm], repeatRows=1)
     table.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, 0), 1.2, black), ("LINEBELOW", (0, 1), (-1, -1), 0.5, RULE),
                                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("TOPPADDING", (0, 1), (-1, -1), 6),
                                ("BOTTOMPADDING", (0, 1), (-1, -1), 8), ("LEFTPADDING", (0, 0), (-1, -1), 2)]))

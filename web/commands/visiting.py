@@ -22,17 +22,18 @@ KINDS = (".pdf", ".csv")
 
 def hang(group: click.Group) -> None:
     """Add the command to `zhida push`."""
-    for option in (
-        click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="写到哪个文件：.pdf 打印，.csv 用表格软件打开。"),
-        click.option("--village", default="", metavar="CODE", help="只要一个村（或乡镇）的；不写就是全部。"),
-        click.argument("dispatch", type=click.IntRange(1, 2**63 - 1)),
-    ):
-        option(_visits)
-    command(group, "visits")(_visits)
+
+    @click.argument("dispatch", type=click.IntRange(1, 2**63 - 1))
+    @click.option("--village", default="", metavar="CODE", help="只要一个村（或乡镇）的；不写就是全部。")
+    @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="写到哪个文件：.pdf 打印，.csv 用表格软件打开。")
+    def visits(dispatch: int, village: str, out: Path) -> Told:
+        """一次推送的入户通知单：还没有办的每户一行，不写户类型。"""
+        return _visits(dispatch, village, out)
+
+    command(group, "visits")(visits)
 
 
 def _visits(dispatch: int, village: str, out: Path) -> Told:
-    """一次推送的入户通知单：还没有办的每户一行，不写户类型。"""
     if out.suffix.lower() not in KINDS:
         raise click.UsageError(f"--out 的文件“{out.name}”看不出格式。请写成 .pdf 或 .csv 结尾。")
     house, now = the_house(), the_house().clock.now()

@@ -25,6 +25,9 @@ from web.staff.village_words import forwarded
 DONE = {PostState.POSTED: "记下了：已张贴。", PostState.TAKEN_DOWN: "记下了：已撤下。", PostState.WANTED: "已撤销，回到“待张贴”。",
         PostState.TO_TAKE_DOWN: "已撤销，回到“待撤下”。"}
 
+# Characters of the forwarding text a telephone of 320 px shows in a line.
+COLUMNS = 13
+
 
 @dataclass(frozen=True)
 class Board:
@@ -95,7 +98,8 @@ def pass_on(number: int) -> str:
         hung = _one(session, number)
         place = Names(session).name(hung.village)
         words = forwarded(hung, place, house().settings.web.public_url)
-        return render_template("staff/village/card.html", heading="转发到村微信群", hung=hung, words=words, place=place)
+        return render_template("staff/village/card.html", heading="转发到村微信群", hung=hung, words=words,
+                               rows=sum(max(1, -(-len(line) // COLUMNS)) for line in words.splitlines()) + 1)
 
 
 def chosen_area(session: Session) -> str:

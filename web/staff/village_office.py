@@ -12,6 +12,7 @@ from push.postings import PostState
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
+from web.staff import push_figures
 from web.staff.menu import NOTICE_READERS, PUSH_READERS
 from web.staff.notices import concerns
 
@@ -40,5 +41,5 @@ def visited(number: int) -> str:
         villages = rounds.by_village(session, number, actor().jurisdiction)
         names = Names(session)
         return render_template(
-            "staff/village/visited.html", heading="入户办理情况", about=about, villages=[(names.place(one.code), one) for one in villages],
+            "staff/village/visited.html", heading="入户办理情况", about=about, views=push_figures.views(session, about), villages=[(names.place(one.code), one) for one in villages],
             waiting=sum(one.open for one in villages), done=sum(one.done for one in villages), not_met=sum(one.not_met for one in villages))

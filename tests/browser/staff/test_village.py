@@ -37,7 +37,7 @@ def _fill(live: LiveOffice) -> None:
 def _stands_up(page: Page, width: int) -> None:
     """Fits its screen, every target is as large as a thumb, and a screen reader finds its way."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    heights = page.eval_on_selector_all("main button, main .files a", "all => all.map(one => one.getBoundingClientRect().height)")
+    heights = page.eval_on_selector_all("main button, main .links a", "all => all.map(one => one.getBoundingClientRect().height)")
     assert min(heights, default=44) >= 43.5
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
