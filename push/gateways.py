@@ -123,6 +123,11 @@ class Gateways:
         """The gateway of a name."""
         return self._all[name]
 
+    @property
+    def batches_at_once(self) -> int:
+        """How many batches to work on: a second is written down ahead where there is no rate and all that is lost can be asked about."""
+        return 2 if all(one.limits.per_second <= 0 and one.limits.can_ask_fate for one in self) else 1
+
     def rest(self) -> float:
         """Seconds for which nothing may go over any of them."""
         return min(one.rest() for one in self)

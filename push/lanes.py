@@ -21,8 +21,8 @@ from push.calls import Group, Halt, Prepared
 from push.claims import Claim
 from push.gateways import Gateway, Gateways
 from push.lost import Question
-from push.planning import Word, word_of_fate, word_on
-from push.settling import Answered
+from push.planning import Word, word_of_fate
+from push.settling import Answered, words_on
 
 if TYPE_CHECKING:
     from push.delivery import Delivery
@@ -60,6 +60,12 @@ class Lane:
         """Take batch after batch until stopped; then wait until everything in flight is written down."""
         await self._house.rows(self._recall)
         looking = self._tasks.create_task(self._look_around())
+        # While the calls of one batch leave, the next is written down: nobody waits for the rows with an idle line.
+        await asyncio.gather(*(self._take_batches() for _ in range(self._gateways.batches_at_once)))
+        await asyncio.gather(*self._landings)
+        looking.cancel()
+
+    async def _take_batches(self) -> None:
         while not self._house.stopping:
             if self._gateways.rest() > 0:
                 await asyncio.sleep(min(self._gateways.rest(), REST_SECONDS))
@@ -74,8 +80,6 @@ class Lane:
             landing = self._tasks.create_task(self._land(flight))
             self._landings.add(landing)
             landing.add_done_callback(self._landings.discard)
-        await asyncio.gather(*self._landings)
-        looking.cancel()
 
     async def ask(self) -> None:
         """Ask about lost calls that are due, a few at a time."""
@@ -168,6 +172,9 @@ class Lane:
                 continue
             wait = await gateway.rate.take(prepared.size)
             if not wait:
+                # Another batch may have had the place while we asked.
+                if not gateway.has_place and self._gateways.batches_at_once > 1:
+                    continue
                 return self._may_leave(gateway, prepared, flight)
             await asyncio.sleep(min(wait, REST_SECONDS))
         return False
@@ -185,7 +192,7 @@ class Lane:
         gateway.breaker.note(is_good=not kinds <= {OutcomeKind.UNKNOWN, OutcomeKind.THROTTLED} or any(
             outcome.alone for outcome in outcomes))
         now, spread = self._house.now(), random.random()
-        words = {outcome.reference: word_on(outcome, now, prepared.give_up_at, spread) for outcome in outcomes}
+        words = words_on(outcomes, now, prepared.give_up_at, spread)
         refused: tuple[int, ...] = ()
         if kinds != {OutcomeKind.ACCEPTED} or gateway.aside:
             await self._heed(gateway, prepared, outcomes, now)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from channels.failures import Outcome
 from profiles import contacts
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, Dispatch
-from push.planning import Word
+from push.planning import Word, word_on
 from push.states import AttemptState, DeliveryState, DispatchState, Reason
 
 
@@ -32,22 +34,27 @@ class Answered:
     gateway: str = ""
     refused: tuple[int, ...] = ()
 
+    @cached_property
+    def said(self) -> tuple[Word, ...]:
+        """Each different word once, in the order of the deliveries; of a hundred messages there is mostly one."""
+        return tuple({id(word): word for word in self.words.values()}.values())
+
     @property
     def is_lost(self) -> bool:
         """Whether some of its messages are still unknown."""
-        return any(word.state is DeliveryState.UNKNOWN for word in self.words.values())
+        return any(word.state is DeliveryState.UNKNOWN for word in self.said)
 
     @property
     def vendor_reference(self) -> str | None:
         """The vendor's name for the whole call, when all its messages share one."""
-        names = {word.vendor_reference for word in self.words.values()}
+        names = {word.vendor_reference for word in self.said}
         return names.pop() if len(names) == 1 else None
 
 
     @property
     def complaint(self) -> Word | None:
         """What the vendor said of the first message that it did not simply take."""
-        return next((word for word in self.words.values() if word.words or word.state in _COMPLAINED), None)
+        return next((word for word in self.said if word.words or word.state in _COMPLAINED), None)
 
 
 _COMPLAINED = (DeliveryState.FAILED, DeliveryState.PLANNED, DeliveryState.UNKNOWN)
@@ -74,6 +81,19 @@ _SAY = (
 )
 
 
+def words_on(outcomes: Sequence[Outcome], now: datetime, give_up_at: datetime, spread: float) -> dict[int, Word]:
+    """What the outcomes of one call make of its deliveries, by id; equal outcomes share one word."""
+    made: dict[object, Word] = {}
+    words: dict[int, Word] = {}
+    for outcome in outcomes:
+        same = (outcome.kind, outcome.vendor_reference, outcome.code, outcome.words, outcome.wait, outcome.alone)
+        word = made.get(same)
+        if word is None:
+            word = made[same] = word_on(outcome, now, give_up_at, spread)
+        words[outcome.reference] = word
+    return words
+
+
 def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None:
     """Write down the answers of some calls in one go; writing the same again changes nothing."""
     connection = session.connection()
@@ -94,9 +114,9 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
     _hold(session, answers)
     failed: dict[int, list[int]] = {}
     for one in answers:
-        for number, word in one.words.items():
-            if word.state is DeliveryState.FAILED:
-                failed.setdefault(one.dispatch_id, []).append(number)
+        if any(word.state is DeliveryState.FAILED for word in one.said):
+            failed.setdefault(one.dispatch_id, []).extend(
+                number for number, word in one.words.items() if word.state is DeliveryState.FAILED)
     for dispatch_id, numbers in sorted(failed.items()):
         fall_back(session, dispatch_id, numbers, now)
 
@@ -108,7 +128,7 @@ def runs(words: Mapping[int, Word]) -> Iterator[tuple[int, int, Word]]:
     for number in sorted(words):
         word = words[number]
         # An unknown message keeps its state, but is written too: its row says since when.
-        if current is not None and word == current:
+        if current is not None and (word is current or word == current):
             last = number
             continue
         if current is not None:
@@ -129,7 +149,8 @@ def _note_tried(session: Session, answers: Iterable[Answered]) -> None:
 
 
 def _retire(session: Session, answers: Iterable[Answered], now: datetime) -> None:
-    numbers = [number for one in answers for number, word in one.words.items() if word.retires]
+    numbers = [number for one in answers if any(word.retires for word in one.said)
+               for number, word in one.words.items() if word.retires]
     if numbers:
         retire_contacts_of(session, numbers, now)
 
@@ -144,7 +165,7 @@ def retire_contacts_of(session: Session, delivery_ids: Sequence[int], now: datet
 def _hold(session: Session, answers: Iterable[Answered]) -> None:
     """Pause the dispatches whose channel is set up wrongly, before the fault is met a hundred thousand times."""
     for one in answers:
-        fault = next((word for word in one.words.values() if word.holds), None)
+        fault = next((word for word in one.said if word.holds), None)
         if fault is not None:
             because = f"通道设置有误（{fault.code}）：{fault.words}。请改正设置后继续。"[:200]
             session.execute(update(Dispatch).where(

@@ -10,6 +10,7 @@ import asyncio
 import os
 import secrets
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
 
@@ -34,6 +35,9 @@ from push.tasks import Sweeper, open_bell
 LOOK_SECONDS = 0.2
 # Where a clock rings for all, a worker still looks now and then: the clock may be down.
 SELDOM_SECONDS = 5.0
+# The thread at the rows and the one at the line take turns. Python's own 5 ms are longer than a whole call: the line
+# would stand still whenever it gave up its turn for a moment, to hash a body or to draw a nonce.
+TURN_SECONDS = 0.0005
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +49,7 @@ def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sende
 
     `rates` are the gateways' rates where other processes send too; `catalogue` reads the conditions of what is released by now.
     """
+    sys.setswitchinterval(TURN_SECONDS)
     delivery = Delivery(database, keyring, senders, network, clock, settings, worker_name(), rates)
     bell = open_bell(broker, delivery.ring)
     listener = Worker(broker, worker_threads=1)
