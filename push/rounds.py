@@ -103,7 +103,8 @@ def tick(session: Session, reference: str, state: VisitState, actor: Actor, now:
     of_use = select(Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id).where(_of_use(now))
     ticked = None if state is VisitState.OPEN else now
     result = session.execute(
-        update(Visit).where(Visit.household_id == household.id, Visit.dispatch_id.in_(of_use), Visit.state != state)
+        update(Visit).where(Visit.household_id == household.id, Visit.dispatch_id.in_(of_use),
+                            or_(Visit.state != state, Visit.note != said))
         .values(state=state.value, ticked_at=ticked, ticked_by=actor.name[:80] if ticked else None, note=said)
         .execution_options(synchronize_session=False))
     count = int(result.rowcount)  # type: ignore[attr-defined]

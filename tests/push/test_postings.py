@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from channels.registry import Channels
 from kernel.clock import CHINA, SetClock
 from kernel.database import Database
 from notices import lifecycle, reading
 from profiles.models import Division
-from push import noticeboards
+from push import dispatches, noticeboards
 from push.models import Dispatch
 from push.postings import Posting, PostState, PostWhy, post_in
+from push.settings import PushSettings
 from push.states import DispatchState
 from tests.notices import offices
-from tests.push.county import REFERENCE, County, approve_notice, publish
+from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone, publish
 
 
 def _states(database: Database) -> dict[str, tuple[str, str]]:
@@ -165,3 +167,16 @@ def test_what_was_planned_for_later_hangs_when_its_time_has_come(
     assert _states(both_databases) == {}
     noticeboards.keep_up(both_databases, later)
     assert _states(both_databases) == {offices.VILLAGE: ("wanted", "channel")}
+
+
+def test_an_emergency_that_is_released_hangs_everywhere_before_anybody_published_it(
+    both_databases: Database, county: County, channels: Channels, settings: PushSettings, clock: SetClock
+) -> None:
+    county.household_with_phone("王家", phone(1))
+    county.session.commit()
+    with both_databases.writing() as session:
+        approve_notice(session, clock.now(), kind="emergency", topic="应急", condition=None)
+    sent = dispatches.send(both_databases, channels, reference=REFERENCE, actor=SENDER, now=clock.now(), settings=settings)
+    with both_databases.reading() as session:
+        assert session.execute(select(Posting.village, Posting.why, Posting.dispatch_id)).all() == [
+            (offices.VILLAGE, "emergency", sent.dispatch)]

@@ -171,6 +171,17 @@ def test_who_was_not_met_stays_on_the_list(board: Office) -> None:
     assert "要去的" in page
 
 
+def test_a_word_may_be_added_for_next_time(board: Office) -> None:
+    _listed(board, "H-WANG")
+    cadre = board.clerk("韩村干")
+    for note in ("", "白天在地里，晚上再去"):
+        cadre.send(f"{VISITS}/of/H-WANG/not_met", {"note": note}, form_at=VISITS)
+    assert "没见到人：白天在地里，晚上再去" in cadre.page(VISITS)
+    cadre.send(f"{VISITS}/of/H-WANG/done", {}, form_at=VISITS)
+    with board.database.reading() as session:
+        assert session.scalars(select(Visit.note)).one() == ""
+
+
 def test_a_note_with_a_number_is_refused(board: Office) -> None:
     _listed(board, "H-WANG")
     cadre = board.clerk("韩村干")
