@@ -131,6 +131,28 @@ def test_fifty_messages_at_once_fetch_one_token_over_two_processes(
     assert simulators.ledger.requests["wechat"] == 51
 
 
+@pytest.mark.parametrize("is_ended", [True, False])
+def test_two_processes_whose_token_is_refused_at_once_renew_it_once(
+    simulators: Running, both_databases: Database, keyring: Keyring, clock: SetClock, network: Network, is_ended: bool
+) -> None:
+    """Ended by a reset of the secret; or refused and yet repeated by stable_token, which only a forced refresh ends."""
+    processes = [open_channels(simulators.config, both_databases, keyring, clock).senders["wechat"] for _ in range(2)]
+    for one in processes:
+        run(network, lambda client, one=one: one.send(client, call(clock, WANG)))
+    if is_ended:
+        simulators.simulators.wechat.end_token()
+    else:
+        simulators.faults.add("errcode", "40001", vendor="wechat", times=20)
+
+    async def all_at_once(client) -> list:
+        calls = (processes[number % 2].send(client, call(clock, f"o-{number}")) for number in range(20))
+        return [outcome for outcomes in await asyncio.gather(*calls) for outcome in outcomes]
+
+    outcomes = run(network, all_at_once)
+    assert {outcome.kind for outcome in outcomes} == {OutcomeKind.ACCEPTED}
+    assert simulators.simulators.wechat.tokens_made == 2
+
+
 def test_the_token_is_encrypted_at_rest(
     channels: Channels, network: Network, clock: SetClock, simulators: Running, database: Database, keyring: Keyring
 ) -> None:
