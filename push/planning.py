@@ -1,4 +1,4 @@
-"""What to do and when, as values: quiet hours, whom to address, how to cut the work, what an answer means.
+"""What to do and when, as values: quiet hours, whom to address, how to cut the work into batches, what an answer means.
 
 Pure: takes values and gives values; the database, the network and the queue are others' business.
 """
@@ -6,10 +6,9 @@ Pure: takes values and gives values; the database, the network and the queue are
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol, TypeVar
 
 from channels.failures import Fate, FateKind, Outcome, OutcomeKind
 from kernel.clock import CHINA, in_china
@@ -117,31 +116,6 @@ def slices(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
     """Ranges of at most `size` ids that cover `first` to `last`, both ends included."""
     for start in range(first, last + 1, size):
         yield start, min(start + size - 1, last)
-
-
-class Sendable(Protocol):
-    """What can be put into a call: whether it has to go by itself."""
-
-    @property
-    def alone(self) -> bool:
-        """Whether the vendor refused a whole call for one number's sake, so that each goes alone."""
-        ...
-
-
-AnySendable = TypeVar("AnySendable", bound=Sendable)
-
-
-def into_calls(rows: Sequence[AnySendable], bulk: int) -> list[list[AnySendable]]:
-    """Rows in their order, cut into calls of at most `bulk`; one that has to go alone stands alone."""
-    calls: list[list[AnySendable]] = []
-    is_open = False
-    for row in rows:
-        if is_open and not row.alone and len(calls[-1]) < bulk:
-            calls[-1].append(row)
-        else:
-            calls.append([row])
-        is_open = not row.alone
-    return calls
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -16,7 +15,6 @@ from push.planning import (
     born_by,
     end_of,
     gives_up_at,
-    into_calls,
     may_leave_at,
     next_asking,
     slices,
@@ -98,25 +96,6 @@ def test_a_leap_day_child_comes_of_age() -> None:
 def test_slices_cover_every_id_once(first: int, span: int, size: int) -> None:
     covered = [i for low, high in slices(first, first + span, size) for i in range(low, high + 1)]
     assert covered == list(range(first, first + span + 1))
-
-
-@dataclass(frozen=True)
-class Row:
-    number: int
-    alone: bool = False
-
-
-@given(st.lists(st.booleans(), max_size=60), st.integers(1, 7))
-def test_calls_keep_every_row_and_let_loners_go_alone(loners: list[bool], bulk: int) -> None:
-    rows = [Row(number, alone) for number, alone in enumerate(loners)]
-    calls = into_calls(rows, bulk)
-    assert [row for call in calls for row in call] == rows
-    assert all(len(call) <= bulk for call in calls)
-    assert all(len(call) == 1 for call in calls if any(row.alone for row in call))
-
-
-def test_rows_that_may_go_together_fill_the_call() -> None:
-    assert [len(call) for call in into_calls([Row(i) for i in range(250)], 100)] == [100, 100, 50]
 
 
 GIVE_UP = NOON + timedelta(hours=2)
