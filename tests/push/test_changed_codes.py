@@ -13,14 +13,13 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from notices import reading
 from profiles.division_changes import import_changes
-from profiles.facts import REGISTER
 from profiles.models import Division
 from push import dispatches
 from push.failures import Refused
+from push.foresight import foresee
 from push.settings import PushSettings
 from tests.notices import offices
 from tests.push.county import REFERENCE, SENDER, VILLAGE, County, approve_notice, phone, rows
-from web.staff.preview import preview
 
 ELSEWHERE, NEW = "640425101", "640425101208"
 CORN = {"fact": "crop.玉米", "at_least": 3}
@@ -48,10 +47,10 @@ def test_households_under_the_new_code_are_planned_by_a_notice_that_names_the_ol
     with both_databases.reading() as session:
         view = reading.working(session, REFERENCE)
         assert view is not None
-        shown = preview(session, keyring, view, channels, PushSettings(), clock.now(), REGISTER)
+        shown = foresee(both_databases, channels, view, clock.now(), PushSettings())
     planned = dispatches.send(both_databases, channels, reference=REFERENCE, actor=SENDER, settings=PushSettings(), now=clock.now())
     assert rows(both_databases, planned.dispatch) == {"王家": ("planned", "", "sms")}
-    assert (shown.planned, len(shown.samples)) == (1, 1)
+    assert (shown.reached, len(shown.recipients)) == (1, 1)
 
 
 def test_who_is_left_out_under_the_old_code_is_left_out_under_the_new(
@@ -74,6 +73,6 @@ def test_two_who_share_a_number_get_one_message_after_their_village_was_recoded(
     with both_databases.reading() as session:
         view = reading.working(session, REFERENCE)
         assert view is not None
-        shown = preview(session, keyring, view, channels, PushSettings(), clock.now(), REGISTER)
-    assert (shown.planned, shown.unsent) == (1, 1)
+        shown = foresee(both_databases, channels, view, clock.now(), PushSettings())
+    assert (shown.reached, shown.unsent) == (1, 1)
     assert offices.VILLAGE == VILLAGE

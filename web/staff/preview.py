@@ -1,135 +1,123 @@
-"""Before a push: whom it would reach, over what, at what cost, whom not and why; nothing is written."""
+"""Before a push, for its page: what the release would do in the office's words, ten who would get it (masked), the last trial."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kernel.clock import in_china
 from kernel.crypto import Keyring
+from notices.differences import CHANNELS, Earlier, since_approved
 from notices.views import NoticeView
-from profiles.consent import refused_clause
 from profiles.contacts import masked_name, masked_phone, purpose_of
 from profiles.divisions import Names
 from profiles.facts import Catalogue
-from profiles.models import Contact, Household, Resident
-from push import admission, audience
-from push.admission import Admitted, OpenChannels
-from push.audience import Audience, tells_of_households
-from push.planning import end_of, may_leave_at
+from push import trial
+from push.foresight import Foreseen, Way
+from push.recipients import Recipient
 from push.settings import PushSettings
-from push.states import DeliveryState, Reason
-
-SAMPLES = 10
-CHANNELS = {"wechat": "微信", "sms": "短信"}
+from push.states import reason_words
+from push.trial import Trial
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One household the push would reach, masked."""
+    """One household the push would reach, masked, and what it was chosen for."""
 
     place: str
     name: str
     channel: str
     address: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One channel in the office's words."""
+
+    name: str
+    way: Way
+    rate: str
+
+    @property
+    def is_free(self) -> bool:
+        """Whether its messages cost nothing."""
+        return not self.way.parts
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a push would do: households (or people) by channel and by reason of getting nothing, parts and cost in yuan.
+    """What a release would do, for the page; `ceiling` is 0 where there is none or it does not bind."""
 
-    `exempt`: how many of those it reaches refused such notices and get this one because it is owed by law.
-    """
-
+    told: Foreseen
     unit: str
-    channels: tuple[tuple[str, int], ...]
+    lines: tuple[Line, ...]
     skipped: tuple[tuple[str, int], ...]
-    parts_each: int
-    parts: int
-    cost: float
-    leaves_at: datetime
-    is_held_back: bool
     samples: tuple[Sample, ...]
-    exempt: int = 0
+    today: int
+    later: int
+    ceiling: float
 
     @property
-    def planned(self) -> int:
-        """How many messages would go out."""
-        return sum(count for _, count in self.channels)
+    def is_over(self) -> bool:
+        """Whether it costs more than the ceiling allows."""
+        return bool(self.ceiling) and self.told.cost > self.ceiling
 
     @property
-    def unsent(self) -> int:
-        """How many of the audience would get nothing."""
-        return sum(count for _, count in self.skipped)
+    def lasts(self) -> datetime | None:
+        """When the last message leaves, where that is not the moment the first one does."""
+        begins = min((line.way.begins_at for line in self.lines if line.way.begins_at is not None), default=None)
+        return self.told.ends_at if self.told.ends_at != begins else None
 
 
-def preview(session: Session, keyring: Keyring, view: NoticeView, channels: OpenChannels, settings: PushSettings,
-            now: datetime, catalogue: Catalogue) -> Preview:
-    """What sending a notice now would do; raises push.failures.Refused with the cure when it may not be sent."""
-    admitted = admission.admit(view, channels, now, catalogue=catalogue)
-    whom = _whom(admitted, now)
-    found = audience.paths(session, whom)
-    planned: dict[str, int] = {}
-    skipped: dict[str, int] = {}
-    for channel, reason, count in session.execute(
-            select(found.c.channel, found.c.reason, func.count()).group_by(found.c.channel, found.c.reason)):
-        if reason:
-            skipped[reason] = skipped.get(reason, 0) + count
-        else:
-            planned[channel] = count
-    for channel, count in _shared(session, whom).items():
-        planned[channel] -= count
-        skipped[Reason.SHARED.value] = skipped.get(Reason.SHARED.value, 0) + count
-    parts = admitted.sms_parts * planned.get("sms", 0)
-    leaves_at = may_leave_at(now, settings.quiet, end_of(view.deadline) if view.deadline else None, urgent=view.is_emergency)
-    return Preview(
-        unit="人" if view.to == "residents" else "户",
-        channels=tuple((CHANNELS.get(name, name), planned.get(name, 0)) for name in admitted.channels),
-        skipped=tuple((Reason(code).words, count) for code, count in sorted(skipped.items(), key=lambda one: -one[1])),
-        parts_each=admitted.sms_parts, parts=parts, cost=round(parts * settings.sms_price / 100, 2), leaves_at=leaves_at,
-        is_held_back=leaves_at > now, samples=_samples(session, keyring, whom), exempt=_exempt(session, whom))
-
-
-def _whom(admitted: Admitted, now: datetime) -> Audience:
-    view = admitted.view
-    return Audience(admitted.condition, view.divisions, admitted.channels, view.topic, in_china(now).date(),
-                    to_residents=view.to == "residents", refusals=not (view.is_statutory or view.is_emergency),
-                    about_households=tells_of_households(admitted.condition))
-
-
-def _exempt(session: Session, whom: Audience) -> int:
-    """How many are reached in spite of a refusal, because the notice is owed by law."""
-    if whom.refusals:
-        return 0
-    found = audience.paths(session, whom)
-    return session.scalar(select(func.count()).select_from(found).join(Contact, Contact.id == found.c.contact_id).where(
-        found.c.state == DeliveryState.PLANNED.value, refused_clause(Contact, whom.topic))) or 0
-
-
-def _shared(session: Session, whom: Audience) -> Mapping[str, int]:
-    """How many by channel would get nothing because another of the audience has the same number."""
-    found = audience.paths(session, whom)
-    alike = (select(found.c.channel, (func.count() - 1).label("more")).where(found.c.state == DeliveryState.PLANNED.value)
-             .group_by(found.c.channel, found.c.address_index).having(func.count() > 1).subquery())
-    rows = session.execute(select(alike.c.channel, func.sum(alike.c.more)).group_by(alike.c.channel))
-    return {channel: int(count) for channel, count in rows}
-
-
-def _samples(session: Session, keyring: Keyring, whom: Audience) -> tuple[Sample, ...]:
-    found = audience.paths(session, whom)
+def preview(session: Session, keyring: Keyring, view: NoticeView, told: Foreseen, settings: PushSettings) -> Preview:
+    """The figures of a release as the page shows them."""
     names = Names(session)
-    rows = session.execute(
-        select(Household.division, Resident.name, Contact.channel, Contact.address)
-        .select_from(found).join(Household, Household.id == found.c.household_id)
-        .join(Contact, Contact.id == found.c.contact_id).join(Resident, Resident.id == Contact.resident_id)
-        .where(found.c.state == DeliveryState.PLANNED.value).order_by(Contact.address_index).limit(SAMPLES))
-    return tuple(Sample(names.place(division), masked_name(keyring.decrypt(name, "name")), CHANNELS.get(channel, channel),
-                        _address(keyring, channel, address)) for division, name, channel, address in rows)
+    return Preview(
+        told=told, unit="人" if told.unit == "residents" else "户",
+        lines=tuple(Line(CHANNELS.get(way.channel, way.channel), way, _rate(way)) for way in told.ways),
+        skipped=tuple((reason_words(code), count) for code, count in sorted(told.skipped.items(), key=lambda one: -one[1])),
+        samples=tuple(_sample(one, names, keyring) for one in told.recipients),
+        today=sum(way.today for way in told.ways), later=sum(way.later for way in told.ways),
+        ceiling=0.0 if view.is_emergency else settings.cost_ceiling)
 
 
-def _address(keyring: Keyring, channel: str, sealed: bytes) -> str:
-    return masked_phone(keyring.decrypt(sealed, purpose_of(channel))) if channel == "sms" else "已绑定"
+@dataclass(frozen=True)
+class Before:
+    """What lies behind the notice: the approved version before, and the last trial with whether it tried these very words."""
+
+    earlier: Earlier | None
+    trial: Trial | None
+    is_tried: bool
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether these words were taken for every telephone of the office."""
+        return self.is_tried and self.trial is not None and self.trial.is_good
+
+
+def before(session: Session, view: NoticeView, catalogue: Catalogue) -> Before:
+    """What became different since the last approval, and whether somebody tried these words on a telephone."""
+    last = trial.last_trial(session, view.reference)
+    return Before(since_approved(session, view, Names(session).place, catalogue), last,
+                  last is not None and last.digest == view.digest)
+
+
+def phones_in_words(phones: Sequence[str]) -> str:
+    """The office's telephones, masked."""
+    return "、".join(masked_phone(phone) for phone in phones)
+
+
+def _rate(way: Way) -> str:
+    pieces = [f"每秒 {way.per_second:g} 条"] if way.per_second else []
+    if way.per_day:
+        pieces.append(f"每天 {way.per_day:,} 条")
+    return "，".join(pieces)
+
+
+def _sample(one: Recipient, names: Names, keyring: Keyring) -> Sample:
+    number = masked_phone(keyring.decrypt(one.address, purpose_of(one.channel))) if one.channel == "sms" else "已绑定"
+    return Sample(names.place(one.division), masked_name(keyring.decrypt(one.name, "name")),
+                  CHANNELS.get(one.channel, one.channel), number, one.why)

@@ -71,6 +71,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/push", "dispatches", pushing.dispatches, READ),
     ("/push/of/<reference>", "audience", sending.audience, READ),
     ("/push/of/<reference>/confirm", "confirm", sending.confirm, DO),
+    ("/push/of/<reference>/try", "try_push", sending.try_push, DO),
     ("/push/<int:number>", "dispatch", pushing.dispatch, READ),
     ("/push/<int:number>/visits", "visited", village_office.visited, READ),
     ("/push/<int:number>/coverage", "push_coverage", push_reach.push_coverage, READ),

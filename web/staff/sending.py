@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from kernel.clock import in_china
 from notices import reading
 from notices.views import NoticeView
 from profiles.failures import ConditionRefused
 from profiles.provenance import count_outdated
 from profiles.targeting.parsing import parse
 from push import dispatches as room
-from push.admission import refuse_repetition
+from push import trial
+from push.dispatches import Seen
 from push.failures import Refused
+from push.foresight import foresee
+from push.models import Dispatch
 from push.states import Possibly
 from web.house import house
 from web.rendering import the_day
@@ -29,28 +30,16 @@ from web.staff.menu import PUSH_READERS, holds_itself
 from web.staff.models import Role
 from web.staff.noted import note_list
 from web.staff.notices import reckoned_of, signature
-from web.staff.preview import Preview, preview
+from web.staff.preview import Preview, before, phones_in_words, preview
+from web.staff.release_form import Asked, faults_in
 
 EXPLAINED = {
     Possibly.LEAVE: "这次不管这些户，原因会记下来",
-    Possibly.VILLAGE: "请村里在公示栏、微信群发一条不点名的通知",
-    Possibly.VISIT: "列入户名单，由村干部上门核实",
+    Possibly.VILLAGE: "放行时，这些户所在的村待张贴里多一张不点名的公告（下面能看到原文）",
+    Possibly.VISIT: "放行时，这些户列入村里的入户名单，由村干部上门核实",
 }
-LONGEST_REASON = 200
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The sender's decisions: the households with incomplete data, why, and when."""
-
-    possibly: str = ""
-    reason: str = ""
-    when: str = "now"
-    at: str = ""
-
-    def moment(self) -> datetime | None:
-        """When to send; None is now. Raises ValueError for what is no moment."""
-        return in_china(datetime.fromisoformat(self.at)) if self.when == "later" else None
+# Within so many seconds a second press is the same press.
+SECOND_CLICK = 120
 
 
 @staff(*PUSH_READERS)
@@ -62,29 +51,71 @@ def audience(reference: str) -> str:
 
 
 @staff(Role.SENDER)
-def confirm(reference: str) -> str | Response | tuple[str, int]:
-    """The one question before anything leaves; the button below the summary sends."""
-    asked = Asked(request.form.get("possibly", ""), request.form.get("reason", "").strip(), request.form.get("when", "now"),
-                  request.form.get("at", ""))
+def try_push(reference: str) -> Response:
+    """Send the marked message to the office's own telephones; what came of it stands on the page."""
     with house().database.reading() as session:
         view = _view(session, reference)
-        faults = _faults(session, view, asked)
+    try:
+        told = trial.try_out(house().database, house().channels, house().network, reference=view.reference, actor=actor(),
+                             now=house().clock.now(), settings=house().settings.push, catalogue=house().catalogue)
+        if told.is_good:
+            flash(f"试发已提交 {len(told.outcomes)} 部手机，请看手机上的字对不对。", "good")
+        else:
+            flash("试发没有全部成功，平台的话写在“试发”一栏里。", "warn")
+    except Refused as refusal:
+        flash(refusal.words, "bad")
+    return redirect(url_for("staff.audience", reference=view.reference, _anchor="try"))
+
+
+@staff(Role.SENDER)
+def confirm(reference: str) -> str | Response | tuple[str, int]:
+    """The one question before anything leaves; the button below the summary sends."""
+    asked = Asked.read(request.form)
+    with house().database.reading() as session:
+        view = _view(session, reference)
+        faults = faults_in(asked, reckoned_of(session, view), house().clock.now(), house().settings.push.cost_ceiling)
         if faults:
             return _audience_page(session, view, asked, faults), 400
         if request.form.get("act") != "send":
             return _confirm_page(session, view, asked, ())
-    if request.form.get("digest", "") != view.digest:
-        with house().database.reading() as session:
-            return _confirm_page(session, view, asked, [Fault("", "您打开这一页以后，信息有改动。请重新看一遍再发。")]), 400
     try:
         planned = room.send(house().database, house().channels, reference=reference, actor=actor(), now=house().clock.now(),
-                            settings=house().settings.push, at=asked.moment(), possibly=asked.possibly or "leave",
-                            reason=asked.reason, catalogue=house().catalogue)
+                            settings=house().settings.push, at=asked.moment(), possibly=asked.possibly,
+                            reason=asked.reason, ceiling=asked.yuan(), ceiling_reason=asked.ceiling_reason, seen=_seen(),
+                            catalogue=house().catalogue)
     except Refused as refusal:
+        again = _sent_a_moment_ago(refusal)
+        if again:
+            flash(f"已经放行（推送任务 {again}），没有再发一次。", "good")
+            return redirect(url_for("staff.dispatch", number=again))
         with house().database.reading() as session:
-            return _confirm_page(session, view, asked, [Fault("", refusal.words)]), 400
-    flash(f"已放行，共 {planned.planned} 条。可以离开这一页，发送不会停。", "good")
+            return _confirm_page(session, view, asked, [Fault("", refusal.words)])
+    flash(_done(planned), "good")
     return redirect(url_for("staff.dispatch", number=planned.dispatch))
+
+
+def _seen() -> Seen:
+    """What stood on the page whose button was pressed; a form without it has seen nothing."""
+    planned = request.form.get("planned", "")
+    return Seen(request.form.get("digest", ""), int(planned) if planned.isascii() and planned.isdigit() else 0)
+
+
+def _sent_a_moment_ago(refusal: Refused) -> int:
+    """The dispatch this very person released by the first of two clicks, or 0."""
+    if refusal.earlier is None:
+        return 0
+    with house().database.reading() as session:
+        earlier = session.get(Dispatch, refusal.earlier)
+    is_own = earlier is not None and earlier.sent_by == actor().name and earlier.digest == request.form.get("digest", "")
+    is_fresh = earlier is not None and (house().clock.now() - earlier.created_at).total_seconds() < SECOND_CLICK
+    return refusal.earlier if is_own and is_fresh else 0
+
+
+def _done(planned: room.Planned) -> str:
+    more = [f"{planned.visits} 户列入入户名单"] if planned.visits else []
+    more.extend([f"{planned.postings} 个村待张贴"] if planned.postings else [])
+    also = f"；{'，'.join(more)}" if more else ""
+    return f"已放行，共 {planned.planned} 条{also}。可以离开这一页，发送不会停。"
 
 
 def _view(session: Session, reference: str) -> NoticeView:
@@ -95,33 +126,14 @@ def _view(session: Session, reference: str) -> NoticeView:
     return view
 
 
-def _faults(session: Session, view: NoticeView, asked: Asked) -> list[Fault]:
-    found = []
-    reckoned = reckoned_of(session, view)
-    has_undecided = reckoned is not None and reckoned.undecided > 0
-    if has_undecided and asked.possibly not in set(Possibly):
-        found.append(Fault("possibly", "请决定资料不全的户怎么办。"))
-    if has_undecided and asked.possibly == Possibly.LEAVE and not asked.reason:
-        found.append(Fault("reason", "选了“暂不处理”，请写明原因。"))
-    if len(asked.reason) > LONGEST_REASON:
-        found.append(Fault("reason", f"原因有 {len(asked.reason)} 字，最多 {LONGEST_REASON} 字。"))
-    try:
-        moment = asked.moment()
-        if moment is not None and moment <= house().clock.now():
-            found.append(Fault("at", "定时要在现在以后。"))
-    except ValueError:
-        found.append(Fault("at", "请选定时发送的日期和钟点。"))
-    return found
-
-
-def _foreseen(session: Session, view: NoticeView) -> tuple[Preview | None, str]:
+def _foreseen(session: Session, view: NoticeView, at: datetime | None = None) -> tuple[Preview | None, str]:
     """What sending would do, or why it may not be sent."""
     try:
-        refuse_repetition(session, view)
-        return preview(session, house().keyring, view, house().channels, house().settings.push,
-                       house().clock.now(), house().catalogue), ""
+        told = foresee(house().database, house().channels, view, house().clock.now(), house().settings.push, at,
+                       house().catalogue)
     except Refused as refusal:
         return None, refusal.words
+    return preview(session, house().keyring, view, told, house().settings.push), ""
 
 
 def _audience_page(session: Session, view: NoticeView, asked: Asked, faults: Sequence[Fault]) -> str:
@@ -131,7 +143,8 @@ def _audience_page(session: Session, view: NoticeView, asked: Asked, faults: Seq
         "staff/push/audience.html", heading=view.title, view=view, reckoned=reckoned_of(session, view), foreseen=foreseen,
         outdated=_outdated(session, view), refused=refused, asked=asked, faults=faults, faces=notice_page.faces(view, signature(), house().forms),
         decisions=[(one.value, one.words, EXPLAINED[one]) for one in (Possibly.VISIT, Possibly.VILLAGE, Possibly.LEAVE)],
-        may_send=holds_itself(actor(), Role.SENDER), earlier=notice_page.dispatches(session, view.reference))
+        may_send=holds_itself(actor(), Role.SENDER), earlier=notice_page.dispatches(session, view.reference),
+        before=before(session, view, house().catalogue), phones=phones_in_words(house().settings.push.trial_phones))
 
 
 def _outdated(session: Session, view: NoticeView) -> int:
@@ -142,12 +155,16 @@ def _outdated(session: Session, view: NoticeView) -> int:
         return 0
 
 
-def _confirm_page(session: Session, view: NoticeView, asked: Asked, faults: Sequence[Fault]) -> str:
-    foreseen, refused = _foreseen(session, view)
+def _confirm_page(session: Session, view: NoticeView, asked: Asked, faults: Sequence[Fault]) -> tuple[str, int]:
+    foreseen, refused = _foreseen(session, view, asked.moment())
+    if foreseen is not None and foreseen.is_over and (asked.yuan() or 0) < foreseen.told.cost and not faults:
+        words = f"这次推送约 {foreseen.told.cost:.2f} 元，超过费用上限 {foreseen.ceiling:g} 元。要发，请写明原因，放宽这一次的上限。"
+        return _audience_page(session, view, asked, [Fault("ceiling", words)]), 400
     if refused and not faults:
         faults = [Fault("", refused)]
     decided = Possibly(asked.possibly).words if asked.possibly in set(Possibly) else ""
-    return render_template(
+    page = render_template(
         "staff/push/confirm.html", heading=view.title, view=view, reckoned=reckoned_of(session, view), foreseen=foreseen,
         asked=asked, decided=decided, faults=faults, at=asked.moment(),
-        faces=notice_page.faces(view, signature(), house().forms))
+        faces=notice_page.faces(view, signature(), house().forms), before=before(session, view, house().catalogue))
+    return page, 400 if faults else 200

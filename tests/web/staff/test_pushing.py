@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from notices import drafts, lifecycle
 from push.models import Delivery, Dispatch
+from push.settings import PushSettings
 from push.states import DeliveryState, DispatchState
-from tests.web.staff.office import Clerk, Office, words_of
+from tests.web.staff.office import CHAIN, DATA, EDITOR, NOW, Clerk, Office, words_of
+from web.app import create_app
 
 CORN = "/staff/push/of/PY-2026-001"
 DECIDED = {"possibly": "visit", "when": "now"}
@@ -35,6 +41,95 @@ def test_the_sender_sees_reach_cost_and_gaps_before_anything_is_asked(desk: Offi
                   "王*国", "139****0001"):
         assert words in page, words
     assert "13900000001" not in page
+
+
+def test_the_sender_sees_by_when_the_last_leaves_ten_recipients_and_what_is_new(desk: Office) -> None:
+    page = desk.clerk("赵推送").page(CORN)
+    for words in ("今天发 1 条", "第一次签发，没有以前的版本可比", "没有因人而异的字", "联系方式最少（1 个）", "没有登记试发用的办公手机",
+                  "请各户核对家庭登记情况"):
+        assert words in page, words
+
+
+def test_what_became_different_since_the_last_approval_is_told_in_words(desk: Office) -> None:
+    approve_again(desk, deadline="2026-12-20")
+    page = desk.clerk("赵推送").page(CORN)
+    assert "第 1 版比，有 1 处不同" in page
+    assert "办理截止日期 2026-12-31 2026-12-20" in page
+
+
+def approve_again(desk: Office, **changes: str) -> None:
+    """The corn notice in other words, through all reviews and published."""
+    line = next(one for one in (DATA / "notices.jsonl").read_text("utf-8").splitlines() if '"PY-2026-001"' in one)
+    raw = json.dumps({**json.loads(line), **changes}, ensure_ascii=False) + "\n"
+    assert drafts.import_notices(desk.database, raw.encode(), NOW, EDITOR, forms=desk.house.forms).updated == 1
+    with desk.database.writing() as session:
+        lifecycle.submit(session, "PY-2026-001", EDITOR, NOW, forms=desk.house.forms)
+        for reviewer in CHAIN:
+            lifecycle.approve(session, "PY-2026-001", reviewer, NOW)
+        lifecycle.publish(session, "PY-2026-001", EDITOR, NOW)
+
+
+def with_settings(desk: Office, **changes: Any) -> Office:
+    """The same office with other settings of pushing."""
+    settings = replace(desk.house.settings, push=PushSettings(**changes))
+    house = replace(desk.house, settings=settings)
+    app = create_app(house)
+    app.config["TESTING"] = True
+    return Office(house, app)
+
+
+def test_a_cost_above_the_ceiling_is_shown_and_let_through_only_with_a_reason(desk: Office) -> None:
+    clerk = with_settings(desk, cost_ceiling=0.05).clerk("赵推送")
+    assert "超过费用上限 约 0.09 元，上限 0.05 元" in clerk.page(CORN)
+    refused = clerk.send(f"{CORN}/confirm", DECIDED, form_at=CORN)
+    assert refused.status_code == 400
+    assert "放宽这一次的上限" in words_of(refused.text)
+    assert "放宽费用上限，请写明原因" in clerk.send(f"{CORN}/confirm", {**DECIDED, "ceiling": "1"}, form_at=CORN).text
+    assert "不是钱数" in clerk.send(f"{CORN}/confirm", {**DECIDED, "ceiling": "一千"}, form_at=CORN).text
+    send(clerk, ceiling="1", ceiling_reason="分管领导同意")
+    with desk.database.reading() as session:
+        dispatch = session.scalars(select(Dispatch)).one()
+    assert (dispatch.cost, dispatch.cost_ceiling, dispatch.ceiling_reason) == (9, 100, "分管领导同意")
+
+
+def test_the_second_of_two_clicks_leads_to_what_the_first_one_sent(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    asked = clerk.send(f"{CORN}/confirm", DECIDED, form_at=CORN)
+    form = {**DECIDED, "act": "send", "digest": digest(asked.text), "planned": "1"}
+    first, second = (clerk.send(f"{CORN}/confirm", form, form_at="/staff/push") for _ in range(2))
+    assert (first.location, second.location) == ("/staff/push/1", "/staff/push/1")
+    assert "没有再发一次" in clerk.page("/staff/push/1")
+    with desk.database.reading() as session:
+        assert len(session.scalars(select(Dispatch)).all()) == 1
+
+
+def test_a_stale_page_sends_nothing(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    asked = clerk.send(f"{CORN}/confirm", DECIDED, form_at=CORN)
+    approve_again(desk, deadline="2026-12-20")
+    answer = clerk.send(f"{CORN}/confirm", {**DECIDED, "act": "send", "digest": digest(asked.text), "planned": "1"}, form_at=CORN)
+    assert answer.status_code == 400
+    assert "信息有改动" in answer.text
+
+
+def test_a_trial_nobody_answers_is_told_and_nothing_counts_as_sent(desk: Office) -> None:
+    clerk = with_settings(desk, office_phones="13800001111").clerk("赵推送")
+    assert "138****1111" in clerk.page(CORN)
+    answer = clerk.send(f"{CORN}/try", {}, form_at=CORN)
+    assert answer.status_code == 302
+    page = clerk.page(CORN)
+    assert "赵推送试发过（aliyun）" in page
+    assert "没有全部成功" in page
+    assert "13800001111" not in page
+    with desk.database.reading() as session:
+        assert session.scalars(select(Dispatch)).all() == []
+    asked = clerk.send(f"{CORN}/confirm", DECIDED, form_at=CORN)
+    assert "还没有在办公室的手机上试发成功过" in asked.text
+
+
+def test_an_editor_tries_nothing_out(desk: Office) -> None:
+    editor = with_settings(desk, office_phones="13800001111").clerk("马编辑")
+    assert editor.send(f"{CORN}/try", {}, form_at="/staff/").status_code == 403
 
 
 def test_nothing_is_asked_last_before_the_gaps_are_decided(desk: Office) -> None:
