@@ -191,7 +191,7 @@ def _words(session: Session, dispatch: Dispatch, result: Result, traced: Sequenc
     if result is Result.OUTSIDE:
         return _outside(audience)
     last = next(one for state, found in _RESULTS if found is result for one in reversed(traced) if one.state is state)
-    to = f"{chosen.whose}的{chosen.channel_words}{chosen.number}" if chosen is not None else last.channel_words
+    to = f"{chosen.whose}（{chosen.channel_words}{chosen.number and ' '}{chosen.number}）" if chosen is not None else last.channel_words
     at = f"{last.delivery.settled_at:%Y-%m-%d %H:%M} " if last.delivery.settled_at is not None else ""
     match result:
         case Result.REACHED:
@@ -199,10 +199,10 @@ def _words(session: Session, dispatch: Dispatch, result: Result, traced: Sequenc
         case Result.SUBMITTED:
             return f"{at}平台已收下：{to}；还没有回执。"
         case Result.UNKNOWN:
-            return f"已交给平台（{to}），没有得到回答，正在查询，查清之前不重发。"
+            return f"已交给平台：{to}；没有得到回答，正在查询，查清之前不重发。"
         case Result.WAITING:
             due = last.delivery.due_at
-            return f"还没有发出（{to}）" + (f"，等到 {due:%Y-%m-%d %H:%M}。" if due is not None else "，正在排队。")
+            return f"还没有发出：{to}" + (f"，等到 {due:%Y-%m-%d %H:%M}。" if due is not None else "，正在排队。")
         case Result.FAILED:
             said = f"，平台说：{last.delivery.vendor_words}" if last.delivery.vendor_words else ""
             return f"没有送到：{last.reason_words}{said}。"

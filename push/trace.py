@@ -199,7 +199,7 @@ def life(session: Session, dispatch: Dispatch) -> list[Step]:
     steps = [Step(dispatch.created_at, What.PLANNED, f"{dispatch.sent_by} 办理，名单已排定")]
     begun = dispatch.released_at or (dispatch.release_at if not dispatch.is_cancelled else None)
     if begun is not None:
-        steps.append(Step(max(begun, dispatch.release_at), What.RELEASED, "放行"))
+        steps.append(Step(max(begun, dispatch.release_at), What.RELEASED, "到点开始发送"))
     if dispatch.resumed_at is not None:
         steps.append(Step(dispatch.resumed_at, What.RELEASED, "暂停后继续"))
     steps.extend(_progress(session, dispatch))

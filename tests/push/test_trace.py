@@ -45,7 +45,7 @@ def life(database: Database) -> list[Step]:
 def test_a_dispatch_tells_its_life_in_order(over: Database, clock: SetClock) -> None:
     told = [(step.at - clock.now(), step.words) for step in life(over) if step.at is not None]
     assert told == [
-        (timedelta(), "赵静 办理，名单已排定"), (timedelta(), "放行"),
+        (timedelta(), "赵静 办理，名单已排定"), (timedelta(), "到点开始发送"),
         (timedelta(seconds=1), "第一批交给平台，放行后 1.0 秒"),
         (timedelta(seconds=10.5), "一半已交给平台，放行后 10 秒"),
         (timedelta(seconds=19.5), "95% 已交给平台，放行后 20 秒"),

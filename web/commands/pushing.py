@@ -97,7 +97,7 @@ def _explain(reference: str, dispatch: int) -> Told:
 
 
 def _explained(found: Explanation) -> list[str]:
-    lines = [f"{found.result.words}：{found.words}", f"  名单：{found.audience.words}"]
+    lines = [found.words, f"  名单：{found.audience.words}"]
     lines.extend(f"    因为：{one.words}" for one in found.audience.because)
     lines.extend(f"    要问：{question}" for question in found.audience.ask)
     lines.extend(f"    排名单之后：{one}" for one in found.audience.since)
