@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     Select,
+    and_,
     cast,
     delete,
     func,
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from channels.messages import Purpose
 from kernel.database import Moment
-from push import audience, caps, quotas, relevance
+from push import audience, caps, months, quotas, relevance
 from push.audience import Audience
 from push.models import Batch, BatchState, Delivery, Dispatch
 from push.planning import slices
@@ -52,6 +53,7 @@ def hasten(session: Session) -> None:
 def write_audience(session: Session, dispatch: Dispatch, whom: Audience, settings: PushSettings) -> Written:
     """Write the deliveries and batches of a new dispatch to an audience; an emergency goes by every channel at once."""
     hasten(session)
+    months.turn_to(session, dispatch.created_at)
     if dispatch.purpose == Purpose.EMERGENCY:
         return _written(session, dispatch, _write_everywhere(session, dispatch, whom), settings)
     reached = _write_paths(session, dispatch, whom, 0)
@@ -71,6 +73,7 @@ def write_corrections(session: Session, dispatch: Dispatch, corrected: int, chan
                       settings: PushSettings) -> Written:
     """Write deliveries to those, and only those, whom another dispatch reached, at the same address and channel."""
     hasten(session)
+    months.turn_to(session, dispatch.created_at)
     rows = select(literal(dispatch.id), Delivery.household_id, Delivery.resident_id, Delivery.contact_id, Delivery.channel,
                   Delivery.address_index, literal(DeliveryState.PLANNED.value), literal(""), NOW).where(
         Delivery.dispatch_id == corrected, Delivery.state.in_(REACHED), Delivery.channel.in_(channels))
@@ -83,7 +86,8 @@ def write_batches(session: Session, dispatch: Dispatch, channels: tuple[str, ...
     session.execute(insert(Batch), [
         {"dispatch_id": dispatch.id, "channel": channel, "state": BatchState.DUE, "priority": dispatch.priority,
          "due_at": due_at, "size": high - low + 1, "first_id": low, "last_id": high}
-        for channel in channels for low, high in slices(first, last, size)
+        for channel in channels for start, end in _runs(session, dispatch.id, first, last)
+        for low, high in slices(start, end, size)
     ])
 
 
@@ -146,6 +150,16 @@ def _written(session: Session, dispatch: Dispatch, reached: int, settings: PushS
         first, last = _ends(session, dispatch.id)
         write_batches(session, dispatch, tuple(dispatch.channels), first, last, dispatch.release_at, settings.batch_size)
     return Written(reached, planned, dict(sorted(skipped.items())))
+
+
+def _runs(session: Session, dispatch_id: int, first: int, last: int) -> list[tuple[int, int]]:
+    """The ids between two, without the gap where the numbers went on in another month's block."""
+    if first // months.BLOCK == last // months.BLOCK:
+        return [(first, last)]
+    own = and_(Delivery.dispatch_id == dispatch_id, Delivery.id.between(first, last))
+    month = Delivery.id // months.BLOCK
+    return [(low, high) for low, high in session.execute(
+        select(func.min(Delivery.id), func.max(Delivery.id)).where(own).group_by(month).order_by(month))]
 
 
 def _ends(session: Session, dispatch_id: int) -> tuple[int, int]:

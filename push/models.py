@@ -13,6 +13,7 @@ from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, String, te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Moment
+from push.months import earlier_partition
 from push.states import AttemptState, BatchState, DeliveryState, DispatchState
 
 __all__ = ["Attempt", "AttemptState", "Batch", "BatchState", "Delivery", "DeliveryState", "Dispatch", "DispatchState",
@@ -182,8 +183,8 @@ class Delivery(Base):
         Index("ix_deliveries_household", "household_id", "dispatch_id"),
         Index("ix_deliveries_reason", "dispatch_id", "reason", sqlite_where=text("reason <> ''"),
               postgresql_where=text("reason <> ''")),
-        # Room on each page for the next version of its rows: an update then stays on the page (PostgreSQL's HOT).
-        {"postgresql_with": {"fillfactor": 70}},
+        # By the month on PostgreSQL; what is kept of a page's room stands with the partitions (see push.months).
+        {"postgresql_partition_by": "RANGE (id)", "listeners": [("after_create", earlier_partition())]},
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kernel.clock import in_china
 from kernel.database import Database
 from profiles.facts import REGISTER, Catalogue
-from push import arrival, claims, in_force, joining, receipts, releasing
+from push import arrival, claims, in_force, joining, months, receipts, releasing
 from push.failures import Refused
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.settings import PushSettings
@@ -25,6 +25,7 @@ MOST_RUNG = 32
 
 def sweep(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue = REGISTER) -> None:
     """One round of tidying up; `catalogue` reads the conditions of what is released or joined by now."""
+    months.keep_ahead(database, now)
     _watch_over_notices(database, now, settings, catalogue)
     with database.reading() as session:
         expired = _expired(session, now)
