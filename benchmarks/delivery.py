@@ -1,147 +1,185 @@
-"""Messages a second through `zhida worker`, each call settled, against a bare client loop to the same simulator.
+"""Messages through `zhida worker`, each call settled, against bare loops and other shapes; on SQLite and PostgreSQL.
 
-SMS goes by the bulk wire (100 numbers a call), WeChat by one request a message. The worker and the simulators are
-processes of their own; the bare loop makes the very same signed requests and keeps no books.
+SMS goes by the bulk wire (100 numbers a call), WeChat by one request a message. Workers, site, database and vendors are
+processes of their own on the same two cores; beside each figure stand the processor microseconds a message of each, which
+swing less with the machine's neighbours than seconds do. Every part can be measured alone: `python -m benchmarks
+delivery.bulk`, `.single`, `.workers`, `.memory`, `.release`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import uvloop
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from channels.contract import Sender
-from channels.messages import Call, Content, Message, Purpose
-from channels.simulators.identity import demo_config, demo_environment
-from kernel.http import Network, loopback_only
-from kernel.ids import sortable_id
-from profiles.contacts import purpose_of
-from profiles.models import Contact, Household, HouseholdCrop, Resident
-from push import dispatches
+from benchmarks.bare import SAID, bare_seconds
+from benchmarks.processor import Meter, resident_megabytes
+from benchmarks.queue_tasks import seconds_with_a_task_each
+from benchmarks.stage import Stage, address, staged, vendors_at
+from channels.registry import open_channels
+from channels.simulators.identity import demo_config
 from push.models import Attempt, Delivery
-from push.states import DeliveryState
-from tests.houses import build, sqlite_url
-from tests.notices import offices
-from tests.push import county
-from tests.push.running import Hooks
-from tests.servers import free_port, wait_for_port
-from web.house import House
+from tests.servers import free_port, start_redis, wait_for_port
 
-SMS, CARDS = 30_000, 6_000
-PATIENCE = 120.0
+SMS, CARDS, TASKS, EACH = 30_000, 6_000, 1_500, 60_000
+LONG, PROMPT = 300_000, 10_000
+ROUNDS = 3
+DATABASES = ("sqlite", "postgresql")
 
 
-def measure() -> dict[str, Any]:
-    """Both wires: messages a second of both, and their ratio."""
-    return {"sms_bulk": _wire("sms", SMS), "wechat_single": _wire("wechat", CARDS)}
+def measure(only: str = "") -> dict[str, Any]:
+    """Every part, or the one that is named."""
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "bulk": bulk, "single": single, "workers": workers, "memory": memory, "release": release}
+    return {name: part() for name, part in parts.items() if only in ("", name)}
 
 
-def _wire(channel: str, count: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as name, _simulators() as address:
-        folder = Path(name)
-        house = build(sqlite_url(folder), demo_config(address), simulators_url=address)
-        bare = uvloop.run(_bare(house.channels.senders[channel], channel, count))
-        ours = _through_the_worker(house, folder, address, channel, count)
-        house.database.close()
-    return {"messages": count, "worker_per_second": round(count / ours), "bare_per_second": round(count / bare),
-            "ratio": round(bare / ours, 2)}
+def bulk(count: int = SMS, rounds: int = ROUNDS) -> dict[str, Any]:
+    """SMS by the bulk wire with every receipt taken in by a running site, turn by turn with the bare loop."""
+    return {kind: _against_bare(kind, "sms", count, rounds, receipts=True) for kind in DATABASES}
+
+
+def single(count: int = CARDS, rounds: int = ROUNDS) -> dict[str, Any]:
+    """Template messages, one request each; and as one queue task a message, on PostgreSQL and Redis."""
+    found = {kind: _against_bare(kind, "wechat", count, rounds, receipts=False) for kind in DATABASES}
+    with _folder() as folder, staged(folder, "postgresql", "wechat", TASKS, receipts=False) as stage, \
+            start_redis(_made(folder / "queue")) as redis:
+        dispatch, card = stage.release("wechat"), stage.house.settings.channels.wechat.templates[SAID.purpose]
+        sent, seconds = seconds_with_a_task_each(
+            stage.house, redis, stage.vendors, dispatch, {"template_id": card.vendor_id, "data": card.data(SAID)})
+    rate = sent / seconds
+    found["one_queue_task_a_message"] = {
+        "messages": sent, "per_second": round(rate), "ours_to_it_on_postgresql": round(found["postgresql"]["worker_per_second"] / rate, 1)}
+    return found
+
+
+def workers(each: int = EACH) -> dict[str, Any]:
+    """One, two and four worker processes on one dispatch: PostgreSQL, Redis, a clock; processor microseconds a message."""
+    found = {}
+    for count in (1, 2, 4):
+        with _folder() as folder, staged(folder, "postgresql", "sms", each, receipts=False, redis=True) as stage:
+            stage.work(count)
+            figures = _sent(stage, "sms", each)
+            found[str(count)] = {"worker_per_second": round(each / figures["seconds"]), "microseconds": figures["microseconds"]}
+    first = found["1"]["microseconds"]["worker"]
+    for one in found.values():
+        one["worker_seconds_a_message_to_those_of_one"] = round(one["microseconds"]["worker"] / first, 2)
+    return found
+
+
+def memory(count: int = LONG) -> dict[str, Any]:
+    """What a worker holds while it sends a long dispatch, looked at every half second; and what that takes on the disk."""
+    with _folder() as folder, staged(folder, "sqlite", "sms", count, receipts=False) as stage:
+        stage.work()
+        before, size = stage.meter.spent(), _size(folder)
+        dispatch, samples = stage.release("sms"), []
+        while stage.is_open(dispatch):
+            samples.append(resident_megabytes(stage.workers[0]))
+            time.sleep(0.5)
+        half = len(samples) // 2
+        return {"messages": count, "megabytes_at_most": round(max(samples)),
+                "median_of_first_half": round(statistics.median(samples[:half])),
+                "median_of_second_half": round(statistics.median(samples[half:])),
+                "worker_per_second": round(count / stage.seconds(dispatch)),
+                "microseconds": _microseconds(stage.meter.since(before), count),
+                "disk_bytes_a_message": round((_size(folder) - size) / count)}
+
+
+def release(count: int = PROMPT) -> dict[str, Any]:
+    """From the return of the release to the first call and to nineteen of twenty answers, with a worker that was idle."""
+    found = {}
+    for kind in DATABASES:
+        with _folder() as folder, staged(folder, kind, "sms", count, receipts=False, redis=kind == "postgresql") as stage:
+            stage.work()
+            dispatch, released = stage.release("sms"), stage.house.clock.now()
+            stage.wait_until_sent(dispatch)
+            with stage.house.database.reading() as session:
+                first = session.scalar(select(func.min(Attempt.started_at)).where(Attempt.dispatch_id == dispatch))
+                settled = session.scalars(select(Delivery.settled_at).where(Delivery.dispatch_id == dispatch).order_by(
+                    Delivery.settled_at).offset(count * 19 // 20).limit(1)).one()
+            if first is None or settled is None:
+                raise RuntimeError("nothing was sent")
+            found[kind] = {"messages": count, "first_call_after_seconds": round((first - released).total_seconds(), 2),
+                           "nineteen_of_twenty_after_seconds": round((settled - released).total_seconds(), 2)}
+    return found
+
+
+def _against_bare(kind: str, channel: str, count: int, rounds: int, *, receipts: bool) -> dict[str, Any]:
+    """Both turn by turn, so that the machine's mood meets both; the medians, and the spread of the ratios."""
+    to = [address(channel, number) for number in range(1, count + 1)]
+    bare, ours = [], []
+    with _folder() as folder, _loop_vendors(receipts=receipts) as others, staged(
+            folder, kind, channel, count, receipts=receipts) as stage:
+        stage.work()
+        sender = open_channels(demo_config(others), stage.house.database, stage.house.keyring, stage.house.clock).senders[channel]
+        for _ in range(rounds):
+            bare.append(bare_seconds(sender, to))
+            ours.append(_sent(stage, channel, count, receipts=receipts))
+    ratios = [plain / one["seconds"] for plain, one in zip(bare, ours, strict=True)]
+    seconds = statistics.median(one["seconds"] for one in ours)
+    middle = min(ours, key=lambda one: abs(one["seconds"] - seconds))
+    found = {"messages": count, "rounds": rounds, "worker_per_second": round(count / seconds),
+             "best_worker_per_second": round(count / min(one["seconds"] for one in ours)),
+             "bare_per_second": round(count / statistics.median(bare)), "ratio": round(statistics.median(ratios), 2),
+             "ratios": [round(one, 2) for one in ratios], "microseconds": middle["microseconds"]}
+    if receipts:
+        found["per_second_until_every_receipt"] = round(count / middle["seconds_until_receipts"])
+    return found
+
+
+def _sent(stage: Stage, channel: str, count: int, *, receipts: bool = False) -> dict[str, Any]:
+    """Release one dispatch and wait for its end; every message must have been taken."""
+    before, began = stage.meter.spent(), time.perf_counter()
+    dispatch = stage.release(channel)
+    stage.wait_until_sent(dispatch)
+    found: dict[str, Any] = {"seconds": stage.seconds(dispatch)}
+    if receipts:
+        stage.wait_for_receipts()
+        found["seconds_until_receipts"] = time.perf_counter() - began
+    found["microseconds"] = _microseconds(stage.meter.since(before), count)
+    states = stage.states(dispatch)
+    if states != {"delivered" if receipts else "accepted": count}:
+        raise RuntimeError(f"not every message was sent: {states}")
+    return found
+
+
+def _microseconds(seconds: dict[str, float], count: int) -> dict[str, float]:
+    return {role: round(one * 1e6 / count, 1) for role, one in seconds.items()}
 
 
 @contextmanager
-def _simulators() -> Iterator[str]:
-    hooks, port = Hooks(), free_port()
-    program = [sys.executable, "-m", "channels.simulators", "--port", str(port), "--hooks", f"{hooks.address}", "--failing", "0"]
-    process = subprocess.Popen(program, stderr=subprocess.DEVNULL)
+def _loop_vendors(*, receipts: bool) -> Iterator[str]:
+    """Vendors for the bare loop, whose receipts go to a door that forgets them."""
+    port = free_port()
+    door = subprocess.Popen([sys.executable, "-m", "benchmarks.bare", str(port)])
     try:
-        wait_for_port(port, process)
-        yield f"http://127.0.0.1:{port}"
+        wait_for_port(port, door)
+        with vendors_at(f"http://127.0.0.1:{port}/hooks" if receipts else "", Meter()) as vendors:
+            yield vendors
     finally:
-        process.terminate()
-        process.wait(20)
-        hooks.close()
+        door.terminate()
+        door.wait(10)
 
 
-async def _bare(sender: Sender, channel: str, count: int) -> float:
-    """Seconds of a loop that sends everything and writes nothing down."""
-    content = Content(Purpose.NOTICE, "", {"title": "玉米补贴开始登记", "deadline": "12月25日前", "where": "村委会", "phone": "0954-7000102"})
-    size = sender.limits.bulk
-    messages = [Message(number, _address(channel, number), content) for number in range(count)]
-    waiting = [messages[start:start + size] for start in range(0, count, size)]
-    now = datetime.now().astimezone()
-
-    async def work() -> None:
-        while waiting:
-            await sender.send(client, Call(sortable_id(), tuple(waiting.pop()), now))
-
-    async with Network(loopback_only).open(sender.limits.in_flight) as client:
-        await sender.send(client, Call(sortable_id(), tuple(messages[:1]), now))  # the token and the lines are open
-        began = time.perf_counter()
-        await asyncio.gather(*(work() for _ in range(sender.limits.in_flight)))
-        return time.perf_counter() - began
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
 
 
-def _through_the_worker(house: House, folder: Path, address: str, channel: str, count: int) -> float:
-    """Seconds from the first call to the last settled answer."""
-    _fill(house, channel, count)
-    now = house.clock.now()
-    with house.database.writing() as session:
-        county.approve_notice(session, now, channels=[channel])
-    dispatches.send(house.database, house.channels, reference=county.REFERENCE, actor=county.SENDER, now=now,
-                    settings=house.settings.push)
-    environment = {**os.environ, **demo_environment(address), "DATABASE_URL": sqlite_url(folder), "SIMULATE": "1",
-                   "QUIET_HOURS": "", "SIMULATORS_URL": address}
-    worker = subprocess.Popen([Path(sys.executable).with_name("zhida"), "worker"], env=environment, stderr=subprocess.DEVNULL)
-    try:
-        _wait_until_settled(house, count)
-    finally:
-        worker.terminate()
-        worker.wait(30)
-    with house.database.reading() as session:
-        first, last = session.execute(select(func.min(Attempt.started_at), func.max(Attempt.answered_at))).one()
-    return float((last - first).total_seconds())
+def _made(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
-def _wait_until_settled(house: House, count: int) -> None:
-    until = time.monotonic() + PATIENCE
-    done = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED)
-    while time.monotonic() < until:
-        with house.database.reading() as session:
-            if session.scalar(select(func.count()).where(Delivery.state.in_(done))) == count:
-                return
-        time.sleep(0.3)
-    raise RuntimeError(f"not all of {count} messages were settled within {PATIENCE:.0f} s")
-
-
-def _fill(house: House, channel: str, count: int) -> None:
-    """Households of one resident with one address each, all growing corn."""
-    now, keyring, purpose = house.clock.now(), house.keyring, purpose_of(channel)
-    with house.database.writing() as session:
-        offices.found_places(session)
-        name = keyring.encrypt("王某", "name")
-        session.execute(insert(Household), [
-            {"id": number, "reference": f"B{number}", "division": county.VILLAGE, "kinds_known": True, "crops_known": True,
-             "livestock_known": True, "roster_complete": True, "source": "bench", "updated_at": now}
-            for number in range(1, count + 1)])
-        session.execute(insert(HouseholdCrop), [{"household_id": number, "name": "玉米", "mu": 5.0} for number in range(1, count + 1)])
-        session.execute(insert(Resident), [
-            {"id": number, "reference": f"r{number}", "household_id": number, "name": name, "name_index": b"0" * 16,
-             "is_head": True, "standing": "present", "updated_at": now} for number in range(1, count + 1)])
-        session.execute(insert(Contact), [
-            {"resident_id": number, "channel": channel, "address": keyring.encrypt(_address(channel, number), purpose),
-             "address_index": keyring.index(_address(channel, number), purpose), "created_at": now,
-             "verified": channel == "wechat"} for number in range(1, count + 1)])
-
-
-def _address(channel: str, number: int) -> str:
-    return f"199{number:08d}" if channel == "sms" else f"o-bench-{number}"
+def _size(folder: Path) -> int:
+    """Bytes of the database file and its log."""
+    return sum(path.stat().st_size for path in folder.glob("zhida.db*"))
