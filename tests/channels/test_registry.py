@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from channels.contract import roads_of
 from channels.messages import Purpose
 from channels.registry import ChannelConfig, open_channels, read_channels
 from channels.simulators.identity import demo_config, demo_environment
@@ -47,6 +48,35 @@ def test_the_first_gateway_named_carries_the_messages(database: Database, keyrin
     config = demo_config("http://127.0.0.1:8300", {"SMS_GATEWAYS": "tencent,aliyun"})
     channels = open_channels(config, database, keyring, clock)
     assert channels.senders["sms"].gateway == "tencent"
+
+
+@pytest.mark.parametrize(("weights", "shares"), [
+    ("", {"tencent": 1, "aliyun": 0}),
+    ("aliyun=3, tencent=1", {"tencent": 1, "aliyun": 3}),
+    ("aliyun=2", {"tencent": 0, "aliyun": 2}),
+])
+def test_gateways_share_the_messages_as_the_office_says_and_stand_by_otherwise(
+    database: Database, keyring: Keyring, clock: SetClock, weights: str, shares: dict[str, int]
+) -> None:
+    config = demo_config("http://127.0.0.1:8300", {"SMS_GATEWAYS": "tencent,aliyun", "SMS_WEIGHTS": weights})
+    roads = roads_of(open_channels(config, database, keyring, clock).senders["sms"])
+    assert {road.sender.gateway: road.weight for road in roads} == shares
+
+
+def test_where_no_gateway_with_a_share_is_open_the_first_open_one_carries_all(
+    database: Database, keyring: Keyring, clock: SetClock
+) -> None:
+    config = demo_config("http://127.0.0.1:8300", {
+        "SMS_GATEWAYS": "aliyun,tencent,smpp", "SMS_WEIGHTS": "aliyun=1", "ALIYUN_SMS_ACCESS_KEY_SECRET": ""})
+    roads = roads_of(open_channels(config, database, keyring, clock).senders["sms"])
+    assert [(road.sender.gateway, road.weight) for road in roads] == [("tencent", 1), ("smpp", 0)]
+
+
+@pytest.mark.parametrize(("weights", "words"), [
+    ("cmpp=1", "cmpp 不在 SMS_GATEWAYS 里"), ("aliyun=0", "全是 0"), ("aliyun", "写法不对"), ("aliyun=-1", "写法不对")])
+def test_weights_that_cannot_be_meant_are_refused(weights: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        demo_config("http://127.0.0.1:8300", {"SMS_GATEWAYS": "aliyun", "SMS_WEIGHTS": weights})
 
 
 def test_a_carriers_port_needs_its_address_and_the_site_somebody_to_send_its_codes(
