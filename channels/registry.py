@@ -25,6 +25,7 @@ from channels.sms.lines.sender import LineSender
 from channels.sms.networks import networks
 from channels.sms.roads import along
 from channels.sms.settings import SmsSettings
+from channels.sms.talking import SmsTalker
 from channels.sms.templates import Register
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.subscribers import Subscribers
@@ -114,7 +115,7 @@ def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, c
     subscribers: Subscribers | None = None
     if gateways:
         senders["sms"] = along(gateways, config.sms.weights)
-        talkers["sms"] = _talker(config, gateways)
+        talkers["sms"] = SmsTalker(_speaking(config, gateways), approvals)
     if config.wechat.can_send:
         tokens = Tokens(config.wechat, TokenShelf(database, keyring, config.wechat.wechat_app_id), clock)
         openings = Openings(database, keyring, config.wechat)
@@ -178,10 +179,10 @@ def _gateways(config: ChannelConfig, approvals: Approvals, keyring: Keyring, clo
     return gateways
 
 
-def _talker(config: ChannelConfig, gateways: Mapping[str, SmsSender]) -> SmsSender:
-    """Who says single words, from any process: the first gateway that needs no line, or may open its own."""
+def _speaking(config: ChannelConfig, gateways: Mapping[str, SmsSender]) -> dict[str, SmsSender]:
+    """Who says single words, from any process: the gateways that need no line, or may open their own; else all."""
     kept_out = {name for name, may in (("cmpp", config.cmpp.cmpp_site_line), ("smpp", config.smpp.smpp_site_line)) if not may}
-    return next((one for name, one in gateways.items() if name not in kept_out), next(iter(gateways.values())))
+    return {name: one for name, one in gateways.items() if name not in kept_out} or dict(gateways)
 
 
 def _receivers(config: ChannelConfig, keyring: Keyring, clock: Clock) -> dict[str, Receiver]:

@@ -15,6 +15,7 @@ from channels.contract import Talker
 from channels.failures import Outcome, OutcomeKind
 from channels.messages import Content, Message
 from channels.sms.marking import NoBlank, marked
+from channels.sms.talking import SmsTalker
 from kernel import audit
 from kernel.audit import Actor, AuditEntry
 from kernel.database import Database
@@ -86,7 +87,7 @@ def try_out(database: Database, channels: TalkingChannels, network: Network, *, 
         view = admission.read_notice(session, reference, now)
         admission.refuse_stranger(actor, view)
         content = _content(view, channels, now, catalogue)
-    talker = channels.talkers["sms"]
+    talker = _speaker(channels.talkers["sms"], content)
     gateway = str(getattr(talker, "gateway", "sms"))
     _begin(database, view, actor, now, settings, gateway)
     outcomes = asyncio.run(_say(network, talker, settings.trial_phones, content))
@@ -113,9 +114,14 @@ def _content(view: NoticeView, channels: TalkingChannels, now: datetime, catalog
     if register is None or talker is None:
         raise Refused(channels.closed.get("sms", "短信通道没有开通，不能试发。"))
     try:
-        return marked(content, register, whole_text=_takes_whole_texts(talker))
+        return marked(content, register, whole_text=_takes_whole_texts(_speaker(talker, content)))
     except NoBlank:
         raise Refused("短信模板里没有空格，标不上“测试”二字，不能试发。请在短信平台登记带空格的模板。") from None
+
+
+def _speaker(talker: Talker, content: Content) -> Talker:
+    """The gateway that says words of this purpose, where several may."""
+    return talker.speaker(content.purpose) if isinstance(talker, SmsTalker) else talker
 
 
 def _takes_whole_texts(talker: Any) -> bool:

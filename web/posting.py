@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from channels.messages import Message, Purpose
-from channels.sms.templates import Approval
+from channels.sms.talking import SmsTalker
 from kernel.http import Network
 from profiles.binding import LASTS
 
@@ -34,10 +34,10 @@ class CodePost:
 
     @property
     def is_open(self) -> bool:
-        """Whether codes can be sent at all: a gateway is set up and its code template registered."""
+        """Whether codes can be sent at all: a gateway that every process may use has its template for codes approved."""
         channels = self._channels()
-        register = channels.sms_register if channels else None
-        return register is not None and register.approval(Purpose.CODE) is Approval.APPROVED
+        talker = channels.talkers.get("sms") if channels else None
+        return isinstance(talker, SmsTalker) and talker.may_say(Purpose.CODE)
 
     def post(self, phone: str, code: str) -> None:
         """Send a code soon; returns at once."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from channels.failures import OutcomeKind
-from channels.messages import Purpose
+from channels.messages import Message, Purpose
 from channels.registry import Channels
 from channels.simulators.running import Running
 from channels.sms import filing
 from channels.sms.filing import FilingRefused, Word
+from channels.sms.talking import SmsTalker
 from channels.sms.templates import TEXTS, Approval, Template, same_wording
 from kernel.audit import Actor
 from kernel.clock import SetClock
@@ -100,6 +101,21 @@ def test_a_template_out_of_use_is_not_sent_by(
     assert channels.approvals.vendor_id("aliyun", Purpose.CORRECTION) is None
     with database.writing() as session, pytest.raises(FilingRefused):
         filing.retire(session, number, KEEPER, clock.now())
+
+
+def test_a_code_goes_by_the_gateway_that_may_send_codes(
+    opens: Opens, simulators: Running, network: Network, clock: SetClock, database: Database
+) -> None:
+    channels = opens(simulators.address, {"SMS_GATEWAYS": "aliyun,tencent", "ALIYUN_SMS_TEMPLATE_CODE": ""})
+    talker = channels.talkers["sms"]
+    message = Message(0, PHONE, content(Purpose.CODE, code="123456", minutes="10"))
+    assert run(network, lambda client: talker.say(client, message)).kind is OutcomeKind.ACCEPTED
+    assert [taken.vendor for taken in simulators.ledger.calls] == ["tencent"]
+    filed(database, channels, clock, "100004", Approval.REJECTED, gateway="tencent", purpose=Purpose.CODE, reason="缺少场景",
+          wording=TEXTS[Purpose.CODE])
+    assert isinstance(talker, SmsTalker)
+    assert not talker.may_say(Purpose.CODE)
+    assert run(network, lambda client: talker.say(client, message)).kind is OutcomeKind.MISCONFIGURED
 
 
 def test_a_carriers_port_sends_whole_texts_until_somebody_files_them(opens: Opens, simulators: Running, clock: SetClock,
