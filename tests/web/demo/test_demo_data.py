@@ -94,7 +94,7 @@ def test_the_notices_show_every_kind_and_known_words_only(notices: list[dict[str
     assert all(isinstance(topic["statutory"], bool) and set(topic) == {"name", "statutory"} for topic in topics)
     assert {notice["aspect"] for notice in notices} <= {"决策", "执行", "管理", "服务", "结果"}
     assert {notice["property"] for notice in notices} == {"主动公开"}
-    assert all(notice["channels"] and set(notice["channels"]) <= {"wechat", "sms"} for notice in notices)
+    assert all(notice["channels"] and set(notice["channels"]) <= {"wechat", "sms", "board"} for notice in notices)
 
 
 def test_a_notice_fits_the_page_the_card_and_one_text_message(notices: list[dict[str, Any]]) -> None:
