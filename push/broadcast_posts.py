@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -48,6 +48,7 @@ class Posts:
         self._keyring = keyring
         self._clock = clock
         self._release = release
+        self.rest: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def plan(self) -> None:
         """A row for everybody who asks now and has none yet; claims of processes that died become unknown."""
@@ -56,6 +57,8 @@ class Posts:
         rows = select(literal(number), Subscriber.id, literal(PostState.PLANNED.value), literal("")).where(
             Subscriber.ended_at.is_(None), Subscriber.id.not_in(there))
         with self._database.writing() as session:
+            # Two processes that go on with one broadcast must not both find the same readers missing.
+            session.execute(select(Broadcast.id).where(Broadcast.id == number).with_for_update())
             session.execute(insert(BroadcastPost).from_select(["broadcast_id", "subscriber_id", "state", "code"], rows))
             session.execute(update(BroadcastPost).where(
                 BroadcastPost.broadcast_id == number, BroadcastPost.state == PostState.SENDING,
@@ -73,7 +76,7 @@ class Posts:
             waited = waited + rest if rest else timedelta(0)
             if waited > PATIENCE or any(one.kind is OutcomeKind.MISCONFIGURED for one in outcomes):
                 break
-            await asyncio.sleep(rest.total_seconds())
+            await self.rest(rest.total_seconds())
         return await asyncio.to_thread(self.close)
 
     async def _say(self, client: Client, talker: Talker, copy: Copy, per_second: float) -> Outcome:
