@@ -42,7 +42,8 @@ from push.models import Delivery, Dispatch
 from push.settings import PushSettings
 from push.states import DeliveryState, DispatchState, Origin, Reason
 
-CHUNK = 500
+# How many households are written in one go: as many as SQLite's one writer may keep others waiting for, well under a second.
+CHUNK, CHUNK_OF_A_SERVER = 500, 5000
 # What may end by itself: somebody got a telephone, took a refusal back, came home.
 ENDABLE = (Reason.NO_CONTACT, Reason.ADDRESS_RETIRED, Reason.COLLECTED, Reason.REFUSED, Reason.SHARED, Reason.LEFT)
 COLUMNS = ["dispatch_id", "household_id", "resident_id", "contact_id", "channel", "address_index", "state", "reason",
@@ -100,9 +101,11 @@ def join(database: Database, dispatch_id: int, actor: Actor, now: datetime, sett
         households = list(session.scalars(
             select(found.c.household_id).where(_is_wanted(dispatch, found)).distinct().order_by(found.c.household_id)))
     joined, skipped = 0, dict[str, int]()
-    for start in range(0, len(households), CHUNK):
+    size = CHUNK if database.is_sqlite else CHUNK_OF_A_SERVER
+    for start in range(0, len(households), size):
         with database.writing() as session:
-            counts = _join_some(session, dispatch_id, households[start:start + CHUNK], actor, now, settings, catalogue)
+            layout.hasten(session)
+            counts = _join_some(session, dispatch_id, households[start:start + size], actor, now, settings, catalogue)
         joined += counts.pop("", 0)
         skipped = {reason: skipped.get(reason, 0) + counts.get(reason, 0) for reason in {*skipped, *counts}}
     return Joined(dispatch_id, joined, dict(sorted(skipped.items())))
@@ -189,13 +192,14 @@ def _is_wanted(dispatch: Dispatch, found: Subquery) -> ColumnElement[bool]:
 
 def _skip_shared(session: Session, dispatch_id: int, fresh: ColumnElement[bool], before: int, first: int, last: int) -> None:
     """A number gets it once, whoever it stands for."""
-    other = aliased(Delivery)
-    taken = select(other.address_index).where(other.dispatch_id == dispatch_id, other.state != DeliveryState.SKIPPED,
-                                              or_(other.id <= before, other.origin != Origin.JOINED),
-                                              other.address_index.is_not(None))
+    planned = and_(fresh, Delivery.state == DeliveryState.PLANNED)
+    # The few numbers as values: PostgreSQL, which takes the fresh rows for one, would walk the dispatch for each of them.
+    numbers = list(session.scalars(select(Delivery.address_index).where(planned)))
+    taken = list(session.scalars(select(Delivery.address_index).where(
+        Delivery.dispatch_id == dispatch_id, Delivery.id <= before, Delivery.state != DeliveryState.SKIPPED,
+        Delivery.address_index.in_(numbers))))
     for doubles in (Delivery.address_index.in_(taken), Delivery.id.in_(audience.shared(dispatch_id, first, last))):
-        session.execute(update(Delivery).where(fresh, Delivery.state == DeliveryState.PLANNED, doubles)
-                        .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED)
+        session.execute(update(Delivery).where(planned, doubles).values(state=DeliveryState.SKIPPED, reason=Reason.SHARED)
                         .execution_options(synchronize_session=False))
 
 

@@ -319,6 +319,7 @@ def test_many_join_in_groups_and_the_figures_grow_with_them(
     number = sent(both_databases, channels, clock)
     before = found(both_databases, number).surely_households
     monkeypatch.setattr(joining, "CHUNK", 3)
+    monkeypatch.setattr(joining, "CHUNK_OF_A_SERVER", 4)
     for one in range(20, 28):
         families.household_with_phone(f"周家{one}", phone(one))
     give_phone(families, "陈家", 3)
