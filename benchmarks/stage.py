@@ -53,7 +53,8 @@ class Stage:
             self.workers.append(self._start("worker", [str(BIN / "zhida"), "worker"]).pid)
         if "REDIS_URL" in self.environment:
             self._start("clock", [str(BIN / "zhida"), "clock"])
-        time.sleep(4.0)
+        self._wait(lambda: (self.folder / "worker.log").read_bytes().count(b"worker started") == len(self.workers), "the workers started")
+        time.sleep(2.0)  # and the look that each takes at the start is over
 
     def release(self, channel: str) -> int:
         """Approve a new notice and release it to everybody; gives the dispatch's number."""
