@@ -15,14 +15,13 @@ from kernel.database import Database
 from notices.views import NoticeView
 from profiles.facts import REGISTER, Catalogue
 from profiles.reach import Counts
-from push import admission, in_force, layout, ordering, postings, releasing, undecided
+from push import admission, in_force, layout, noticeboards, ordering, releasing, undecided
 from push.admission import Admitted, OpenChannels
 from push.ceiling import Ceiling, cost_of, fen
 from push.failures import Refused
 from push.figures import Status, status
 from push.layout import Written
 from push.models import Dispatch
-from push.postings import PostWhy
 from push.settings import PushSettings
 from push.states import DispatchState, Reason, state_words
 
@@ -222,12 +221,10 @@ def _keep_to(session: Session, dispatch: Dispatch, view: NoticeView, allowed: Ce
 
 
 def _post(session: Session, dispatch: Dispatch, view: NoticeView, now: datetime) -> int:
-    """What the notice's own channels ask of the villages' boards."""
-    if "board" not in view.channels:
+    """What the notice's own channels ask of the villages' boards; what is for later is posted when its time comes."""
+    if dispatch.release_at > now:
         return 0
-    return postings.post_in(session, notice_id=view.id, reference=view.reference, divisions=view.divisions,
-                            why=PostWhy.CHANNEL, now=now, take_down_at=undecided.over_at(view), dispatch_id=dispatch.id,
-                            digest=view.digest)
+    return noticeboards.post_notice(session, view, now, dispatch.id)
 
 
 def _refuse_nobody(admitted: Admitted, written: Written, counts: Counts) -> None:
