@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,8 +19,18 @@ from push.models import Delivery
 from push.ranking import Audience
 from push.states import REACHED, DeliveryState, Reason
 
-__all__ = ["Audience", "best_contacts", "has_doubles", "households_between", "lesser", "paths", "shared", "tells_of_households",
-           "with_refusals_in_force"]
+__all__ = [
+    "Audience",
+    "Tally",
+    "best_contacts",
+    "has_doubles",
+    "lesser",
+    "paths",
+    "shared",
+    "tally",
+    "tells_of_households",
+    "with_refusals_in_force",
+]
 
 PLACES = frozenset({"division", "household.group"})
 
@@ -68,10 +78,21 @@ def lesser(dispatch_id: int, first: int, last: int, channels: tuple[str, ...]) -
     return select(ranked.c.id).where(ranked.c.place > 1)
 
 
-def households_between(session: Session, dispatch_id: int, first: int, last: int) -> int:
-    """How many households a dispatch's deliveries between two ids are of."""
-    return session.scalar(select(func.count(Delivery.household_id.distinct())).where(
-        Delivery.id.between(first, last), Delivery.dispatch_id + 0 == dispatch_id)) or 0
+@dataclass(frozen=True)
+class Tally:
+    """What stands between two ids of a dispatch: how many households, and whether any number stands twice."""
+
+    households: int
+    has_doubles: bool
+
+
+def tally(session: Session, dispatch_id: int, first: int, last: int) -> Tally:
+    """Both counts in one reading."""
+    households, numbers, single = session.execute(
+        select(func.count(Delivery.household_id.distinct()), func.count(Delivery.address_index),
+               func.count(Delivery.address_index.distinct()))
+        .where(Delivery.id.between(first, last), Delivery.dispatch_id + 0 == dispatch_id)).one()
+    return Tally(households, numbers > single)
 
 
 def has_doubles(session: Session, dispatch_id: int, first: int, last: int) -> bool:

@@ -56,12 +56,14 @@ def write_audience(session: Session, dispatch: Dispatch, whom: Audience, setting
     months.turn_to(session, dispatch.created_at)
     if dispatch.purpose == Purpose.EMERGENCY:
         return _written(session, dispatch, _write_everywhere(session, dispatch, whom), settings)
-    reached = _write_paths(session, dispatch, whom, 0)
+    reached, alone = _write_paths(session, dispatch, whom, 0)
     if reached:
         span = _ends(session, dispatch.id)
         relevance.choose_ways(session, dispatch, caps.full_at_release(dispatch, settings), span)
         waits = quotas.keep_within(session, dispatch, whom, span, settings)
-        _skip_shared(session, dispatch.id, span)
+        # With one channel nothing was moved to another number since they were counted.
+        if len(dispatch.channels) > 1 or not alone:
+            _skip_shared(session, dispatch.id, span)
         caps.put_off(session, dispatch, span, settings, waits)
         if settings.daily_cap:
             relevance.put_in_order(session, dispatch, dispatch.created_at)
@@ -91,25 +93,27 @@ def write_batches(session: Session, dispatch: Dispatch, channels: tuple[str, ...
     ])
 
 
-def _write_paths(session: Session, dispatch: Dispatch, whom: Audience, after: int, state: DeliveryState | None = None) -> int:
+def _write_paths(session: Session, dispatch: Dispatch, whom: Audience, after: int,
+                 state: DeliveryState | None = None) -> tuple[int, bool]:
     """Write the best delivery of each household (or resident), all or those of one state; `after`: the last id before.
 
-    Gives how many were written.
+    Gives how many were written, and whether it is known that no number stands twice.
     """
     found = audience.paths(session, whom, is_single=False)
     rows = select(literal(dispatch.id), found.c.household_id, found.c.resident_id, found.c.contact_id, found.c.channel,
                   found.c.address_index, found.c.state, found.c.reason, NOW)
     made = _insert(session, rows if state is None else rows.where(found.c.state == state.value))
     if not made or whom.to_residents:
-        return made
+        return made, False
     first, last = after + 1, _ends(session, dispatch.id)[1]
-    if made == audience.households_between(session, dispatch.id, first, last):
-        return made
+    counted = audience.tally(session, dispatch.id, first, last)
+    if made == counted.households:
+        return made, not counted.has_doubles
     dropped = session.execute(
         delete(Delivery).where(Delivery.id.between(first, last),
                                Delivery.id.in_(audience.lesser(dispatch.id, first, last, whom.channels)))
         .execution_options(synchronize_session=False, preserve_rowcount=True))
-    return made - int(dropped.rowcount)  # type: ignore[attr-defined]
+    return made - int(dropped.rowcount), False  # type: ignore[attr-defined]
 
 
 def _write_everywhere(session: Session, dispatch: Dispatch, whom: Audience) -> int:
