@@ -28,6 +28,7 @@ from push.failures import Refused
 from push.models import Delivery, Dispatch
 from push.states import DeliveryState, Reason, reason_words
 from push.trace import Step, Traced
+from push.visits import Visit, VisitState, Why
 from push.ways import Way, shared_with, ways, why_chosen, wishes
 
 KEPT_BACK = "另有一项不在您查看范围内的登记"
@@ -110,6 +111,7 @@ class Explanation:
     wishes: tuple[str, ...]
     traced: tuple[Traced, ...] = field(repr=False)
     corrections: tuple[Step, ...] = ()
+    visit: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """One plain object; nothing of it shows a number in clear."""
@@ -121,7 +123,7 @@ class Explanation:
                 {"id": one.delivery.id, "channel": one.delivery.channel, "state": one.state.value,
                  "reason": str(one.delivery.reason), "reason_words": one.reason_words, "tries": one.delivery.tries,
                  "origin": str(one.delivery.origin), "steps": [step.as_json() for step in one.steps]} for one in self.traced],
-            "corrections": [step.as_json() for step in self.corrections]}
+            "corrections": [step.as_json() for step in self.corrections], "visit": self.visit}
 
 
 def explain(session: Session, keyring: Keyring, dispatch_id: int, reference: str, now: datetime,
@@ -154,7 +156,7 @@ def of_household(session: Session, keyring: Keyring, dispatch: Dispatch, home: H
         division=home.division, result=result, words=_words(session, dispatch, result, traced, audience, chosen),
         audience=audience, ways=tuple(found), why_chosen=why_chosen(found, chosen) if chosen is not None else _no_way(sent, found),
         wishes=tuple(wishes(session, dispatch, home.id)), traced=tuple(traced),
-        corrections=tuple(_corrections(session, dispatch, home.id)))
+        corrections=tuple(_corrections(session, dispatch, home.id)), visit=_visit(session, dispatch.id, home.id))
 
 
 def _audience(session: Session, dispatch: Dispatch, home: Household, now: datetime, catalogue: Catalogue) -> Whether:
@@ -237,3 +239,12 @@ def _corrections(session: Session, dispatch: Dispatch, household_id: int) -> lis
         .where(Dispatch.corrects == dispatch.id, Delivery.household_id == household_id).order_by(Delivery.id))
     return [Step(delivery.settled_at or other.created_at, trace.What.CORRECTION,
                  f"推送任务 {other.id} 更正：{DeliveryState(delivery.state).words}") for other, delivery in rows]
+
+
+def _visit(session: Session, dispatch_id: int, household_id: int) -> str:
+    """Whether somebody of the village is to go there, and went."""
+    one = session.scalar(select(Visit).where(Visit.dispatch_id == dispatch_id, Visit.household_id == household_id))
+    if one is None:
+        return ""
+    done = f"，{one.ticked_at:%Y-%m-%d}" if one.ticked_at is not None else ""
+    return f"{one.asked_at:%Y-%m-%d} 列入入户名单（{Why(one.why).words}）：{VisitState(one.state).words}{done}"

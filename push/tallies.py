@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from kernel.clock import Clock
 from kernel.database import Base, Database, Moment
 from push.models import Attempt, Delivery, Dispatch
-from push.states import DispatchState
+from push.states import DeliveryState, DispatchState
 
 LOOK_SECONDS = 5.0
 OFTEN = timedelta(seconds=15)
@@ -29,6 +29,7 @@ SHARE = 20
 SETTLED_AFTER = timedelta(days=14)
 MOST = 20
 DELIVERY, CALL = "delivery", "call"
+PAID = (DeliveryState.ACCEPTED, DeliveryState.DELIVERED)
 CLOCK = "clock"
 
 log = structlog.get_logger(__name__)
@@ -132,6 +133,15 @@ def kept(session: Session, dispatches: Iterable[Dispatch]) -> dict[int, dict[str
             .group_by(DispatchCount.dispatch_id, DispatchCount.state)):
         found[number][state] = int(total)
     return found
+
+
+def parts_paid(session: Session, dispatch_ids: Iterable[int]) -> dict[int, int]:
+    """Parts of text messages that are paid, of dispatches whose kept counts may be told; nothing for the others."""
+    rows = session.execute(
+        select(DispatchCount.dispatch_id, func.sum(DispatchCount.count * DispatchCount.parts))
+        .where(DispatchCount.dispatch_id.in_(list(dispatch_ids)), DispatchCount.what == DELIVERY, DispatchCount.state.in_(PAID))
+        .group_by(DispatchCount.dispatch_id))
+    return {int(number): int(parts) for number, parts in rows}
 
 
 def by_gateway(session: Session, dispatch_id: int) -> list[tuple[str, str, str, str, int]]:

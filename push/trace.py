@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from channels.messages import ReceiptKind
 from push.models import Attempt, Delivery, Dispatch, ReceiptEntry
-from push.states import AttemptState, DeliveryState, DispatchState, Origin, Reason, reason_words
+from push.states import AttemptState, DeliveryState, Origin, Reason, reason_words, state_words
 
 CHANNELS = {"sms": "短信", "wechat": "微信", "telegram": "Telegram", "board": "村务公开栏", "": "没有通道"}
 HALF, MOST = 0.5, 0.95
@@ -204,8 +204,7 @@ def life(session: Session, dispatch: Dispatch) -> list[Step]:
         steps.append(Step(dispatch.resumed_at, What.RELEASED, "暂停后继续"))
     steps.extend(_progress(session, dispatch))
     if dispatch.finished_at is not None:
-        words = DispatchState(dispatch.state).words
-        steps.append(Step(dispatch.finished_at, What.FINISHED, words))
+        steps.append(Step(dispatch.finished_at, What.FINISHED, state_words(dispatch.state, dispatch.released_at)))
     steps.extend(_receipts(session, dispatch.id))
     for other in session.scalars(select(Dispatch).where(Dispatch.corrects == dispatch.id)):
         steps.append(Step(other.created_at, What.CORRECTION, f"推送任务 {other.id} 更正"))

@@ -23,6 +23,7 @@ from push.planning import Word
 from push.settings import PushSettings
 from push.settling import Answered, settle
 from push.states import DeliveryState
+from push.visits import Why, ask_for
 from tests.notices import offices
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
 
@@ -180,6 +181,14 @@ def test_an_erased_contact_is_not_guessed_at(sent: Database, keyring: Keyring, c
     with sent.writing() as session:
         session.execute(update(Delivery).values(state="delivered", contact_id=None, address_index=None))
     assert explained(sent, keyring, clock, "李家").why_chosen == "当时用的联系方式已按规定删除。"
+
+
+def test_a_visit_is_told_with_where_it_stands(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    home = delivery_of(sent, "李家").household_id
+    with sent.writing() as session:
+        ask_for(session, 1, select(Household.id).where(Household.id == home), Why.NOT_REACHED, clock.now())
+    assert explained(sent, keyring, clock, "李家").visit == "2026-11-23 列入入户名单（消息没有送到，请当面告知）：待入户"
+    assert explained(sent, keyring, clock, "王家").visit == ""
 
 
 def test_a_stranger_is_refused_with_the_cure(sent: Database, keyring: Keyring, clock: SetClock) -> None:

@@ -110,6 +110,7 @@ def _explained(found: Explanation) -> list[str]:
         lines.append(f"  {one.channel_words}：{one.state.words} {one.reason_words}")
         lines.extend(f"    {_moment_words(step.at)} {step.what.words}：{step.words} {step.said}".rstrip() for step in one.steps)
     lines.extend(f"  {step.words}" for step in found.corrections)
+    lines.extend([f"  入户：{found.visit}"] if found.visit else [])
     return lines
 
 

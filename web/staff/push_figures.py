@@ -142,6 +142,19 @@ def lines(session: Session, actor: Actor, limit: int = 50, *, since: datetime | 
                  counts.get(one.id, {}), one.released_at) for one in dispatches]
 
 
+def paid_parts(session: Session, lines: Sequence[Line]) -> dict[int, int]:
+    """Parts of text messages that are paid, of each dispatch in a list; what is long over as it was counted."""
+    dispatches = {one.id: one for one in session.scalars(select(Dispatch).where(Dispatch.id.in_([line.number for line in lines])))}
+    kept = tallies.kept(session, dispatches.values())
+    parts = {**dict.fromkeys(dispatches, 0), **tallies.parts_paid(session, kept)}
+    for number, channel, count in session.execute(
+            select(Delivery.dispatch_id, Delivery.channel, func.count())
+            .where(Delivery.dispatch_id.in_([number for number in dispatches if number not in kept]),
+                   Delivery.state.in_(tallies.PAID)).group_by(Delivery.dispatch_id, Delivery.channel)):
+        parts[number] += count * int((dispatches[number].content.get(channel) or {}).get("parts", 0))
+    return parts
+
+
 def about(dispatch: Dispatch) -> About:
     """A dispatch's own facts."""
     content: Mapping[str, Any] = dispatch.content.get("sms") or next(iter(dispatch.content.values()), {})

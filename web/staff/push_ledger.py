@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response, render_template, request
 
-from push import figures
 from push.states import DeliveryState
 from web.house import house
 from web.security import actor, staff
@@ -24,17 +23,18 @@ def push_ledger() -> str | Response:
     first, after = period.bounds()
     with house().database.reading() as session:
         lines = push_figures.lines(session, actor(), MOST, since=first, until=after)
-        paid = {line.number: figures.status(session, line.number, house().settings.push) for line in lines}
+        parts = push_figures.paid_parts(session, lines)
+    cost = {number: round(count * house().settings.push.sms_price / 100, 2) for number, count in parts.items()}
     if request.args.get("form") == "csv":
         rows = [(line.number, line.reference, line.title, line.words, f"{line.release_at:%Y-%m-%d %H:%M}", line.sent_by,
-                 *(push_figures.told(count) for count in _counts(line)), paid[line.number].parts, f"{paid[line.number].cost:.2f}")
+                 *(push_figures.told(count) for count in _counts(line)), parts[line.number], f"{cost[line.number]:.2f}")
                 for line in lines]
         return as_csv(HEADINGS, rows, f"推送统计-{period.start}-{period.end}.csv")
     totals = [sum(column) for column in zip(*(_counts(line) for line in lines), strict=True)] if lines else []
     return render_template(
-        "staff/ledger/push.html", heading="推送统计", lines=lines, period=period, tabs=TABS, paid=paid, told=push_figures.told,
-        counts={line.number: _counts(line) for line in lines}, totals=totals, parts=sum(one.parts for one in paid.values()),
-        cost=sum(one.cost for one in paid.values()))
+        "staff/ledger/push.html", heading="推送统计", lines=lines, period=period, tabs=TABS, parts=parts, cost=cost,
+        told=push_figures.told, counts={line.number: _counts(line) for line in lines}, totals=totals,
+        all_parts=sum(parts.values()), whole_cost=sum(cost.values()))
 
 
 def _counts(line: push_figures.Line) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from channels.messages import Incoming, IncomingKind
 from kernel.audit import AuditEntry
 from profiles.access import AccessEntry
 from profiles.models import Household
-from push import replies
+from push import replies, tallies
 from push.models import Attempt, Delivery, Dispatch
 from push.visits import Visit
 from tests.web.staff.office import NOW, YAOHE, Office
@@ -138,3 +139,27 @@ def test_the_page_of_a_push_tells_its_life(desk: Office, pushed: str) -> None:
 @pytest.mark.parametrize("page", ["coverage", "missed", "unclear", "replies"])
 def test_another_townships_sender_sees_nothing_of_it(desk: Office, pushed: str, page: str) -> None:
     assert desk.clerk("别乡推送").get(f"{pushed}/{page}").status_code == 404
+
+
+def test_a_text_message_that_comes_back_is_answered_and_stands_beside_the_push(desk: Office, pushed: str) -> None:
+    body = [{"phone_number": "13900000001", "content": "玉米补贴怎么领", "send_time": "2026-11-23 10:05:00", "sequence_id": 77}]
+    for _ in range(2):
+        assert desk.app.test_client().post("/hooks/aliyun", json=body).status_code == 200
+    clerk = desk.clerk("赵推送")
+    # The bot answers in a thread of its own.
+    end = time.monotonic() + 30
+    while "机器人已答" not in (page := clerk.page(f"{pushed}/replies")) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert "群众发来 1 条" in page
+    assert "机器人已答" in page
+
+
+def test_the_ledger_takes_what_is_long_over_as_it_was_counted(desk: Office, pushed: str) -> None:
+    auditor = desk.clerk("安审计")
+    before = auditor.page("/staff/ledger/push")
+    with desk.database.writing() as session:
+        session.execute(update(Dispatch).values(finished_at=NOW - timedelta(hours=3)))
+    tallies.count(desk.database, 1, NOW)
+    with desk.database.writing() as session:
+        session.execute(update(Delivery).values(state="failed"))
+    assert auditor.page("/staff/ledger/push") == before
