@@ -97,7 +97,9 @@ def send(database: Database, channels: OpenChannels, *, reference: str, actor: A
             seen.refuse(view.digest, written.planned)
         _keep_to(session, dispatch, view, allowed, settings)
         dispatch.surely_households, dispatch.possibly_households = counts.surely, counts.possibly
-        done = undecided.carry_out(session, dispatch.id, view, admitted.condition, decided, now, today)
+        # What waits for its hour is decided again then; until then it can be cancelled and leaves nothing behind.
+        done = undecided.CarriedOut() if release_at > now else undecided.carry_out(
+            session, dispatch.id, view, admitted.condition, decided, now, today)
         posted = _post(session, dispatch, view, now)
         told = _released(session, dispatch, written, actor, now, settings)
         return replace(told, undecided=counts.undecided, visits=done.visits, postings=done.postings + posted)

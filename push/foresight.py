@@ -114,12 +114,11 @@ def _read(session: Session, dispatch: Dispatch, admitted: Admitted, skipped: Map
 def _way(name: str, due: list[tuple[datetime, int]], dispatch: Dispatch, admitted: Admitted, channels: OpenChannels,
          today: date, settings: PushSettings) -> Way:
     limits = channels.senders[name].limits
-    per_day = int(getattr(limits, "per_day", 0) or 0)
-    told: Timetable = timetable(due, Pace(limits.per_second, per_day, settings.quiet, dispatch.deadline,
+    told: Timetable = timetable(due, Pace(limits.per_second, limits.per_day, settings.quiet, dispatch.deadline,
                                           urgent=admitted.view.is_emergency))
     messages = sum(count for _, count in due)
     return Way(name, messages, told.on(today), messages - told.on(today), messages * admitted.sms_parts if name == "sms" else 0,
-               told.begins_at, told.ends_at, limits.per_second, per_day)
+               told.begins_at, told.ends_at, limits.per_second, limits.per_day)
 
 
 def _due(session: Session, dispatch: Dispatch, settings: PushSettings) -> dict[str, list[tuple[datetime, int]]]:

@@ -121,6 +121,18 @@ def test_who_refused_and_is_owed_it_by_law_is_counted(
     assert look(both_databases, channels, clock).exempt == 1
 
 
+def test_a_household_reached_twice_in_an_emergency_counts_once(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    home = families.family("孙家")
+    head = families.member(home, "孙户主", head=True)
+    families.contact(head, phone(9))
+    families.contact(head, "openid-sun", "wechat")
+    approve_notice(families.session, clock.now(), kind="emergency", condition=None)
+    families.session.commit()
+    foreseen = look(both_databases, channels, clock)
+    assert (foreseen.reached, foreseen.messages) == (4, 5)
+
+
 def recipient(number: int, division: str, channel: str, contacts: int = 2, due: int | None = None) -> Recipient:
     at = None if due is None else datetime(2026, 11, due, tzinfo=CHINA)
     return Recipient(number, division, channel, contacts, at, b"", b"")

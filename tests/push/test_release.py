@@ -72,6 +72,14 @@ def test_a_village_decided_on_is_asked_to_post_the_neutral_sheet(
     assert posting.take_down_at is not None
 
 
+def test_what_waits_for_its_hour_asks_nobody_to_visit_before(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    planned = send(both_databases, channels, clock, possibly="visit", at=clock.now() + timedelta(hours=3))
+    assert (planned.undecided, planned.visits) == (1, 0)
+    with both_databases.reading() as session:
+        assert session.scalars(select(Visit)).all() == []
+
+
 def test_a_village_posts_nothing_that_no_reviewer_saw(
         both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
     for revision in families.session.scalars(select(Revision)):
