@@ -85,9 +85,11 @@ class Gateway:
         """Seconds for which nothing may go there."""
         return max(self.breaker.rest(), self._rests_until - self._clock(), 0.0)
 
-    def let_rest(self, seconds: float) -> None:
-        """Send nothing there for a while."""
-        self._rests_until = max(self._rests_until, self._clock() + min(seconds, LONGEST_REST))
+    def let_rest(self, seconds: float) -> float:
+        """Send nothing there for a while; gives for how long at most."""
+        longest = min(seconds, LONGEST_REST)
+        self._rests_until = max(self._rests_until, self._clock() + longest)
+        return longest
 
     def is_aside(self, purpose: Purpose) -> bool:
         """Whether it is set up wrongly for a purpose and not yet to be tried again."""

@@ -207,8 +207,7 @@ class Lane:
         rest = max((outcome.wait.total_seconds() for outcome in outcomes if outcome.kind is OutcomeKind.THROTTLED
                     and outcome.fault is Fault.GATEWAY and not outcome.alone), default=0.0)
         if rest > 0:
-            gateway.let_rest(rest)
-            await gateway.rate.rest(rest)
+            await gateway.rate.rest(gateway.let_rest(rest))
         wrong = next((outcome for outcome in outcomes if outcome.kind is OutcomeKind.MISCONFIGURED), None)
         if wrong is not None and not gateway.is_aside(purpose):
             gateway.set_aside(purpose)
