@@ -112,11 +112,15 @@ def correct(database: Database, channels: OpenChannels, *, dispatch_id: int, ref
         corrected = find(session, dispatch_id)
         view = admission.read_notice(session, reference, now)
         admission.refuse_stranger(actor, view)
-        admitted = admission.admit(view, channels, now, correction=True, catalogue=catalogue)
+        admission.admit(view, channels, now, correction=True, catalogue=catalogue)
     if not _state(corrected).is_over:
         raise Refused(f"推送任务 {dispatch_id} 还没有结束（{_state(corrected).words}）。请先停止它，再发更正，免得错的还在发。")
     with database.writing() as session:
+        # As in `send`: what was changed or withdrawn since the look must not leave.
+        digest, view = view.digest, admission.read_notice(session, reference, now, lock=True)
+        Seen(digest, 0).refuse(view.digest, 0)
         admission.refuse_repetition(session, view)
+        admitted = admission.admit(view, channels, now, correction=True, catalogue=catalogue)
         dispatch = ordering.new_dispatch(session, admitted, actor.name, now, ordering.release_moment(view, now, None, settings))
         dispatch.corrects, dispatch.is_exempt = corrected.id, True
         dispatch.priority = max(dispatch.priority, ordering.CORRECTION)
@@ -124,6 +128,7 @@ def correct(database: Database, channels: OpenChannels, *, dispatch_id: int, ref
         if not written.planned:
             raise Refused(f"推送任务 {dispatch_id} 没有发到任何人，不需要更正。")
         dispatch.surely_households = dispatch.possibly_households = written.audience
+        dispatch.cost = fen(cost_of(session, dispatch, settings))
         return _released(session, dispatch, written, actor, now, settings)
 
 
