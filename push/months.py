@@ -48,7 +48,9 @@ def is_made(session: Session | Connection, moment: datetime) -> bool:
     """Whether a month's partition is there; always on SQLite."""
     if not _is_by_month(session):
         return True
-    return session.execute(text("SELECT to_regclass(:name)"), {"name": partition(moment)}).scalar() is not None
+    # From the catalogue itself: to_regclass may answer from what this session remembers of before another one made it.
+    return session.execute(text("SELECT oid FROM pg_class WHERE relname = :name AND pg_table_is_visible(oid)"),
+                           {"name": partition(moment)}).scalar() is not None
 
 
 def make(database: Database, moment: datetime) -> bool:
