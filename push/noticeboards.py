@@ -56,7 +56,8 @@ def keep_up(database: Database, now: datetime) -> None:
     """What nobody followed: sheets whose time is over, notices withdrawn or published by another hand."""
     with database.reading() as session:
         over = session.scalar(select(Posting.id).where(_overdue(now)).limit(1)) is not None
-        gone = session.scalars(select(Notice.id).where(Notice.withdrawn_at >= now - LATELY)).all()
+        gone = session.scalars(select(Notice.id).where(
+            Notice.withdrawn_at.is_not(None), Notice.id.in_(select(Posting.notice_id).where(Posting.state.in_(HANGING))))).all()
         missing, released = _missing(session, now), _released(session, now)
     if not (over or gone or missing or released):
         return

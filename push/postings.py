@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Index,
+    Insert,
     Select,
     String,
     and_,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.database import Base, Moment
@@ -114,8 +116,19 @@ def post_in(session: Session, *, notice_id: int, reference: str, divisions: Iter
                   literal(now, Moment()), literal(take_down_at, Moment())).where(
         Division.code.in_(villages), Division.code.not_in(known))
     columns = ["notice_id", "reference", "village", "why", "state", "digest", "dispatch_id", "asked_at", "take_down_at"]
-    result: Any = session.execute(insert(Posting).from_select(columns, rows), execution_options={"preserve_rowcount": True})
+    result: Any = session.execute(_insert(session).from_select(columns, rows), execution_options={"preserve_rowcount": True})
     return renewed + int(result.rowcount)
+
+
+def _insert(session: Session) -> Insert:
+    """Of two that ask at once, one writes the row."""
+    keys = ["notice_id", "village"]
+    match session.get_bind().dialect.name:
+        case "postgresql":
+            return postgresql.insert(Posting).on_conflict_do_nothing(index_elements=keys)
+        case "sqlite":
+            return sqlite.insert(Posting).on_conflict_do_nothing(index_elements=keys)
+    return insert(Posting)
 
 
 def take_along(session: Session, old: str, new: str) -> None:

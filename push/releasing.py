@@ -16,7 +16,7 @@ from kernel import audit
 from kernel.audit import SYSTEM
 from kernel.database import Database
 from profiles.facts import Catalogue
-from push import in_force, layout, undecided
+from push import in_force, layout, noticeboards, undecided
 from push.ceiling import Ceiling, cost_of, fen
 from push.failures import Refused
 from push.layout import Written
@@ -111,18 +111,16 @@ def _waits() -> ColumnElement[bool]:
 
 
 def _drawn_up(session: Session, dispatch: Dispatch, now: datetime, settings: PushSettings, catalogue: Catalogue) -> Written:
-    """The deliveries of today in place of those of the day it was ordered."""
+    """The deliveries of today in place of those of the day it was ordered; visits and sheets are asked for with them."""
     view = in_force.sendable_view(session, dispatch, now)
     _drop_batches(session, dispatch.id)
     session.execute(delete(Delivery).where(Delivery.dispatch_id == dispatch.id).execution_options(synchronize_session=False))
     if dispatch.corrects is not None:
         return layout.write_corrections(session, dispatch, dispatch.corrects, tuple(dispatch.channels), settings)
-    if not dispatch.channels:
-        return Written(0, 0, {})
     earlier = tuple(session.scalars(select(Dispatch.id).where(
         Dispatch.notice_id == dispatch.notice_id, Dispatch.digest == dispatch.digest, Dispatch.id < dispatch.id)))
     whom = in_force.audience_today(dispatch, view, now, catalogue, earlier)
-    written = layout.write_audience(session, dispatch, whom, settings)
+    written = layout.write_audience(session, dispatch, whom, settings) if dispatch.channels else Written(0, 0, {})
     cost = cost_of(session, dispatch, settings)
     dispatch.cost = fen(cost)
     if dispatch.purpose != Purpose.EMERGENCY:
@@ -131,6 +129,7 @@ def _drawn_up(session: Session, dispatch: Dispatch, now: datetime, settings: Pus
     dispatch.surely_households, dispatch.possibly_households = counts.surely, counts.possibly
     undecided.carry_out(session, dispatch.id, view, whom.condition,
                         undecided.Decision(Possibly(dispatch.possibly), dispatch.possibly_reason), now, whom.today)
+    noticeboards.post_notice(session, view, now, dispatch.id)
     return written
 
 

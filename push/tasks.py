@@ -12,13 +12,15 @@ from kernel.clock import Clock
 from kernel.database import Database
 from kernel.queue import bind
 from profiles.facts import REGISTER, Catalogue
-from push import sweep
+from push import noticeboards, sweep
 from push.settings import PushSettings
 
 QUEUE = "deliveries"
 DELIVER = "deliver_batch"
 # A batch that stays due is rung again, but not at every look: nobody may be free for it.
 RING_AGAIN_SECONDS = 2.0
+# A sheet that is over comes down a minute late at most; nobody waits at the board for it.
+BOARDS_SECONDS = 60.0
 
 
 def open_bell(broker: Broker, heard: Callable[[int], None]) -> dramatiq.Actor[[int], None]:
@@ -27,7 +29,7 @@ def open_bell(broker: Broker, heard: Callable[[int], None]) -> dramatiq.Actor[[i
 
 
 class Sweeper:
-    """Looks at the rows, tidies them up and rings for what is due."""
+    """Looks at the rows, tidies them up, rings for what is due, and lets the villages' boards follow."""
 
     def __init__(self, database: Database, clock: Clock, settings: PushSettings, ring: Callable[[int], object],
                  catalogue: Catalogue = REGISTER) -> None:
@@ -38,6 +40,7 @@ class Sweeper:
         self._ring = ring
         self._catalogue = catalogue
         self._rung: dict[int, float] = {}
+        self._boards_at: float | None = None
 
     def look(self) -> int:
         """One round; gives how many batches were rung."""
@@ -49,4 +52,8 @@ class Sweeper:
         for number in due:
             self._rung[number] = moment
             self._ring(number)
+        # Last, so that no board keeps a message waiting.
+        if self._boards_at is None or moment - self._boards_at >= BOARDS_SECONDS:
+            self._boards_at = moment
+            noticeboards.keep_up(self._database, now)
         return len(due)

@@ -27,7 +27,6 @@ from profiles.models import ImportRun, Refusal
 from profiles.portraits.models import PortraitSignal
 from profiles.portraits.signals import keep_to_the_law
 from profiles.sessions import OwnSession
-from push import noticeboards
 from push.models import Delivery, ReceiptEntry
 from push.replies import Reply
 from push.visits import Visit
@@ -131,11 +130,10 @@ class Tidier:
         return done
 
     def run(self, stop: threading.Event) -> None:
-        """Look every few minutes until told to stop; what is over comes down from the villages' boards too."""
+        """Look every few minutes until told to stop."""
         while not stop.is_set():
             try:
                 self.look(stop.is_set)
-                noticeboards.keep_up(self._house.database, self._house.clock.now())
             except SQLAlchemyError as error:
                 log.warning("data could not be tidied, trying again", kind=type(error).__name__)
             stop.wait(LOOK_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -16,6 +17,7 @@ from push.models import Dispatch
 from push.postings import Posting, PostState, PostWhy, post_in
 from push.settings import PushSettings
 from push.states import DispatchState
+from push.tasks import Sweeper
 from tests.notices import offices
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone, publish
 
@@ -180,3 +182,32 @@ def test_an_emergency_that_is_released_hangs_everywhere_before_anybody_published
     with both_databases.reading() as session:
         assert session.execute(select(Posting.village, Posting.why, Posting.dispatch_id)).all() == [
             (offices.VILLAGE, "emergency", sent.dispatch)]
+
+
+def test_a_worker_alone_takes_down_what_is_over(
+    both_databases: Database, county: County, settings: PushSettings, clock: SetClock
+) -> None:
+    _publish(both_databases, clock.now(), channels=["board"], deadline="2026-12-31")
+    with both_databases.writing() as session:
+        session.execute(update(Posting).values(state=PostState.POSTED, posted_at=clock.now()))
+    rung: list[int] = []
+    clock.set(datetime(2027, 1, 1, 0, 5, tzinfo=CHINA))
+    Sweeper(both_databases, clock, settings, rung.append).look()
+    assert _states(both_databases)[offices.VILLAGE][0] == "to_take_down"
+
+
+def test_two_that_ask_a_village_at_once_ask_it_once(both_databases: Database, county: County, clock: SetClock) -> None:
+    with ThreadPoolExecutor(4) as several:
+        asked = list(several.map(lambda _: _post(both_databases, clock.now(), division=offices.VILLAGE), range(4)))
+    assert sorted(asked) == [0, 0, 0, 1]
+
+
+def test_what_was_withdrawn_during_a_long_outage_comes_down_all_the_same(
+    both_databases: Database, county: County, clock: SetClock
+) -> None:
+    _publish(both_databases, clock.now(), channels=["board"])
+    with both_databases.writing() as session:
+        session.execute(update(Posting).values(state=PostState.POSTED, posted_at=clock.now()))
+        lifecycle.withdraw(session, REFERENCE, offices.EDITOR, clock.now(), reason="有误")
+    noticeboards.keep_up(both_databases, clock.now() + timedelta(days=9))
+    assert set(_states(both_databases).values()) == {("to_take_down", "channel")}

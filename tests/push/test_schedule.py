@@ -14,13 +14,15 @@ from kernel.audit import AuditEntry
 from kernel.clock import CHINA, SetClock
 from kernel.database import Database
 from notices import lifecycle
-from profiles.models import HouseholdCrop
+from profiles.models import Household, HouseholdCrop
 from push import dispatches
 from push.failures import Refused
 from push.models import Batch, Delivery, Dispatch
+from push.postings import Posting
 from push.settings import PushSettings
 from push.states import state_words
 from push.sweep import due_batches, sweep
+from push.visits import Visit
 from tests.notices import offices
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone, publish, rows
 
@@ -339,3 +341,43 @@ def test_a_correction_that_waits_reaches_whoever_turned_out_to_be_reached_by_the
         session.execute(update(Delivery).where(Delivery.dispatch_id == first).values(state="delivered"))
     look(both_databases, clock, clock.now() + timedelta(hours=8))
     assert set(rows(both_databases, number)) == {"王家", "陈家"}
+
+
+def hanging(database: Database) -> dict[str, tuple[str, str]]:
+    with database.reading() as session:
+        return {village: (str(state), str(why)) for village, state, why in session.execute(
+            select(Posting.village, Posting.state, Posting.why))}
+
+
+def test_a_neutral_sheet_is_asked_for_at_the_release_and_not_before(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    families.household_with_phone("马家", phone(9), corn=None)
+    families.session.commit()
+    schedule(both_databases, channels, clock, possibly="village")
+    assert hanging(both_databases) == {}
+    look(both_databases, clock, AT)
+    assert hanging(both_databases) == {offices.VILLAGE: ("wanted", "village")}
+
+
+def test_what_hangs_on_boards_is_asked_for_in_the_moment_its_messages_leave(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    approve_notice(families.session, clock.now(), "PY-9", channels=["sms", "board"])
+    families.session.commit()
+    number = schedule(both_databases, channels, clock, reference="PY-9")
+    look(both_databases, clock, AT - timedelta(minutes=1))
+    assert hanging(both_databases) == {}
+    look(both_databases, clock, AT)
+    assert set(hanging(both_databases).values()) == {("wanted", "channel")}
+    assert found(both_databases, number).state == "planned"
+
+
+def test_a_schedule_for_the_boards_alone_still_asks_for_the_visits_decided_on(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    families.household_with_phone("马家", phone(9), corn=None)
+    approve_notice(families.session, clock.now(), "PY-9", channels=["board"])
+    families.session.commit()
+    number = schedule(both_databases, channels, clock, reference="PY-9", possibly="visit")
+    look(both_databases, clock, AT)
+    assert (found(both_databases, number).state, set(hanging(both_databases).values())) == ("finished", {("wanted", "channel")})
+    with both_databases.reading() as session:
+        assert session.scalars(select(Household.reference).join(Visit, Visit.household_id == Household.id)).all() == ["马家"]
