@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, litera
 from sqlalchemy.orm import Session
 
 from profiles.divisions import present_codes
-from profiles.models import Contact, Household, Refusal, WishKind
+from profiles.models import Contact, Household, Refusal, Resident, WishKind
 from profiles.present_places import presently
 from profiles.targeting.conditions import Condition, facts_named
 from push import joins, ranking
@@ -25,6 +25,7 @@ __all__ = [
     "best_contacts",
     "has_doubles",
     "lesser",
+    "own_contacts",
     "paths",
     "shared",
     "tally",
@@ -32,6 +33,8 @@ __all__ = [
     "with_refusals_in_force",
 ]
 
+# So many numbers are compared in memory (about 100 MB).
+AT_ONCE = 500_000
 PLACES = frozenset({"division", "household.group"})
 
 
@@ -88,11 +91,24 @@ class Tally:
 
 def tally(session: Session, dispatch_id: int, first: int, last: int) -> Tally:
     """Both counts in one reading."""
+    if session.get_bind().dialect.name == "sqlite" and last - first < AT_ONCE:
+        return _tally_in_memory(session, dispatch_id, first, last)
     households, numbers, single = session.execute(
         select(func.count(Delivery.household_id.distinct()), func.count(Delivery.address_index),
                func.count(Delivery.address_index.distinct()))
         .where(Delivery.id.between(first, last), Delivery.dispatch_id + 0 == dispatch_id)).one()
     return Tally(households, numbers > single)
+
+
+def _tally_in_memory(session: Session, dispatch_id: int, first: int, last: int) -> Tally:
+    """SQLite, in this very process, hands the numbers over in half the time it takes to sort them."""
+    cursor = session.connection().connection.cursor()
+    cursor.execute("SELECT household_id, address_index FROM deliveries WHERE id BETWEEN ? AND ? AND dispatch_id + 0 = ?",
+                   (first, last, dispatch_id))
+    rows = cursor.fetchall()
+    cursor.close()
+    numbers = [number for _, number in rows if number is not None]
+    return Tally(len({household for household, _ in rows}), len(set(numbers)) < len(numbers))
 
 
 def has_doubles(session: Session, dispatch_id: int, first: int, last: int) -> bool:
@@ -121,6 +137,18 @@ def best_contacts(households: Sequence[int], channels: tuple[str, ...], topic: s
     best = ranking.best_id(audience, Household.id, barred=refusals).correlate(Household).scalar_subquery()
     return select(Household.id.label("household_id"), best.label("contact_id")).where(
         Household.id.in_(households), Household.left_at.is_(None))
+
+
+def own_contacts(residents: Select[Any], channels: tuple[str, ...], topic: str, today: date, *,
+                 refusals: bool, about_households: bool) -> Select[*tuple[Any, ...]]:
+    """The best contact of each of a few residents' own on the given channels: resident_id, contact_id."""
+    audience = Audience(None, (), channels, topic, today, refusals=refusals, about_households=about_households)
+    best = func.min(ranking.own_rank(channels, Contact)) % ranking.IDS
+    return (select(Contact.resident_id, best.label("contact_id"))
+            .join(Resident, Resident.id == Contact.resident_id).join(Household, Household.id == Resident.household_id)
+            .where(Contact.resident_id.in_(residents), Household.left_at.is_(None), ranking.addressable(audience, Resident),
+                   ranking.usable(audience, Contact, barred=refusals))
+            .group_by(Contact.resident_id))
 
 
 def _planned(dispatch_id: int, first: int, last: int) -> ColumnElement[bool]:
