@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from kernel import audit
@@ -59,10 +58,13 @@ class Hung:
 
 def boards_of(session: Session, area: str, now: datetime) -> list[Hung]:
     """Everything a village (or the villages of an area) has to do with: emergencies first, then the longest waiting."""
-    recent = or_(Posting.state != PostState.TAKEN_DOWN, Posting.taken_down_at >= now - UNDONE_WITHIN)
+    since = now - UNDONE_WITHIN
+    called_back = and_(Posting.posted_at.is_(None), or_(Posting.take_down_at >= since, Posting.notice_id.in_(
+        select(Notice.id).where(Notice.withdrawn_at >= since))))
+    recent = or_(Posting.state != PostState.TAKEN_DOWN, Posting.taken_down_at >= since, called_back)
     urgent = case((Posting.why == PostWhy.EMERGENCY, 0), else_=1)
     rows = session.scalars(select(Posting).where(_inside(area), recent).order_by(
-        Posting.village, urgent, Posting.asked_at, Posting.id))
+        urgent, Posting.village, Posting.asked_at, Posting.id))
     return _hung(session, list(rows), now)
 
 
@@ -80,31 +82,46 @@ def count_waiting(session: Session, area: str) -> tuple[int, int]:
     return rows.get(PostState.WANTED, 0), rows.get(PostState.TO_TAKE_DOWN, 0)
 
 
-def tick(session: Session, number: int, wanted: PostState, actor: Actor, now: datetime) -> PostState:
-    """Say that a sheet is up or down; a second tap changes nothing. Refused when it is not for that any more."""
+def tick(session: Session, number: int, wanted: PostState, actor: Actor, now: datetime, asked: datetime | None = None) -> PostState:
+    """Say that a sheet is up or down; a second tap changes nothing. Refused when it is not for that any more.
+
+    `asked` is when the sheet on the page was asked for. What went up in words that were replaced, or was called back
+    while the cadre walked to the board, hangs all the same and is to come off: that is what is given back.
+    """
     posting = _found(session, number, actor)
     before, state = _BEFORE[wanted], PostState(posting.state)
     if state is wanted:
         return state
-    if state is not before:
+    after, is_up = wanted, wanted is PostState.POSTED
+    if is_up and state is PostState.TAKEN_DOWN and posting.posted_at is None:
+        after = PostState.TO_TAKE_DOWN
+    elif is_up and state is before and asked is not None and asked != posting.asked_at:
+        after = PostState.WANTED
+    elif state is not before:
         raise Refused(f"这张现在是“{state.words}”，不能记“{wanted.words}”。请按页面上现在写的办。")
-    by, at = (Posting.posted_by, Posting.posted_at) if wanted is PostState.POSTED else (Posting.taken_down_by, Posting.taken_down_at)
-    _moved(session, posting, before, {Posting.state: wanted.value, by: actor.name[:80], at: now})
-    audit.record(session, now, actor, f"posting.{wanted.value}", f"notice:{posting.reference}", {"village": posting.village})
-    return wanted
+    by, at = ("posted_by", "posted_at") if is_up else ("taken_down_by", "taken_down_at")
+    posting.state = after
+    setattr(posting, by, actor.name[:80])
+    setattr(posting, at, now)
+    audit.record(session, now, actor, f"posting.{wanted.value}", f"notice:{posting.reference}",
+                 {"village": posting.village, "after": after.value})
+    return after
 
 
 def undo(session: Session, number: int, actor: Actor, now: datetime) -> PostState:
-    """Take back a tick: what is up was not posted after all, what came down still hangs."""
+    """Take back a tick: what is up was not posted after all, what came down still hangs; a second tap changes nothing."""
     posting = _found(session, number, actor)
     state = PostState(posting.state)
+    if state.waits:
+        return state
     if state is PostState.POSTED:
-        back, by, at = PostState.WANTED, Posting.posted_by, Posting.posted_at
-    elif state is PostState.TAKEN_DOWN and posting.taken_down_at is not None:
-        back, by, at = PostState.TO_TAKE_DOWN, Posting.taken_down_by, Posting.taken_down_at
+        posting.state = back = PostState.WANTED
+        posting.posted_by = posting.posted_at = None
+    elif posting.taken_down_at is not None:
+        posting.state = back = PostState.TO_TAKE_DOWN
+        posting.taken_down_by = posting.taken_down_at = None
     else:
         raise Refused(f"这张现在是“{state.words}”，没有可以撤销的。")
-    _moved(session, posting, state, {Posting.state: back.value, by: None, at: None})
     audit.record(session, now, actor, "posting.undone", f"notice:{posting.reference}", {"village": posting.village, "was": state.value})
     return back
 
@@ -139,7 +156,7 @@ def edition(session: Session, area: str) -> tuple[object, ...]:
     newest = session.scalar(select(func.max(Posting.id)))
     if len(area) < VILLAGE:
         return (newest,)
-    return (newest, *session.execute(select(func.count(), func.max(Posting.posted_at), func.max(Posting.asked_at)).where(
+    return (newest, *session.execute(select(func.count(), func.count(Posting.posted_at), func.max(Posting.posted_at), func.max(Posting.asked_at)).where(
         Posting.village == area, Posting.state.in_((PostState.WANTED, PostState.POSTED)))).one())
 
 
@@ -151,16 +168,11 @@ def _inside(area: str) -> ColumnElement[bool]:
 
 
 def _found(session: Session, number: int, actor: Actor) -> Posting:
-    posting = session.get(Posting, number)
+    # Locked: of two taps at once the second sees what the first said.
+    posting = session.get(Posting, number, with_for_update=True, populate_existing=True)
     if posting is None or not actor.may_act_in(posting.village):
         raise Refused("您的村里没有这张要张贴的信息。请回“村里的事”重新选。")
     return posting
-
-
-def _moved(session: Session, posting: Posting, before: PostState, values: dict[Any, Any]) -> None:
-    """By its state and not by what was read: of two taps at once one wins, and both are told what stands."""
-    session.execute(update(Posting).where(Posting.id == posting.id, Posting.state == before)
-                    .values(values).execution_options(synchronize_session=False))
 
 
 def _hung(session: Session, rows: Sequence[Posting], now: datetime) -> list[Hung]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kernel import audit
@@ -91,26 +91,47 @@ def count_waiting(session: Session, area: str, now: datetime) -> int:
         .where(Visit.state != VisitState.DONE, Household.left_at.is_(None), _inside(area), _of_use(now))) or 0
 
 
-def tick(session: Session, reference: str, state: VisitState, actor: Actor, now: datetime, note: str = "") -> int:
-    """Say of a household that it was seen, that nobody was met, or (open) that neither is true; for all its errands.
+def tick(session: Session, reference: str, state: VisitState, actor: Actor, now: datetime, note: str | None = None,
+         seen: Collection[int] | None = None) -> int:
+    """Say of a household that it was seen, that nobody was met, or (open) that the last tick was wrong; how many errands changed.
 
-    `note` is a few words without numbers. Refused when the household is not the actor's, or the note holds a number.
+    `seen` are the pushes whose errands stood on the page: what was added since was told to nobody. What was told before
+    stays told. `note` is a few words without numbers, None leaves what stands. Refused when the household is not the
+    actor's, the note holds a number, or somebody else said otherwise meanwhile.
     """
     household = session.scalar(select(Household).where(Household.reference == reference))
     if household is None or not actor.may_act_in(household.division):
         raise Refused("您的村里没有这一户。请回“入户名单”重新选。")
-    said = _note(note)
+    said = None if note is None else _note(note)
+    errands = _errands_of(session, household.id, now, seen)
+    changed = _to_change(errands, state, said)
+    if not changed and errands and all(one.state != state for one in errands):
+        raise Refused(f"这一户刚才已经记了“{VisitState(errands[0].state).words}”。请按页面上现在写的办；记错了，先点“点错了，撤销”。")
+    for one in changed:
+        one.state, one.ticked_at, one.ticked_by = state, now, actor.name[:80]
+        one.note = "" if state is VisitState.DONE else one.note if said is None else said
+        if state is VisitState.OPEN:
+            one.ticked_at = one.ticked_by = None
+    if changed:
+        audit.record(session, now, actor, f"visit.{state.value}", f"household:{reference}", {"errands": len(changed)})
+    return len(changed)
+
+
+def _errands_of(session: Session, household_id: int, now: datetime, seen: Collection[int] | None) -> Sequence[Visit]:
+    """What a household is visited for still, locked against a second cadre."""
     of_use = select(Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id).where(_of_use(now))
-    ticked = None if state is VisitState.OPEN else now
-    result = session.execute(
-        update(Visit).where(Visit.household_id == household.id, Visit.dispatch_id.in_(of_use),
-                            or_(Visit.state != state, Visit.note != said))
-        .values(state=state.value, ticked_at=ticked, ticked_by=actor.name[:80] if ticked else None, note=said)
-        .execution_options(synchronize_session=False))
-    count = int(result.rowcount)  # type: ignore[attr-defined]
-    if count:
-        audit.record(session, now, actor, f"visit.{state.value}", f"household:{reference}", {"errands": count})
-    return count
+    wanted = select(Visit).where(Visit.household_id == household_id, Visit.dispatch_id.in_(of_use)).order_by(Visit.id)
+    if seen is not None:
+        wanted = wanted.where(Visit.dispatch_id.in_(seen))
+    return session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def _to_change(errands: Sequence[Visit], state: VisitState, said: str | None) -> list[Visit]:
+    if state is VisitState.OPEN:
+        last = max((one.ticked_at for one in errands if one.ticked_at is not None), default=None)
+        return [one for one in errands if last is not None and one.ticked_at == last]
+    return [one for one in errands if one.state != VisitState.DONE and (
+        one.state != state or (said is not None and said != one.note))]
 
 
 @dataclass(frozen=True)

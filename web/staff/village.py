@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -22,8 +23,11 @@ from web.staff.division_tree import places
 from web.staff.menu import CADRES
 from web.staff.village_words import forwarded
 
-DONE = {PostState.POSTED: "记下了：已张贴。", PostState.TAKEN_DOWN: "记下了：已撤下。", PostState.WANTED: "已撤销，回到“待张贴”。",
-        PostState.TO_TAKE_DOWN: "已撤销，回到“待撤下”。"}
+DONE = {PostState.POSTED: "记下了：已张贴。", PostState.TAKEN_DOWN: "记下了：已撤下。"}
+UNDONE = {PostState.WANTED: "已撤销，回到“待张贴”。", PostState.TO_TAKE_DOWN: "已撤销，回到“待撤下”。"}
+# What a tick comes to when the notice changed on the cadre's way to the board.
+OVERTAKEN = {PostState.WANTED: "您贴的是旧的，内容刚改过。请重新打印，取下旧的换上新的，再点“已张贴”。",
+             PostState.TO_TAKE_DOWN: "这张已经不用贴了（撤下或过期）。贴上的请取下来，取好点“已撤下”。"}
 
 # Characters of the forwarding text a telephone of 320 px shows in a line.
 COLUMNS = 13
@@ -36,12 +40,13 @@ class Board:
     to_post: tuple[Hung, ...]
     to_take_down: tuple[Hung, ...]
     up: tuple[Hung, ...]
+    called_back: tuple[Hung, ...]
     came_down: tuple[Hung, ...]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing hangs and nothing waits."""
-        return not (self.to_post or self.to_take_down or self.up or self.came_down)
+        return not (self.to_post or self.to_take_down or self.up or self.called_back or self.came_down)
 
 
 @staff(*CADRES)
@@ -63,12 +68,13 @@ def tick_sheet(number: int, act: str) -> BaseResponse:
     try:
         with house().database.writing() as session:
             if act == "undo":
-                done = hanging.undo(session, number, actor(), now)
+                words = UNDONE[hanging.undo(session, number, actor(), now)]
             elif act in (PostState.POSTED, PostState.TAKEN_DOWN):
-                done = hanging.tick(session, number, PostState(act), actor(), now)
+                done = hanging.tick(session, number, PostState(act), actor(), now, _asked())
+                words = DONE.get(done) or OVERTAKEN[done]
             else:
                 abort(404, description="没有这一种办法。请回“村里的事”重新选。")
-        flash(DONE[done], "good")
+        flash(words, "bad" if words in OVERTAKEN.values() else "good")
     except Refused as refusal:
         flash(refusal.words, "bad")
     return redirect(url_for("staff.village", village=request.form.get("village") or None))
@@ -132,5 +138,14 @@ def _one(session: Session, number: int) -> Hung:
 
 def _board(found: list[Hung]) -> Board:
     by_state = {state: tuple(one for one in found if one.state is state) for state in PostState}
+    down = by_state[PostState.TAKEN_DOWN]
     return Board(by_state[PostState.WANTED], by_state[PostState.TO_TAKE_DOWN], by_state[PostState.POSTED],
-                 by_state[PostState.TAKEN_DOWN])
+                 tuple(one for one in down if one.posted_at is None), tuple(one for one in down if one.posted_at is not None))
+
+
+def _asked() -> datetime | None:
+    """When the sheet that was on the page was asked for; None where the form does not say it."""
+    try:
+        return datetime.fromisoformat(request.form.get("asked", ""))
+    except ValueError:
+        return None

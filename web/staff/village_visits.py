@@ -49,7 +49,8 @@ def tick_visit(reference: str, act: str) -> BaseResponse:
     state = VisitState(act) if act in set(VisitState) else abort(404, description="没有这一种办法。请回“入户名单”重新选。")
     try:
         with house().database.writing() as session:
-            rounds.tick(session, reference, state, actor(), house().clock.now(), request.form.get("note", ""))
+            rounds.tick(session, reference, state, actor(), house().clock.now(), request.form.get("note"),
+                        request.form.getlist("errand", type=int) or None)
         flash(DONE[state], "good")
     except Refused as refusal:
         flash(refusal.words, "bad")

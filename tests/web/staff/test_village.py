@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -238,3 +239,70 @@ def test_the_desk_tells_a_cadre_what_waits(board: Office) -> None:
     with board.database.writing() as session:
         session.execute(update(Posting).values(state=PostState.TO_TAKE_DOWN))
     assert "要撤下" in board.clerk("韩村干").page("/staff/")
+
+
+def _visits(board: Office) -> dict[int, tuple[str, str]]:
+    with board.database.reading() as session:
+        return {one.dispatch_id: (str(one.state), one.note) for one in session.scalars(select(Visit))}
+
+
+def test_an_errand_added_since_the_page_was_opened_is_not_ticked_with_the_others(board: Office) -> None:
+    first = _listed(board, "H-WANG")
+    cadre = board.clerk("韩村干")
+    assert f'name="errand" value="{first}"' in cadre.get(VISITS).text
+    second = _listed(board, "H-WANG", title="玉米良种补贴开始登记")
+    cadre.send(f"{VISITS}/of/H-WANG/done", {"errand": str(first)}, form_at=VISITS)
+    assert _visits(board) == {first: ("done", ""), second: ("open", "")}
+    assert "已经去过的" not in cadre.page(VISITS)
+
+
+def test_what_was_told_weeks_ago_stays_told_when_nobody_is_met_or_a_tap_is_taken_back(board: Office) -> None:
+    first, cadre = _listed(board, "H-WANG"), board.clerk("韩村干")
+    cadre.send(f"{VISITS}/of/H-WANG/done", {}, form_at=VISITS)
+    with board.database.writing() as session:
+        session.execute(update(Visit).values(ticked_at=NOW - timedelta(days=7)))
+    second = _listed(board, "H-WANG", title="玉米良种补贴开始登记")
+    cadre.send(f"{VISITS}/of/H-WANG/not_met", {}, form_at=VISITS)
+    assert _visits(board) == {first: ("done", ""), second: ("not_met", "")}
+    cadre.send(f"{VISITS}/of/H-WANG/open", {}, form_at=VISITS)
+    assert _visits(board) == {first: ("done", ""), second: ("open", "")}
+
+
+def test_a_second_cadres_stale_page_overwrites_neither_a_visit_nor_a_note(board: Office) -> None:
+    number, one, other = _listed(board, "H-WANG"), board.clerk("韩村干"), board.clerk("韩村干")
+    one.send(f"{VISITS}/of/H-WANG/not_met", {"note": "晚上再去"}, form_at=VISITS)
+    other.send(f"{VISITS}/of/H-WANG/not_met", {}, form_at=VISITS)
+    assert _visits(board) == {number: ("not_met", "晚上再去")}
+    one.send(f"{VISITS}/of/H-WANG/done", {}, form_at=VISITS)
+    other.send(f"{VISITS}/of/H-WANG/not_met", {}, form_at=VISITS)
+    assert _visits(board) == {number: ("done", "")}
+    assert "这一户刚才已经记了“已入户”" in other.page(VISITS)
+
+
+def test_a_sheet_called_back_on_the_way_to_the_board_is_asked_down_again(board: Office) -> None:
+    cadre, number = board.clerk("韩村干"), _number(board, LIST)
+    board.clerk("马编辑").send(f"/staff/notices/of/{LIST}/withdraw", {"reason": "数字有误"})
+    assert _state(board, LIST) == "taken_down"
+    assert "不用贴了" in cadre.page(VILLAGE)
+    cadre.send(f"{VILLAGE}/sheets/{number}/posted", {}, form_at=VILLAGE)
+    assert _state(board, LIST) == "to_take_down"
+    assert "贴上的请取下来" in cadre.page(VILLAGE)
+
+
+def test_a_sheet_in_words_that_were_replaced_meanwhile_is_not_taken_for_the_new_one(board: Office) -> None:
+    cadre, number = board.clerk("韩村干"), _number(board, LIST)
+    cadre.send(f"{VILLAGE}/sheets/{number}/posted", {"asked": "2026-01-01T08:00:00+08:00"}, form_at=VILLAGE)
+    assert _state(board, LIST) == "wanted"
+    page = cadre.page(VILLAGE)
+    assert "您贴的是旧的" in page
+    assert "取下旧的，换上新的" in page
+
+
+def test_a_double_tap_on_taking_back_is_no_fault(board: Office) -> None:
+    cadre, number = board.clerk("韩村干"), _number(board, LIST)
+    for act in ("posted", "undo", "undo"):
+        cadre.send(f"{VILLAGE}/sheets/{number}/{act}", {}, form_at=VILLAGE)
+    assert _state(board, LIST) == "wanted"
+    page = cadre.page(VILLAGE)
+    assert "回到“待张贴”" in page
+    assert "没有可以撤销的" not in page
