@@ -6,6 +6,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from sqlalchemy import create_engine, text
 
 from kernel.clock import CHINA, SetClock
 from kernel.crypto import Keyring
-from kernel.database import Base, Database
-from tests.schema import load_models
+from kernel.database import Database
+from tests.schema import found
 from tests.servers import start_postgres, start_redis
 
 
@@ -34,9 +35,7 @@ def keyring() -> Keyring:
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A fresh SQLite database with the whole schema."""
-    load_models()
-    opened = Database(f"sqlite:///{tmp_path / 'zhida.db'}")
-    Base.metadata.create_all(opened.engine)
+    opened = found(f"sqlite:///{tmp_path / 'zhida.db'}")
     yield opened
     opened.close()
 
@@ -52,30 +51,47 @@ def postgres_server() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """A fresh, empty PostgreSQL database."""
+@contextmanager
+def _database_on(server: str, like: str = "template0") -> Iterator[str]:
+    """A database of a name of its own, a copy of another one, dropped at the end."""
     name = f"zhida_{os.getpid()}_{secrets.token_hex(4)}"
-    admin = create_engine(f"{postgres_server}/postgres", isolation_level="AUTOCOMMIT")
+    admin = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield f"{postgres_server}/{name}"
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
+    yield f"{server}/{name}"
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
 
 
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A fresh, empty PostgreSQL database."""
+    with _database_on(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_schema(postgres_server: str) -> Iterator[str]:
+    """A PostgreSQL database with the whole schema and no row, to be copied: sixty tables are made once, not for each test."""
+    with _database_on(postgres_server) as url:
+        found(url).close()
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def postgres(postgres_server: str, postgres_schema: str) -> Iterator[Database]:
+    """A fresh PostgreSQL database with the whole schema."""
+    with _database_on(postgres_server, postgres_schema) as url:
+        opened = Database(url)
+        yield opened
+        opened.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def both_databases(request: pytest.FixtureRequest) -> Iterator[Database]:
+def both_databases(request: pytest.FixtureRequest) -> Database:
     """The whole schema, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("database")
-        return
-    load_models()
-    opened = Database(request.getfixturevalue("postgres_url"))
-    Base.metadata.create_all(opened.engine)
-    yield opened
-    opened.close()
+    return request.getfixturevalue("database" if request.param == "sqlite" else "postgres")
 
 
 @pytest.fixture(scope="session")

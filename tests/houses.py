@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from channels.registry import ChannelConfig
-from kernel.database import Base
 from kernel.installation import StorageSettings
 from profiles.portraits.settings import PortraitSettings
 from push.settings import PushSettings
-from tests.schema import load_models
+from tests.schema import found
 from web.compose import Settings, compose
 from web.house import House
 from web.settings import WebSettings
@@ -19,13 +18,11 @@ COUNTY = "640425"
 
 def build(database_url: str, channels: ChannelConfig, *, simulators_url: str = "", **storage: str) -> House:
     """Compose a house in simulation, quiet hours off, and give it the whole schema."""
-    house = compose(Settings(
+    found(database_url).close()
+    return compose(Settings(
         storage=StorageSettings(database_url=database_url, **storage),
         web=WebSettings(simulate="force", public_url="http://zhida.test", simulators_url=simulators_url, county=COUNTY),
         push=PushSettings(quiet_hours=""), portraits=PortraitSettings(), channels=channels))
-    load_models()
-    Base.metadata.create_all(house.database.engine)
-    return house
 
 
 def sqlite_url(folder: Path) -> str:

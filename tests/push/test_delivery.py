@@ -369,14 +369,12 @@ def test_a_number_under_a_lost_key_fails_alone(
 
 
 def test_over_redis_the_clock_rings_and_workers_hear_it(
-        postgres_url: str, redis_url: str, keyring: Keyring, clock: SetClock, database: Database) -> None:
+        postgres: Database, redis_url: str, keyring: Keyring, clock: SetClock, database: Database) -> None:
     import threading
 
-    from kernel.database import Base
     from tests.notices import offices
 
-    fleet = Database(postgres_url)
-    Base.metadata.create_all(fleet.engine)
+    fleet = postgres
     stop = threading.Event()
     with open_house(fleet, keyring, clock) as house:
         with fleet.writing() as session:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kernel.clock import SetClock
-from kernel.database import Base, Database
+from kernel.database import Database
 from kernel.settings import SettingsRefused, read
 from profiles.models import Household, Resident
 from profiles.portraits.models import Deed, PortraitSignal
@@ -33,7 +33,6 @@ NOTICES = tuple(NoticeFeatures(number, f"N-{number}", f"{topic}信息{number}", 
 
 @pytest.fixture
 def village(database: Database, clock: SetClock) -> Database:
-    Base.metadata.create_all(database.engine)
     with database.writing() as session:
         for number in range(60):
             _family(session, clock, number, YAOHE)

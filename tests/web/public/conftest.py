@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from kernel.clock import CHINA, SetClock
 from kernel.crypto import Keyring
-from kernel.database import Base, Database
-from tests.schema import load_models
+from kernel.database import Database
+from tests.schema import found
 from tests.web.public import sample
 
 
@@ -25,9 +25,7 @@ def noon() -> SetClock:
 @pytest.fixture(scope="session")
 def county(tmp_path_factory: pytest.TempPathFactory, noon: SetClock) -> Iterator[Database]:
     """A database with places, answers and notices."""
-    load_models()
-    opened = Database(f"sqlite:///{tmp_path_factory.mktemp('county') / 'zhida.db'}")
-    Base.metadata.create_all(opened.engine)
+    opened = found(f"sqlite:///{tmp_path_factory.mktemp('county') / 'zhida.db'}")
     sample.fill(opened, noon)
     yield opened
     opened.close()

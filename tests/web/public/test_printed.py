@@ -11,10 +11,11 @@ from sqlalchemy import event, select, update
 
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
-from kernel.database import Base, Database
+from kernel.database import Database
 from notices import lifecycle
 from notices.models import Notice
 from push.postings import Posting, PostState, PostWhy, post_in
+from tests.schema import found
 from tests.web.public import sample
 from tests.web.public.sample import EDITOR, YAOHE
 
@@ -22,8 +23,7 @@ from tests.web.public.sample import EDITOR, YAOHE
 @pytest.fixture
 def own_county(tmp_path: Path, noon: SetClock) -> Database:
     """A county that a test may change."""
-    opened = Database(f"sqlite:///{tmp_path / 'zhida.db'}")
-    Base.metadata.create_all(opened.engine)
+    opened = found(f"sqlite:///{tmp_path / 'zhida.db'}")
     sample.fill(opened, noon)
     return opened
 
