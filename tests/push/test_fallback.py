@@ -14,6 +14,7 @@ from channels.messages import Receipt, ReceiptKind
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
+from profiles.models import Contact, Resident
 from push import calls, claims, receipts
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.planning import Word
@@ -175,3 +176,66 @@ def test_nothing_is_planned_after_a_stop(told: Database, keyring: Keyring, clock
         session.execute(update(Dispatch).values(state="stopped"))
     receipts.take(told, keyring, [receipt(1, 1)], clock.now())
     assert texts(told) == []
+
+
+def test_a_member_with_a_telephone_of_their_own_gets_the_text_message_there(
+        told: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    """Each resident has a message of their own: what fails for one is not made good by the other's."""
+    second = county.session.scalars(select(Resident).where(Resident.household_id == 1).order_by(Resident.id)).all()[1]
+    county.contact(second, phone(99))
+    county.session.commit()
+    receipts.take(told, keyring, [receipt(1, 1), receipt(1, 2)], clock.now())
+    assert texts(told) == [(1, "planned"), (1, "planned")]
+
+
+def test_a_number_that_stands_for_another_household_too_is_not_written_to_twice(
+        told: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    heads = county.session.scalars(select(Resident).where(Resident.is_head).order_by(Resident.household_id)).all()
+    for contact in county.session.scalars(select(Contact).where(Contact.channel == "sms", Contact.resident_id.in_(
+            [one.id for one in heads[1:4]]))):
+        county.session.delete(contact)
+    for head in heads[1:4]:
+        county.contact(head, phone(1))
+    county.session.commit()
+    receipts.take(told, keyring, [receipt(1, 1)], clock.now())
+    receipts.take(told, keyring, [receipt(2, 1)], clock.now())
+    receipts.take(told, keyring, [receipt(3, 1), receipt(4, 1)], clock.now())
+    assert texts(told) == [(1, "planned"), (2, "skipped"), (3, "skipped"), (4, "skipped")]
+
+
+def test_two_households_with_one_number_failing_at_once_get_one_text_message(
+        told: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    head = county.session.scalars(select(Resident).where(Resident.is_head, Resident.household_id == 2)).one()
+    for contact in county.session.scalars(select(Contact).where(Contact.channel == "sms", Contact.resident_id == head.id)):
+        county.session.delete(contact)
+    county.contact(head, phone(1))
+    county.session.commit()
+    receipts.take(told, keyring, [receipt(1, 1), receipt(2, 1)], clock.now())
+    assert texts(told) == [(1, "planned"), (2, "skipped")]
+
+
+def test_a_failure_told_after_the_deadline_plans_nothing(told: Database, keyring: Keyring, clock: SetClock) -> None:
+    with told.writing() as session:
+        session.execute(update(Dispatch).values(state="finished", deadline=clock.now() + timedelta(hours=1)))
+    receipts.take(told, keyring, [receipt(1, 1)], clock.now() + timedelta(hours=2))
+    assert texts(told) == []
+
+
+def test_a_failure_told_after_the_correction_does_not_spread_what_was_wrong(
+        told: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    county.session.add(Dispatch(
+        id=2, notice_id=2, notice_reference="PY-2", digest="e", purpose="notice", state="running", content={}, channels=["wechat"],
+        divisions=[], sent_by="赵静", created_at=clock.now(), release_at=clock.now(), corrects=1))
+    county.session.commit()
+    receipts.take(told, keyring, [receipt(1, 1)], clock.now())
+    assert texts(told) == []
+
+
+def test_what_is_planned_long_after_the_release_has_its_full_time_of_tries(
+        told: Database, keyring: Keyring, clock: SetClock) -> None:
+    late = clock.now() + timedelta(days=10)
+    with told.writing() as session:
+        session.execute(update(Dispatch).values(state="finished", finished_at=clock.now()))
+    receipts.take(told, keyring, [receipt(1, 1)], late)
+    with told.reading() as session:
+        assert calls.orders(session, 1, "sms", late, PushSettings()).give_up_at > late
