@@ -111,20 +111,22 @@ def refuse_stranger(actor: Actor, view: NoticeView) -> None:
         raise Refused(f"信息 {view.reference} 的范围（{'、'.join(outside)}）超出 {actor.name} 的管理范围。请由上级单位发送。")
 
 
-def refuse_repetition(session: Session, view: NoticeView, *, lock: bool = True) -> tuple[int, ...]:
+def refuse_repetition(session: Session, view: NoticeView, *, lock: bool = True, corrects: int | None = None) -> tuple[int, ...]:
     """Refused when the same words were sent before; gives the dispatches of them that were stopped on the way.
 
+    One correction may be owed to the readers of several dispatches: with `corrects`, corrections of others are no repetition.
     Locks the notice, so that of two who send at the same moment the second sees the first; without `lock` it only looks.
     """
     if lock:
         session.execute(select(Notice.id).where(Notice.id == view.id).with_for_update())
-    before = session.execute(select(Dispatch.id, Dispatch.state).where(
+    before = session.execute(select(Dispatch.id, Dispatch.state, Dispatch.corrects).where(
         Dispatch.notice_id == view.id, Dispatch.digest == view.digest).order_by(Dispatch.id)).all()
-    for number, state in before:
-        if state != DispatchState.STOPPED:
+    for number, state, corrected in before:
+        is_anothers = corrects is not None and corrected is not None and corrected != corrects
+        if state != DispatchState.STOPPED and not is_anothers:
             raise Refused(f"信息 {view.reference} 已经发过：推送任务 {number}（{DispatchState(state).words}）。"
                           "同样的内容不再发；要补充请另写一条，要更正请用“更正”。", earlier=number)
-    return tuple(number for number, _ in before)
+    return tuple(number for number, *_ in before)
 
 
 def _contents(view: NoticeView, channels: OpenChannels, *, correction: bool) -> dict[str, Content]:

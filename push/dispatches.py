@@ -15,7 +15,7 @@ from kernel.database import Database
 from notices.views import NoticeView
 from profiles.facts import REGISTER, Catalogue
 from profiles.reach import Counts
-from push import admission, in_force, layout, noticeboards, ordering, releasing, undecided
+from push import admission, correcting, in_force, noticeboards, ordering, releasing, undecided
 from push.admission import Admitted, OpenChannels
 from push.ceiling import Ceiling, cost_of, fen
 from push.failures import Refused
@@ -106,29 +106,20 @@ def send(database: Database, channels: OpenChannels, *, reference: str, actor: A
 
 
 def correct(database: Database, channels: OpenChannels, *, dispatch_id: int, reference: str, actor: Actor,
-            now: datetime, settings: PushSettings, catalogue: Catalogue = REGISTER) -> Planned:
+            now: datetime, settings: PushSettings, catalogue: Catalogue = REGISTER, seen: Seen | None = None) -> Planned:
     """Send a correction to those, and only those, whom a dispatch reached or may have reached, over the same channel."""
     with database.reading() as session:
-        corrected = find(session, dispatch_id)
-        view = admission.read_notice(session, reference, now)
-        admission.refuse_stranger(actor, view)
-        admission.admit(view, channels, now, correction=True, catalogue=catalogue)
-    if not _state(corrected).is_over:
-        raise Refused(f"推送任务 {dispatch_id} 还没有结束（{_state(corrected).words}）。请先停止它，再发更正，免得错的还在发。")
+        corrected, view = find(session, dispatch_id), admission.read_notice(session, reference, now)
+        correcting.may_correct(session, corrected, view, actor, channels, now, catalogue)
     with database.writing() as session:
         # As in `send`: what was changed or withdrawn since the look must not leave.
-        digest, view = view.digest, admission.read_notice(session, reference, now, lock=True)
-        Seen(digest, 0).refuse(view.digest, 0)
-        admission.refuse_repetition(session, view)
-        admitted = admission.admit(view, channels, now, correction=True, catalogue=catalogue)
-        dispatch = ordering.new_dispatch(session, admitted, actor.name, now, ordering.release_moment(view, now, None, settings))
-        dispatch.corrects, dispatch.is_exempt = corrected.id, True
-        dispatch.priority = max(dispatch.priority, ordering.CORRECTION)
-        written = layout.write_corrections(session, dispatch, corrected.id, admitted.channels, settings)
-        if not written.planned:
-            raise Refused(f"推送任务 {dispatch_id} 没有发到任何人，不需要更正。")
-        dispatch.surely_households = dispatch.possibly_households = written.audience
-        dispatch.cost = fen(cost_of(session, dispatch, settings))
+        read, view = view, admission.read_notice(session, reference, now, lock=True)
+        Seen(read.digest, 0).refuse(view.digest, 0)
+        corrected = find(session, dispatch_id)
+        admitted = correcting.may_correct(session, corrected, view, actor, channels, now, catalogue)
+        dispatch, written = correcting.draw_up(session, corrected, admitted, actor, now, settings)
+        if seen is not None:
+            seen.refuse(view.digest, written.planned)
         return _released(session, dispatch, written, actor, now, settings)
 
 

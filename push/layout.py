@@ -16,6 +16,7 @@ from sqlalchemy import (
     insert,
     literal,
     null,
+    or_,
     select,
     text,
     update,
@@ -73,12 +74,20 @@ def write_audience(session: Session, dispatch: Dispatch, whom: Audience, setting
 
 def write_corrections(session: Session, dispatch: Dispatch, corrected: int, channels: tuple[str, ...],
                       settings: PushSettings) -> Written:
-    """Write deliveries to those, and only those, whom another dispatch reached, at the same address and channel."""
+    """Write deliveries to those, and only those, whom another dispatch reached, at the same address and channel.
+
+    Whom these very words reached before (a correction stopped on the way, or one of another dispatch) gets them once.
+    """
     hasten(session)
     months.turn_to(session, dispatch.created_at)
+    same = select(Dispatch.id).where(Dispatch.notice_id == dispatch.notice_id, Dispatch.digest == dispatch.digest,
+                                     Dispatch.id != dispatch.id)
+    have = select(Delivery.address_index).where(Delivery.dispatch_id.in_(same), Delivery.state.in_(REACHED),
+                                                Delivery.address_index.is_not(None))
     rows = select(literal(dispatch.id), Delivery.household_id, Delivery.resident_id, Delivery.contact_id, Delivery.channel,
                   Delivery.address_index, literal(DeliveryState.PLANNED.value), literal(""), NOW).where(
-        Delivery.dispatch_id == corrected, Delivery.state.in_(REACHED), Delivery.channel.in_(channels))
+        Delivery.dispatch_id == corrected, Delivery.state.in_(REACHED), Delivery.channel.in_(channels),
+        or_(Delivery.address_index.is_(None), Delivery.address_index.not_in(have)))
     return _written(session, dispatch, _insert(session, rows), settings)
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from notices.models import Notice, State
 from profiles.divisions import Names
 from push import dispatches as room
 from push import figures, trace
@@ -101,34 +100,6 @@ def act(number: int, name: str) -> Answer:
     return (page, 400) if faults else page
 
 
-@staff(Role.SENDER)
-def correct(number: int) -> Answer:
-    """Send a correction to those, and only those, whom a dispatch reached."""
-    faults: list[Fault] = []
-    with house().database.reading() as session:
-        found = found_dispatch(session, number)
-        status = figures.status(session, number, house().settings.push)
-        about = push_figures.about(found)
-        offered = _corrections(session)
-    if request.method == "POST":
-        reference = request.form.get("reference", "")
-        if reference not in {code for code, _ in offered}:
-            faults = [Fault("reference", "请选一条已签发的更正信息。")]
-        else:
-            try:
-                planned = room.correct(house().database, house().channels, dispatch_id=number, reference=reference,
-                                       actor=actor(), now=house().clock.now(), settings=house().settings.push,
-                                       catalogue=house().catalogue)
-                flash(f"更正已放行：{planned.planned} 条。", "good")
-                return redirect(url_for("staff.dispatch", number=planned.dispatch))
-            except Refused as refusal:
-                faults = [Fault("reference", refusal.words)]
-    page = render_template("staff/push/correct.html", heading=f"更正推送任务 {number}", about=about, status=status, offered=offered,
-                           faults=faults, given=request.form.get("reference", ""),
-                           reached=sum(status.deliveries.get(state, 0) for state in ("sending", "accepted", "delivered", "unknown")))
-    return (page, 400) if faults else page
-
-
 def found_dispatch(session: Session, number: int) -> Dispatch:
     """The dispatch of a number, where it lies in the actor's area; 404 otherwise."""
     found = session.get(Dispatch, number)
@@ -152,10 +123,3 @@ def _is_moving(status: figures.Status, state: DispatchState) -> bool:
     """Whether the figures may still change soon, so that the page looks again by itself."""
     waits = sum(status.deliveries.get(name, 0) for name in ("planned", "sending", "accepted", "unknown"))
     return state.is_open or (state is not DispatchState.PAUSED and waits > 0)
-
-
-def _corrections(session: Session) -> list[tuple[str, str]]:
-    """Approved notices, the latest first: a correction is one of them, or the corrected notice itself in new words."""
-    rows = session.execute(select(Notice.reference, Notice.title).where(
-        Notice.state.in_([State.APPROVED, State.PUBLISHED])).order_by(Notice.approved_at.desc()).limit(100))
-    return [("", "请选"), *((code, f"{title}（{code}）") for code, title in rows)]

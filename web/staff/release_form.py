@@ -57,6 +57,9 @@ def faults_in(asked: Asked, reckoned: Reckoned | None, now: datetime, ceiling: f
             found.append(Fault("at", "定时要在现在以后。"))
     except ValueError:
         found.append(Fault("at", "请选定时发送的日期和钟点。"))
+    if asked.at and asked.when != "later":
+        # A time was typed and the button for it forgotten: nothing may leave at once on that.
+        found.append(Fault("when", "填了定时的时间，却没有选“定时”。要定时请选“定时”；要现在发，请把时间清空。"))
     return found + _faults_of_ceiling(asked, ceiling)
 
 

@@ -81,10 +81,10 @@ def confirm(reference: str) -> str | Response | tuple[str, int]:
     try:
         planned = room.send(house().database, house().channels, reference=reference, actor=actor(), now=house().clock.now(),
                             settings=house().settings.push, at=asked.moment(), possibly=asked.possibly,
-                            reason=asked.reason, ceiling=asked.yuan(), ceiling_reason=asked.ceiling_reason, seen=_seen(),
+                            reason=asked.reason, ceiling=asked.yuan(), ceiling_reason=asked.ceiling_reason, seen=what_was_seen(),
                             catalogue=house().catalogue)
     except Refused as refusal:
-        again = _sent_a_moment_ago(refusal)
+        again = sent_a_moment_ago(refusal)
         if again:
             flash(f"已经放行（推送任务 {again}），没有再发一次。", "good")
             return redirect(url_for("staff.dispatch", number=again))
@@ -94,13 +94,13 @@ def confirm(reference: str) -> str | Response | tuple[str, int]:
     return redirect(url_for("staff.dispatch", number=planned.dispatch))
 
 
-def _seen() -> Seen:
+def what_was_seen() -> Seen:
     """What stood on the page whose button was pressed; a form without it has seen nothing."""
     planned = request.form.get("planned", "")
     return Seen(request.form.get("digest", ""), int(planned) if planned.isascii() and planned.isdigit() else 0)
 
 
-def _sent_a_moment_ago(refusal: Refused) -> int:
+def sent_a_moment_ago(refusal: Refused) -> int:
     """The dispatch this very person released by the first of two clicks, or 0."""
     if refusal.earlier is None:
         return 0

@@ -220,18 +220,57 @@ def test_a_dispatch_tells_how_far_it_came_in_bars_and_in_a_table(desk: Office) -
     assert "号码停用或已取消关注 1" in words_of(shown)
 
 
+def over(desk: Office) -> None:
+    with desk.database.writing() as session:
+        session.execute(update(Delivery).where(Delivery.state == DeliveryState.PLANNED).values(state=DeliveryState.DELIVERED))
+        session.execute(update(Dispatch).values(state=DispatchState.FINISHED))
+
+
 def test_a_correction_goes_out_only_after_the_first_is_over(desk: Office) -> None:
     clerk = desk.clerk("赵推送")
     place = send(clerk)
     early = clerk.send(f"{place}/correct", {"reference": "PY-2026-003"})
     assert "还没有结束" in early.text
-    with desk.database.writing() as session:
-        session.execute(update(Delivery).values(state=DeliveryState.DELIVERED))
-        session.execute(update(Dispatch).values(state=DispatchState.FINISHED))
+    over(desk)
     assert "请选一条已签发的更正信息" in clerk.send(f"{place}/correct", {"reference": "nothing"}).text
-    answer = clerk.send(f"{place}/correct", {"reference": "PY-2026-003"})
+    asked = clerk.send(f"{place}/correct", {"reference": "PY-2026-003"})
+    told = {"reference": "PY-2026-003", "act": "send", "digest": digest(asked.text), "planned": "1"}
+    answer = clerk.send(f"{place}/correct", told)
     assert answer.location == "/staff/push/2"
     assert "对 推送任务 1 的更正" in clerk.page("/staff/push/2")
+    assert clerk.send(f"{place}/correct", told).location == "/staff/push/2"
+    with desk.database.reading() as session:
+        assert session.scalars(select(Dispatch.id)).all() == [1, 2]
+
+
+def test_choosing_a_correction_sends_nothing_and_shows_its_words_its_readers_and_its_cost(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    place = send(clerk)
+    over(desk)
+    asked = clerk.send(f"{place}/correct", {"reference": "PY-2026-003"})
+    words = words_of(asked.text)
+    for part in ("把更正发给 1 人次？", "更正通知，请以本条为准", "短信 1 条", "短信费用 0.", "发更正，1 条"):
+        assert part in words, part
+    with desk.database.reading() as session:
+        assert session.scalars(select(Dispatch.id)).all() == [1]
+
+
+def test_a_correction_is_chosen_among_other_words_of_ones_own_area(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    place = send(clerk)
+    over(desk)
+    assert "（PY-2026-001）" not in clerk.get(f"{place}/correct").text
+    stale = clerk.send(f"{place}/correct", {"reference": "PY-2026-003", "act": "send", "digest": "old", "planned": "1"})
+    assert "请重新看一遍再发" in stale.text
+
+
+def test_a_time_typed_without_its_button_sends_nothing_at_once(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    asked = clerk.send(f"{CORN}/confirm", {**DECIDED, "at": "2026-12-01T09:00", "act": "send"}, form_at=CORN)
+    assert asked.status_code == 400
+    assert "没有选“定时”" in words_of(asked.text)
+    with desk.database.reading() as session:
+        assert not session.scalars(select(Dispatch.id)).all()
 
 
 def test_the_ledger_of_pushes_tells_no_count_under_five(desk: Office) -> None:
