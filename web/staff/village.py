@@ -7,7 +7,7 @@ from datetime import datetime
 from io import BytesIO
 from urllib.parse import urlsplit
 
-from flask import Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -15,7 +15,7 @@ from profiles.divisions import TOWNSHIP, VILLAGE, Names
 from push import hanging, rounds, sheets
 from push.failures import Refused
 from push.hanging import Hung
-from push.postings import PostState
+from push.postings import DOWN, PostState
 from qrcodes import codes, tokens
 from web.house import house
 from web.security import actor, staff
@@ -81,11 +81,13 @@ def tick_sheet(number: int, act: str) -> BaseResponse:
 
 
 @staff(*CADRES)
-def sheet(number: int) -> Response:
+def sheet(number: int) -> BaseResponse:
     """What hangs, as a PDF to print; `size=large` is 大字."""
     now = house().clock.now()
     with house().database.reading() as session:
         hung = _one(session, number)
+        if hung.state in DOWN:
+            return _over(hung)
         place = Names(session).place(hung.village)
         held = codes.in_force(session, [hung.village], codes.BOARD, now).get(hung.village)
     public_url = house().settings.web.public_url
@@ -98,10 +100,12 @@ def sheet(number: int) -> Response:
 
 
 @staff(*CADRES)
-def pass_on(number: int) -> str:
+def pass_on(number: int) -> str | BaseResponse:
     """The card for the village's WeChat group."""
     with house().database.reading() as session:
         hung = _one(session, number)
+        if hung.state in DOWN:
+            return _over(hung)
         place = Names(session).name(hung.village)
         words = forwarded(hung, place, house().settings.web.public_url)
         return render_template("staff/village/card.html", heading="转发到村微信群", hung=hung, words=words,
@@ -134,6 +138,12 @@ def tabs(session: Session) -> list[tuple[str, str, int]]:
 def _one(session: Session, number: int) -> Hung:
     found = hanging.one(session, number, actor().jurisdiction, house().clock.now())
     return found or abort(404, description="您的村里没有这张要张贴的信息。请回“村里的事”重新选。")
+
+
+def _over(hung: Hung) -> BaseResponse:
+    """From a page opened before it was called back: neither printed nor passed on any more."""
+    flash(f"《{hung.title}》已经撤下或过期，不用再贴、再转。转到群里的，请在群里说一声已经撤下。", "bad")
+    return redirect(url_for("staff.village", village=hung.village))
 
 
 def _board(found: list[Hung]) -> Board:

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from profiles.divisions import VILLAGE, Names
 from profiles.privacy import masked_name
-from push import rounds, sheets
+from push import door_questions, rounds, sheets
 from push.failures import Refused
-from push.rounds import Home
+from push.rounds import Errand, Home
 from push.visits import VisitState
 from web import wording
 from web.house import house
@@ -26,6 +26,8 @@ from web.staff.village import chosen_area, offered, tabs
 
 DONE = {VisitState.DONE: "记下了：已入户。", VisitState.NOT_MET: "记下了：没见到人。这一户留在名单上。", VisitState.OPEN: "已撤销，回到“待入户”。"}
 
+MOST_ASKED = 400
+
 
 @staff(*CADRES)
 def visits() -> str:
@@ -34,11 +36,11 @@ def visits() -> str:
         area = chosen_area(session)
         homes = rounds.homes_of(session, house().keyring, area, house().clock.now())
         asking = rounds.asking_of(session, sorted({errand.dispatch for home in homes for errand in home.errands}), house().clock.now())
-        names = Names(session)
+        names, asks = Names(session), _asks(session, homes)
         page = render_template(
             "staff/village/visits.html", heading="入户名单", tabs=tabs(session), area=area, places=offered(session), names=names,
             waiting=[home for home in homes if home.state is not VisitState.DONE], is_village=len(area) == VILLAGE,
-            seen=[home for home in homes if home.state is VisitState.DONE], asking=asking, called=_called, place=names.place(area))
+            seen=[home for home in homes if home.state is VisitState.DONE], asking=asking, called=_called, asks=asks, may_report=_is_own(), place=names.place(area))
     note_list("入户名单", {home.village for home in homes}, len(homes))
     return page
 
@@ -73,10 +75,11 @@ def sheet_lists(session: Session, homes: Sequence[Home], called: Sequence[str]) 
     """One list a village and notice, in the order of the homes; `called` are the names as they may be printed."""
     dispatches = list(dict.fromkeys(errand.dispatch for home in homes for errand in home.errands))
     asking, names = rounds.asking_of(session, dispatches, house().clock.now()), Names(session)
+    asks = _asks(session, homes)
     made = []
     for village in dict.fromkeys(home.village for home in homes):
         for number in dispatches:
-            lines = tuple(sheets.VisitLine(home.group, name, errand.why.words)
+            lines = tuple(sheets.VisitLine(home.group, name, _why(errand, asks.get((number, home.household_id), "")))
                           for home, name in zip(homes, called, strict=True) if home.village == village
                           for errand in home.errands if errand.dispatch == number and errand.state is not VisitState.DONE)
             if lines:
@@ -90,5 +93,19 @@ def _called(home: Home) -> str:
     """A household by its head: whole for the own village's cadre, else masked; without a head by its number."""
     if not home.head:
         return f"户 {home.reference}"
-    is_own = len(actor().jurisdiction) == VILLAGE and sight_of(actor()).names
-    return home.head if is_own else masked_name(home.head)
+    return home.head if _is_own() else masked_name(home.head)
+
+
+def _is_own() -> bool:
+    return len(actor().jurisdiction) == VILLAGE and sight_of(actor()).names
+
+
+def _asks(session: Session, homes: Sequence[Home]) -> dict[tuple[int, int], str]:
+    """What to ask at the doors; nothing on a list that nobody walks in a season."""
+    if len(homes) > MOST_ASKED:
+        return {}
+    return door_questions.questions_at(session, homes, the_day(), house().catalogue)
+
+
+def _why(errand: Errand, asked: str) -> str:
+    return f"{errand.why.words}：{asked}" if asked else errand.why.words

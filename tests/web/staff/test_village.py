@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from kernel.audit import Actor
 from notices import lifecycle
-from notices.models import Notice
+from notices.models import Notice, Revision
 from profiles.access import AccessEntry
 from profiles.models import Household
 from push import noticeboards
@@ -306,3 +306,39 @@ def test_a_double_tap_on_taking_back_is_no_fault(board: Office) -> None:
     page = cadre.page(VILLAGE)
     assert "回到“待张贴”" in page
     assert "没有可以撤销的" not in page
+
+
+def test_what_was_called_back_is_neither_printed_nor_passed_on_from_an_old_page(board: Office) -> None:
+    cadre, number = board.clerk("韩村干"), _number(board, LIST)
+    board.clerk("马编辑").send(f"/staff/notices/of/{LIST}/withdraw", {"reason": "数字有误"})
+    for path in ("sheet.pdf", "card"):
+        assert cadre.get(f"{VILLAGE}/sheets/{number}/{path}").status_code == 302
+        assert "已经撤下或过期" in cadre.page(VILLAGE)
+
+
+def _of_condition(board: Office, condition: dict[str, object], *references: str) -> int:
+    """A push of a notice whose condition these households' data leave open."""
+    number = _listed(board, *references)
+    with board.database.writing() as session:
+        dispatch = session.get_one(Dispatch, number)
+        revision = session.scalars(select(Revision).where(Revision.notice_id == dispatch.notice_id)).first()
+        assert revision is not None
+        revision.content = {**revision.content, "condition": condition}
+        dispatch.digest = revision.digest
+    return number
+
+
+def test_a_cadre_is_told_what_to_ask_at_the_door_and_where_to_report_it(board: Office) -> None:
+    _of_condition(board, {"fact": "livestock.骆驼", "at_least": 1}, "H-CHEN")
+    cadre = board.clerk("韩村干")
+    assert "请当面核对： 您家现在养骆驼吗" in cadre.page(VISITS)
+    assert "/staff/households/of/H-CHEN/changes" in cadre.get(VISITS).text
+    paper = "".join(page.extract_text() for page in PdfReader(BytesIO(cadre.get(f"{VISITS}/list.pdf").data)).pages)
+    assert "骆驼" in paper
+
+
+def test_what_touches_hardship_is_not_asked_from_a_list(board: Office) -> None:
+    _of_condition(board, {"fact": "household.income_per_head", "at_most": 1}, "H-WANG")
+    page = board.clerk("韩村干").page(VISITS)
+    assert "登记资料不全，请当面核对" in page
+    assert "收入" not in page
