@@ -17,7 +17,7 @@ from kernel.clock import CHINA, SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from tests.schema import found
-from tests.servers import start_postgres, start_redis
+from tests.servers import quick_folder, start_postgres, start_redis
 
 
 @pytest.fixture
@@ -47,7 +47,8 @@ def postgres_server() -> Iterator[str]:
     Its folder is not one of pytest's: whenever another session starts, pytest takes the right to enter its own folders
     from every other user, and the server, which may not run as root, would lose its files.
     """
-    with tempfile.TemporaryDirectory(prefix="zhida-postgres-") as folder, start_postgres(Path(folder)) as address:
+    with (tempfile.TemporaryDirectory(prefix="zhida-postgres-", dir=quick_folder()) as folder,
+          start_postgres(Path(folder)) as address):
         yield address
 
 

@@ -15,6 +15,9 @@ from typing import Any
 
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
 START_SECONDS = 60
+# Making a database makes hundreds of small files: ten times as quick in memory as on a disk that others write to.
+IN_MEMORY = Path("/dev/shm")
+ROOM = 2 * 1024**3
 
 
 def free_port() -> int:
@@ -22,6 +25,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def quick_folder() -> Path | None:
+    """A folder of the machine's memory with room for a small server; None, the usual place, where there is none."""
+    if not os.access(IN_MEMORY, os.W_OK) or shutil.disk_usage(IN_MEMORY).free < ROOM:
+        return None
+    return IN_MEMORY
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = START_SECONDS) -> None:
