@@ -73,41 +73,71 @@ class Released:
         return {"broadcast": self.number, "state": self.state.value, "words": self.words, "sent": self.sent, "failed": self.failed}
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """What a broadcast would say, and how many of the month's are used; `per_month` is 0 where no month counts."""
+
+    reference: str
+    title: str
+    digest: str
+    text: str
+    used: int
+    per_month: int
+
+
+def look_ahead(session: Session, *, reference: str, channel: str, county: str, public_url: str, actor: Actor, now: datetime,
+               account: Broadcaster | None) -> Ahead:
+    """What releasing would do; Refused as `prepare` would be."""
+    return _ahead(session, read_notice(session, reference, now), channel, county, public_url, actor, now, account)
+
+
 def prepare(database: Database, *, reference: str, channel: str, county: str, public_url: str, actor: Actor, now: datetime,
-            account: Broadcaster | None) -> Release:
-    """Write a release down; Refused with the cure for everything that keeps the notice from going to everybody."""
+            account: Broadcaster | None, seen: str = "") -> Release:
+    """Write a release down; Refused with the cure for everything that keeps the notice from going to everybody.
+
+    `seen` is the digest of the words its sender was shown.
+    """
     with database.writing() as session:
-        view = read_notice(session, reference, now)
-        refuse_stranger(actor, view)
-        text = _text(view, channel, county, public_url, now)
-        if account is not None:
-            complaints = account.complaints(text)
-            if complaints:
-                raise Refused(f"信息 {reference} 现在发不出去：{'；'.join(complaints)}")
-            _refuse_over_quota(session, channel, account.per_month, now)
-        _refuse_repetition(session, view, channel)
-        row = Broadcast(channel=channel, notice_id=view.id, notice_reference=view.reference, digest=view.digest, text=text,
+        # Locked, so that of two who release at the same moment the second sees the first.
+        view = read_notice(session, reference, now, lock=True)
+        ahead = _ahead(session, view, channel, county, public_url, actor, now, account)
+        if seen and seen != view.digest:
+            raise Refused("您打开这一页以后，信息有改动。请重新看一遍再发。")
+        row = Broadcast(channel=channel, notice_id=view.id, notice_reference=view.reference, digest=view.digest, text=ahead.text,
                         client_id=sortable_id(), state=BroadcastState.CALLING.value, released_by=actor.name, released_at=now)
         session.add(row)
         session.flush()
         record(session, now, actor, "broadcast.released", f"notice:{view.reference}", {"broadcast": row.id, "channel": channel})
-        return Release(row.id, channel, row.client_id, text)
+        return Release(row.id, channel, row.client_id, ahead.text)
 
 
 def again(database: Database, number: int, actor: Actor, now: datetime) -> Release:
-    """A broadcast whose answer never came, to be called for under its own reference; Refused for any other."""
+    """A broadcast whose answer never came, to be called for under its own reference; Refused for any other.
+
+    What was withdrawn or changed since is not called for: the platform may not have taken it yet, and would now.
+    """
     with database.writing() as session:
         row = session.get(Broadcast, number)
         if row is None:
             raise Refused(f"没有编号为 {number} 的群发。")
-        state = BroadcastState(row.state)
-        left = state is BroadcastState.CALLING and (row.answered_at or row.released_at) <= now - ABANDONED
-        if not left and state is not BroadcastState.UNKNOWN:
-            raise Refused(f"群发 {number} 现在是“{state.words}”，不用核实。")
+        view = read_notice(session, row.notice_reference, now)
+        refuse_stranger(actor, view)
+        if not may_ask(row, now):
+            raise Refused(f"群发 {number} 现在是“{BroadcastState(row.state).words}”，不用核实。")
+        if view.state is not State.PUBLISHED or view.digest != row.digest:
+            raise Refused(f"信息 {row.notice_reference} 在群发以后已撤下或改动，不能再按原文核实：万一平台没有收下，会把旧的发出去。"
+                          "请在平台的后台查看这次群发。")
         row.state = BroadcastState.CALLING.value
         row.answered_at = now
         record(session, now, actor, "broadcast.asked", f"notice:{row.notice_reference}", {"broadcast": number})
         return Release(row.id, row.channel, row.client_id, row.text)
+
+
+def may_ask(row: Broadcast, now: datetime) -> bool:
+    """Whether its answer never came: it is unknown, or whoever called has died since."""
+    state = BroadcastState(row.state)
+    left = state is BroadcastState.CALLING and (row.answered_at or row.released_at) <= now - ABANDONED
+    return left or state is BroadcastState.UNKNOWN
 
 
 async def call(client: Client, account: Broadcaster, release: Release) -> Outcome:
@@ -183,12 +213,26 @@ def _refuse_unpublic(view: NoticeView, county: str, now: datetime) -> None:
         raise Refused(f"信息 {view.reference} 的有效期到 {view.valid_until:%Y年%-m月%-d日}，已经过了。")
 
 
-def _refuse_over_quota(session: Session, channel: str, per_month: int, now: datetime) -> None:
+def _ahead(session: Session, view: NoticeView, channel: str, county: str, public_url: str, actor: Actor, now: datetime,
+           account: Broadcaster | None) -> Ahead:
+    refuse_stranger(actor, view)
+    text, used, per_month = _text(view, channel, county, public_url, now), 0, 0
+    _refuse_repetition(session, view, channel)
+    if account is not None:
+        complaints = account.complaints(text)
+        if complaints:
+            raise Refused(f"信息 {view.reference} 现在发不出去：{'；'.join(complaints)}")
+        used, per_month = used_this_month(session, channel, now), account.per_month
+        if used >= per_month:
+            raise Refused(f"这个月已经群发 {used} 次，每位关注者一个月只能收 {per_month} 次。请下个月再发，或用“定向推送”。")
+    return Ahead(view.reference, view.title, view.digest, text, used, per_month)
+
+
+def used_this_month(session: Session, channel: str, now: datetime) -> int:
+    """How many went out since the first of the month, with what may have."""
     first = in_china(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    used = session.scalar(select(func.count()).select_from(Broadcast).where(
+    return session.scalar(select(func.count()).select_from(Broadcast).where(
         Broadcast.channel == channel, Broadcast.released_at >= first, Broadcast.state.in_(_COUNTS))) or 0
-    if used >= per_month:
-        raise Refused(f"这个月已经群发 {used} 次，每位关注者一个月只能收 {per_month} 次。请下个月再发，或用“定向推送”。")
 
 
 def _refuse_repetition(session: Session, view: NoticeView, channel: str) -> None:
@@ -196,4 +240,4 @@ def _refuse_repetition(session: Session, view: NoticeView, channel: str) -> None
         Broadcast.notice_id == view.id, Broadcast.digest == view.digest, Broadcast.channel == channel,
         Broadcast.state.in_(_COUNTS)).limit(1))
     if before is not None:
-        raise Refused(f"信息 {view.reference} 已经群发过（群发 {before}）。同样的内容不再发。")
+        raise Refused(f"信息 {view.reference} 已经群发过（群发 {before}）。同样的内容不再发。", earlier=before)

@@ -10,6 +10,7 @@ from flask.blueprints import BlueprintSetupState
 
 from web.staff import (
     answers_desk,
+    broadcasting,
     changes,
     codes,
     consulting,
@@ -73,6 +74,9 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/push/of/<reference>", "audience", sending.audience, READ),
     ("/push/of/<reference>/confirm", "confirm", sending.confirm, DO),
     ("/push/of/<reference>/try", "try_push", sending.try_push, DO),
+    ("/push/broadcasts", "broadcasts", broadcasting.broadcasts, READ),
+    ("/push/broadcasts/of/<reference>", "broadcast", broadcasting.broadcast, ASK),
+    ("/push/broadcasts/<int:number>/ask", "ask_broadcast", broadcasting.ask_broadcast, DO),
     ("/push/<int:number>", "dispatch", pushing.dispatch, READ),
     ("/push/<int:number>/visits", "visited", village_office.visited, READ),
     ("/push/<int:number>/coverage", "push_coverage", push_reach.push_coverage, READ),

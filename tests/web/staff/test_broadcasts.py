@@ -121,6 +121,64 @@ def test_the_end_may_be_told_before_the_answer_and_twice(office: Office) -> None
     assert [broadcasts.finish(office.database, [mine], NOW) for _ in range(2)] == [1, 0]
 
 
+# --- At the console -----------------------------------------------------------------------------------------------
+
+
+def digest(page: str) -> str:
+    return page.split('name="digest" value="')[1].split('"')[0]
+
+
+def test_a_sender_tells_everybody_after_one_question_and_a_second_click_tells_nobody(office: Office, vendors: Running) -> None:
+    clerk, place = office.clerk("赵推送"), f"/staff/push/broadcasts/of/{MEDICAL}"
+    listed = clerk.get("/staff/push/broadcasts").text
+    assert f'href="{place}"' in listed
+    assert 'broadcasts/of/PY-2026-001"' not in listed
+    asked = clerk.get(place).text
+    assert "这个月的第 1 次" in asked
+    assert not vendors.ledger.calls
+    for _ in range(2):
+        answer = clerk.send(place, {"digest": digest(asked)}, form_at=place if not vendors.ledger.calls else "/staff/push/of/PY-2026-001")
+        assert answer.location == "/staff/push/broadcasts"
+    assert len(vendors.ledger.calls) == 1
+    page = clerk.page("/staff/push/broadcasts")
+    assert "已经群发过（群发 1）" in page
+    assert "还能群发 3 次" in page
+
+
+def test_an_answer_that_was_lost_is_asked_for_by_a_button(office: Office, vendors: Running) -> None:
+    vendors.faults.add("lose_answer", vendor="wechat", times=1)
+    clerk, place = office.clerk("赵推送"), f"/staff/push/broadcasts/of/{MEDICAL}"
+    clerk.send(place, {"digest": digest(clerk.get(place).text)})
+    assert "平台没有答复，不知道发出去没有" in clerk.page("/staff/push/broadcasts")
+    clerk.send("/staff/push/broadcasts/1/ask", {}, form_at="/staff/push/broadcasts")
+    assert "已交给微信" in clerk.page("/staff/push/broadcasts")
+    assert len(vendors.ledger.calls) == 1
+
+
+def test_words_that_changed_since_they_were_shown_are_told_to_nobody(office: Office, vendors: Running) -> None:
+    clerk, place = office.clerk("赵推送"), f"/staff/push/broadcasts/of/{MEDICAL}"
+    answer = clerk.send(place, {"digest": "old"})
+    assert (answer.status_code, vendors.ledger.calls) == (400, [])
+    assert "请重新看一遍再发" in answer.text
+
+
+def test_an_editor_looks_at_broadcasts_and_releases_none(office: Office) -> None:
+    clerk = office.clerk("马编辑")
+    assert "/broadcasts/of/" not in clerk.get("/staff/push/broadcasts").text
+    assert clerk.get(f"/staff/push/broadcasts/of/{MEDICAL}").status_code == 403
+
+
+def test_what_was_withdrawn_is_not_asked_for_again_nor_by_a_stranger(office: Office, vendors: Running) -> None:
+    vendors.faults.add("lose_answer", vendor="wechat", times=1)
+    done = called(office.house, prepared(office.house, MEDICAL))
+    with pytest.raises(Refused, match="没有推送的权限"):
+        broadcasts.again(office.database, done.number, EDITOR, NOW)
+    with office.database.writing() as session:
+        lifecycle.withdraw(session, MEDICAL, EDITOR, NOW, "写错了")
+    with pytest.raises(Refused, match="已撤下或改动"):
+        broadcasts.again(office.database, done.number, SENDER, NOW)
+
+
 # --- Telegram: chat by chat ---------------------------------------------------------------------------------------
 
 
