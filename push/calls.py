@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, exists, false, insert, or_, select, update
@@ -17,11 +17,17 @@ from kernel.ids import sortable_id
 from profiles.consent import daytime_clause, refused_clause
 from profiles.contacts import purpose_of
 from profiles.models import Contact, Household, Refusal, Resident, Standing, WishKind
+from push import in_force
 from push.claims import Claim
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.planning import may_leave_at, waits_until
 from push.settings import PushSettings
 from push.states import AttemptState, BatchState, DeliveryState, DispatchState, Reason
+
+# What a cap or a quota put off for longer than tries last has so many of its own.
+TRIES_OF_THE_PUT_OFF = 24
+# Until the sweep has written down what is too late.
+BREATH = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Row:
     alone: bool
     address: str = field(repr=False)
     tried: str | None = None
+    tries: int = 0
 
 
 # Deals rows out in their order: calls with the gateway of each, and how many rows found none for now.
@@ -96,6 +103,8 @@ class Orders:
     to_residents: bool
     day_begins: datetime | None
     has_ways: bool = False
+    is_past: bool = False
+    tries_for: timedelta = timedelta(0)
 
 
 def orders(session: Session, dispatch_id: int, channel: str, now: datetime, settings: PushSettings) -> Orders:
@@ -108,7 +117,8 @@ def orders(session: Session, dispatch_id: int, channel: str, now: datetime, sett
                   may_leave_at(now, settings.quiet, one.deadline, urgent=urgent),
                   gives_up_at(one.resumed_at or one.release_at, one.deadline, settings.retry_hours),
                   one.about_households, one.to == "residents",
-                  waits_until(now, settings.daytime, one.deadline, urgent=urgent), len(one.channels) > 1)
+                  waits_until(now, settings.daytime, one.deadline, urgent=urgent), len(one.channels) > 1,
+                  in_force.is_past(one, now), timedelta(hours=settings.retry_hours))
 
 
 def content_of(stored: Mapping[str, Any], channel: str) -> Content:
@@ -128,6 +138,8 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, dea
         told = orders(session, claim.dispatch_id, claim.channel, now, settings)
         if not told.is_open or told.may_leave_at > now or _is_overtaken(session, claim, now):
             return Halt(told.may_leave_at if told.may_leave_at > now else None)
+        if told.is_past:
+            return Halt(now + BREATH)
         rows, gone, waiting, last_id = _rows(session, keyring, claim, told, count, now)
     parts, left = deal(rows, told.content.purpose)
     calls = [_prepared(claim, told, gateway, part, now) for gateway, part in parts]
@@ -181,7 +193,7 @@ def _rows(session: Session, keyring: Keyring, claim: Claim, told: Orders, count:
     """
     # By the connection: the session would weigh each row for objects it does not hold.
     found = session.connection().execute(
-        select(Delivery.id, Delivery.alone, Delivery.tried, Contact.address, _gone(session, told), _waiting(session, told))
+        select(Delivery.id, Delivery.alone, Delivery.tried, Delivery.tries, Contact.address, _gone(session, told), _waiting(session, told))
         .outerjoin(Contact, Contact.id == Delivery.contact_id)
         .outerjoin(Resident, Resident.id == Contact.resident_id)
         .outerjoin(Household, Household.id == Resident.household_id)
@@ -193,14 +205,14 @@ def _rows(session: Session, keyring: Keyring, claim: Claim, told: Orders, count:
     gone: dict[Reason, list[int]] = {}
     waiting: list[int] = []
     read = keyring.reader(purpose_of(claim.channel))
-    for number, alone, tried, address, reason, waits in found:
+    for number, alone, tried, tries, address, reason, waits in found:
         if reason:
             gone.setdefault(Reason(reason), []).append(number)
         elif waits:
             waiting.append(number)
         else:
             try:
-                rows.append(Row(number, alone, read(address), tried))
+                rows.append(Row(number, alone, read(address), tried, tries))
             except Unreadable:
                 gone.setdefault(Reason.UNREADABLE, []).append(number)
     return rows, gone, waiting, found[-1].id if found else claim.last_id
@@ -242,7 +254,14 @@ def _stands(session: Session, kind: WishKind, topic: str = "") -> bool:
 def _prepared(claim: Claim, told: Orders, gateway: str, rows: Sequence[Row], now: datetime) -> Prepared:
     messages = tuple(Message(row.id, row.address, told.content) for row in rows)
     return Prepared(Call(sortable_id(), messages, now), claim.batch_id, claim.dispatch_id, claim.channel,
-                    gateway, rows[0].id, rows[-1].id, told.give_up_at, rows[0].tried)
+                    gateway, rows[0].id, rows[-1].id, _gives_up_at(told, rows, now), rows[0].tried)
+
+
+def _gives_up_at(told: Orders, rows: Sequence[Row], now: datetime) -> datetime:
+    """When to give up; what a cap or a quota put off until after that is tried as others are, but not for ever."""
+    if told.give_up_at > now or max(row.tries for row in rows) >= TRIES_OF_THE_PUT_OFF:
+        return told.give_up_at
+    return now + told.tries_for
 
 
 def _still_ours(session: Session, claim: Claim, worker: str, now: datetime, settings: PushSettings) -> bool:

@@ -76,9 +76,22 @@ def give_back(session: Session, claim: Claim, worker: str, now: datetime, not_be
     owned = session.scalar(select(Batch.id).where(
         Batch.id == claim.batch_id, Batch.leased_by == worker, Batch.state == BatchState.CLAIMED).with_for_update())
     if owned is None:
+        take_up(session, claim.batch_id, now)
         return
     lose_open(session, (claim.batch_id,), now)
     close(session, claim.batch_id, now, not_before)
+
+
+def take_up(session: Session, batch_id: int, now: datetime) -> None:
+    """Let a batch run again that was closed before an answer came which plans some of it anew: it came later than the lease."""
+    closed = session.execute(select(Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id).where(
+        Batch.id == batch_id, Batch.state == BatchState.DONE).with_for_update()).one_or_none()
+    if closed is None or session.scalar(select(Delivery.id).where(
+            Delivery.dispatch_id == closed.dispatch_id, Delivery.channel == closed.channel,
+            Delivery.id.between(closed.first_id, closed.last_id), Delivery.state == DeliveryState.PLANNED).limit(1)) is None:
+        return
+    close(session, batch_id, now)
+    _go_on(session, (batch_id,))
 
 
 def close(session: Session, batch_id: int, now: datetime, not_before: datetime | None = None) -> None:
@@ -120,3 +133,11 @@ def reopen(session: Session, batch_ids: Collection[int], now: datetime) -> None:
     """Let batches run again in which something is planned anew; one that is claimed sees it by itself."""
     session.execute(update(Batch).where(Batch.id.in_(batch_ids), Batch.state != BatchState.CLAIMED)
                     .values(state=BatchState.DUE, due_at=now).execution_options(synchronize_session=False))
+    _go_on(session, batch_ids)
+
+
+def _go_on(session: Session, batch_ids: Collection[int]) -> None:
+    """A dispatch that was over has something to send again."""
+    theirs = select(Batch.dispatch_id).where(Batch.id.in_(batch_ids))
+    session.execute(update(Dispatch).where(Dispatch.id.in_(theirs), Dispatch.state == DispatchState.FINISHED)
+                    .values(state=DispatchState.RUNNING, finished_at=None).execution_options(synchronize_session=False))

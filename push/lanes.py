@@ -99,8 +99,10 @@ class Lane:
             await asyncio.sleep(REST_SECONDS)
 
     def _recall(self) -> None:
-        """What was set aside before this process began is tried again, one call at a time."""
-        with self._house.database.reading() as session:
+        """What was set aside before this process began is tried again, one call at a time; a gateway that is back is asked again."""
+        able = [gateway.name for gateway in self._gateways if gateway.limits.can_ask_fate and gateway.limits.fate_window is None]
+        with self._house.database.writing() as session:
+            lost.ask_again(session, self._channel, able, self._house.now(), self._house.settings)
             for one in asides.asides(session, [gateway.name for gateway in self._gateways]):
                 self._gateways[one.gateway].aside[one.purpose] = 0.0
 
@@ -256,13 +258,15 @@ class Lane:
         """When the last call of a batch is written down, give the batch back."""
         while flight.tasks:
             await asyncio.gather(*flight.tasks)
-        if not flight.claim.is_lost:
-            await self._house.rows(lambda: self._give_back(flight))
+        await self._house.rows(lambda: self._give_back(flight))
         self._house.claims.pop(flight.claim.batch_id, None)
 
     def _give_back(self, flight: Flight) -> None:
         house = self._house
         with house.database.writing() as session:
+            if flight.claim.is_lost:
+                claims.take_up(session, flight.claim.batch_id, house.now())
+                return
             claims.give_back(session, flight.claim, house.worker, house.now(), flight.not_before)
 
     def _questions(self) -> list[tuple[Gateway, Question]]:

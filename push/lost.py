@@ -75,6 +75,9 @@ def _question(session: Session, keyring: Keyring, attempt: Attempt, limits: Limi
     # Whoever asks has a lease's time until another may.
     attempt.ask_at, attempt.asked = now + settings.lease_time, attempt.asked + 1
     give_up_at = gives_up_at(dispatch.resumed_at or dispatch.release_at, dispatch.deadline, settings.retry_hours)
+    if dispatch.deadline is None:
+        # What was put off for longer than tries last is still tried; how often, whoever calls next sees to.
+        give_up_at = max(give_up_at, attempt.started_at + timedelta(hours=settings.retry_hours))
     return Question(Call(attempt.id, messages, attempt.started_at), attempt.batch_id, dispatch.id, attempt.asked, give_up_at)
 
 
@@ -111,6 +114,14 @@ def let_go(session: Session, channel: str, gateways: Collection[str]) -> None:
     session.execute(update(Attempt).where(
         Attempt.state == AttemptState.LOST, Attempt.channel == channel, Attempt.gateway.not_in(gateways),
         Attempt.ask_at.is_not(None)).values(ask_at=None).execution_options(synchronize_session=False))
+
+
+def ask_again(session: Session, channel: str, gateways: Collection[str], now: datetime, settings: PushSettings) -> None:
+    """Ask gateways that are open again, and always have an answer, about what was let go while they were not."""
+    session.execute(update(Attempt).where(
+        Attempt.state == AttemptState.LOST, Attempt.channel == channel, Attempt.gateway.in_(gateways), Attempt.ask_at.is_(None),
+        Attempt.started_at > now - timedelta(hours=settings.retry_hours))
+        .values(ask_at=now).execution_options(synchronize_session=False))
 
 
 def is_due(session: Session, channel: str, now: datetime) -> bool:
