@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from kernel.database import Database
 from knowledge.encoders import Encoder, available_encoder
-from knowledge.filing import read_lines
 from knowledge.index import Index
+from knowledge.lines import read_lines
 from knowledge.models import Entry, EntryState, Phrasing
 from knowledge.ranking import Candidate, Decision
 from knowledge.shelf import Entry as ShelfEntry
@@ -141,7 +141,6 @@ def _view(entry: Entry) -> EntryView:
 
 def index_of(data: bytes) -> Index:
     """An index over the entries of a knowledge file alone, for measuring; faulty lines are left aside."""
-    lines, _, _ = read_lines(data)
     entries = [ShelfEntry(line.id, line.question, tuple(line.similar), line.answer, tuple(line.divisions),
-                          line.valid_from, line.valid_until) for line in lines]
+                          line.valid_from, line.valid_until) for line in read_lines(data).good]
     return Index.build(entries, available_encoder())

@@ -1,65 +1,22 @@
-"""Filing entries: a JSONL file's lines checked one by one, good ones kept, faults told with line and cure."""
+"""Filing entries: a file's lines or another room's answers kept, the whole base written out again."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor, record
 from kernel.database import Database
-from kernel.reports import ImportReport, RejectedRow
+from kernel.reports import ImportReport
+from knowledge.lines import EntryLine, Lines, read_lines
 from knowledge.models import Entry, EntryState, Phrasing
 
 CHUNK = 500
-SHORT_LIMIT = 200
-
-
-class EntryLine(BaseModel):
-    """One line of a knowledge file; only id, question and answer are required."""
-
-    model_config = ConfigDict(str_strip_whitespace=True, extra="ignore")
-
-    id: str = Field(min_length=1, max_length=80)
-    question: str = Field(min_length=1, max_length=4000)
-    similar: list[str] = Field(default_factory=list, max_length=200)
-    answer: str = Field(min_length=1, max_length=20000)
-    short: str = Field("", max_length=SHORT_LIMIT)
-    office: str = Field("", max_length=80)
-    phone: str = Field("", max_length=40)
-    divisions: list[str] = Field(default_factory=list)
-    valid_from: date | None = None
-    valid_until: date | None = None
-    source: str = Field("", max_length=200)
-
-    @field_validator("id", mode="before")
-    @classmethod
-    def _as_text(cls, value: object) -> object:
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-    @field_validator("similar", "divisions", mode="before")
-    @classmethod
-    def _nothing_is_empty(cls, value: object) -> object:
-        return [] if value is None else value
-
-    @field_validator("short", "office", "phone", "source", mode="before")
-    @classmethod
-    def _none_is_blank(cls, value: object) -> object:
-        return "" if value is None else value
-
-    @field_validator("divisions")
-    @classmethod
-    def _are_codes(cls, value: list[str]) -> list[str]:
-        for code in value:
-            if not (code.isdigit() and len(code) in (6, 9, 12)):
-                raise ValueError(f"“{code}”不是 6、9 或 12 位区划代码")
-        return value
 
 
 @dataclass(frozen=True)
@@ -72,58 +29,48 @@ class Filed:
 
 def import_entries(database: Database, data: bytes, now: datetime, actor: Actor, *, draft: bool = False
                    ) -> ImportReport:
-    """File a JSONL of entries, reviewed unless `draft`; a line that cannot be read is rejected alone.
+    """File a JSONL of entries, reviewed unless `draft`; a line that cannot be read is rejected alone."""
+    return import_lines(database, read_lines(data), now, actor, draft=draft)
+
+
+def import_lines(database: Database, lines: Lines, now: datetime, actor: Actor, *, draft: bool = False) -> ImportReport:
+    """File what a file held; a line that names its own state keeps it, though with `draft` nothing comes in as reviewed.
 
     Filing the same file twice changes nothing. Two entries with the same question are warned of.
     """
-    lines, errors, read = read_lines(data)
     created = updated = 0
-    state = EntryState.DRAFT if draft else EntryState.REVIEWED
-    for start in range(0, len(lines), CHUNK):
-        with database.writing() as session:
-            made, changed = file_entries(session, [Filed(line) for line in lines[start:start + CHUNK]], state,
-                                         actor, now)
-            created, updated = created + made, updated + changed
+    for state in EntryState:
+        chosen = [Filed(line) for line in lines.good if _state_of(line, draft=draft) is state]
+        for start in range(0, len(chosen), CHUNK):
+            with database.writing() as session:
+                made, changed = file_entries(session, chosen[start:start + CHUNK], state, actor, now)
+                created, updated = created + made, updated + changed
     with database.writing() as session:
         record(session, now, actor, "导入知识条目", "knowledge:import", {"created": created, "updated": updated})
-    warnings = [f"第 {one.row} 行 {one.column}：{one.reason}。{one.cure}" for one in errors]
-    return ImportReport(read, created, updated, len({one.row for one in errors}),
-                        (*warnings, *same_questions(lines)), tuple(errors))
+    warnings = [f"第 {one.row} 行 {one.column}：{one.reason}。{one.cure}" for one in lines.errors]
+    return ImportReport(lines.read, created, updated, len({one.row for one in lines.errors}),
+                        (*warnings, *same_questions(lines.good)), lines.errors)
 
 
-def read_lines(data: bytes) -> tuple[list[EntryLine], list[RejectedRow], int]:
-    """The good lines, the faults, and how many lines held anything; a later line with the same id wins."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        fault = RejectedRow(1, "文件", "", "不是 UTF-8 编码的 JSONL 文件", "请用 UTF-8 编码另存，一行一个条目")
-        return [], [fault], 0
-    lines: dict[str, EntryLine] = {}
-    errors: list[RejectedRow] = []
-    read = 0
-    for number, raw in enumerate(text.split("\n"), start=1):
-        if not raw.strip():
-            continue
-        read += 1
-        try:
-            found = json.loads(raw)
-            if not isinstance(found, dict):
-                raise TypeError
-            line = EntryLine.model_validate(found)
-            lines[line.id] = line
-        except ValidationError as error:
-            errors.extend(_faults(number, error))
-        except (ValueError, TypeError, RecursionError):
-            errors.append(RejectedRow(number, "整行", raw[:40], "不是一个 JSON 对象", "请对照样例改正这一行"))
-    return list(lines.values()), errors, read
+def stored_lines(session: Session) -> list[EntryLine]:
+    """Every entry the office keeps, by id, as a file carries it; entries of notices stay with their notices."""
+    entries = session.scalars(select(Entry).where(Entry.notice_reference.is_(None)).order_by(Entry.id)).all()
+    similar: dict[str, list[str]] = {}
+    for entry_id, text in session.execute(select(Phrasing.entry_id, Phrasing.text).order_by(Phrasing.id)):
+        similar.setdefault(entry_id, []).append(text)
+    return [line_of(entry, similar.get(entry.id, ())) for entry in entries]
 
 
-def _faults(number: int, error: ValidationError) -> Iterable[RejectedRow]:
-    for one in error.errors():
-        column = ".".join(str(part) for part in one["loc"])
-        missing = one["type"] in ("missing", "string_too_short")
-        reason = "没有填写" if missing else str(one["msg"]).removeprefix("Value error, ")
-        yield RejectedRow(number, column, "", reason, "请补上后重新导入" if missing else "请改正后重新导入")
+def line_of(entry: Entry, similar: Sequence[str]) -> EntryLine:
+    """A stored entry as a line; what was kept under older bounds is not checked again."""
+    held = {name: getattr(entry, name) for name in EntryLine.model_fields if name != "similar"}
+    return EntryLine.model_construct(**{**held, "state": EntryState(entry.state)}, similar=list(similar))
+
+
+def _state_of(line: EntryLine, *, draft: bool) -> EntryState:
+    if line.state is EntryState.RETIRED:
+        return EntryState.RETIRED
+    return EntryState.DRAFT if draft or line.state is EntryState.DRAFT else EntryState.REVIEWED
 
 
 def same_questions(lines: Iterable[EntryLine]) -> list[str]:
@@ -153,7 +100,8 @@ def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, ac
         if entry is None:
             session.add(Entry(id=entry_id, updated_at=now, **values))
             created += 1
-        elif similar != asked.get(entry_id, []) or any(getattr(entry, name) != value for name, value in values.items()):
+        elif similar != asked.get(entry_id, []) or any(
+                getattr(entry, name) != value for name, value in values.items() if name != "reviewed_by"):
             for name, value in values.items():
                 setattr(entry, name, value)
             entry.updated_at = now

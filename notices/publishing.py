@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
-from knowledge.filing import EntryLine, Filed, file_entries, retire
+from knowledge.filing import Filed, file_entries, retire
+from knowledge.lines import NOTICE_PREFIX, EntryLine
 from knowledge.models import EntryState
 from notices.hardships import hardships_in
 from notices.models import Revision
@@ -49,7 +50,7 @@ def take_back(session: Session, reference: str, now: datetime) -> None:
 
 def entry_id(reference: str) -> str:
     """The id under which a notice answers."""
-    return f"notice:{reference}"
+    return f"{NOTICE_PREFIX}{reference}"
 
 
 def _also_asked(draft: NoticeDraft, about: str) -> list[str]:

@@ -9,10 +9,14 @@ from typing import Any
 
 import click
 
+from kernel.audit import record
 from kernel.clock import today
 from knowledge.answers import index_of
-from knowledge.filing import import_entries
+from knowledge.filing import import_lines, stored_lines
 from web.commands.line import Told, command, system_actor, the_house
+from web.commands.people import errors_beside_the_database
+from web.entry_files import Form, read_entries, write_entries
+from web.spreadsheet import errors_csv
 
 DECISIONS = {"answer": "可以直接回答", "clarify": "问得不够清楚，先请对方选", "hand_over": "不知道，转人工"}
 
@@ -20,9 +24,14 @@ DECISIONS = {"answer": "可以直接回答", "clarify": "问得不够清楚，�
 def commands() -> tuple[click.Group, ...]:
     """The groups of this module."""
     group = click.Group("knowledge", help="知识库。")
+    click.option("--errors", "errors_path", type=click.Path(dir_okay=False, path_type=Path),
+                 help="拒收行写到这个文件（默认写在数据库旁的 errors/ 里）。")(_import)
     click.option("--draft", is_flag=True, help="只存为草稿，审核后才回答。")(_import)
     click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(_import)
     command(group, "import")(_import)
+    click.option("--out", "out", type=click.Path(dir_okay=False, path_type=Path), required=True,
+                 help="写到这个文件：.xlsx 或 .jsonl。")(_export)
+    command(group, "export")(_export)
     click.option("--out", "out", type=click.Path(dir_okay=False, path_type=Path), help="批量回答写到这个文件（JSONL）。")(_ask)
     click.option("--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                  help="批量提问（JSONL，每行一个 query）。")(_ask)
@@ -36,15 +45,34 @@ def commands() -> tuple[click.Group, ...]:
     return (group,)
 
 
-def _import(file: Path, draft: bool) -> Told:
-    """导入知识条目（JSONL，一行一条）。"""
+def _import(file: Path, draft: bool, errors_path: Path | None) -> Told:
+    """导入知识条目（.xlsx 工作簿，或 .jsonl 一行一条）。"""
     house = the_house()
-    report = import_entries(house.database, file.read_bytes(), house.clock.now(), system_actor(), draft=draft)
+    report = import_lines(house.database, read_entries(file.read_bytes()), house.clock.now(), system_actor(), draft=draft)
     house.library.prepare()  # meanings are encoded now, once, so that the first resident need not wait
     words = [f"读入 {report.read} 条：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。"]
+    data = report.as_json()
+    if report.rejections:
+        target = errors_path or errors_beside_the_database(house, file)
+        target.write_bytes(errors_csv(report.rejections))
+        words.append(f"拒收的行和改法在：{target}")
+        data["errors_file"] = str(target)
     words.extend(f"  {warning}" for warning in report.warnings[:20])
     unreadable = report.read == 0 and bool(report.rejections)
-    return Told("\n".join(words), report.as_json(), refused=unreadable)
+    return Told("\n".join(words), data, refused=unreadable)
+
+
+def _export(out: Path) -> Told:
+    """导出全部知识条目（草稿、停用的也在内；随信息发布的除外），原样导入就还原。"""
+    if out.suffix.lower().lstrip(".") not in set(Form):
+        raise click.UsageError("文件名请以 .xlsx 或 .jsonl 结尾。")
+    house = the_house()
+    with house.database.reading() as session:
+        lines = stored_lines(session)
+    out.write_bytes(write_entries(lines, Form(out.suffix.lower().lstrip("."))))
+    with house.database.writing() as session:
+        record(session, house.clock.now(), system_actor(), "导出知识条目", "knowledge:export", {"entries": len(lines)})
+    return Told(f"已导出 {len(lines)} 条到 {out}。", {"entries": len(lines), "file": str(out)})
 
 
 def _ask(text: str | None, file: Path | None, out: Path | None) -> Told:

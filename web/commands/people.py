@@ -52,14 +52,15 @@ def _import(file: Path, dry_run: bool, mapping: Path | None, errors_path: Path |
     report = import_households(
         house.database, house.keyring, file.read_bytes(), file.name, now=house.clock.now(), actor=system_actor(),
         dry_run=dry_run, mapping=_mapping(mapping), complete_for=complete_for, catalogue=house.catalogue,
-        errors_path=errors_path or _errors_beside_the_database(house, file))
+        errors_path=errors_path or errors_beside_the_database(house, file))
     if not dry_run:
         with house.database.writing() as session:
             after_import(session, house.clock.now())
     return Told(_in_words(report, dry_run=dry_run), report.as_json())
 
 
-def _errors_beside_the_database(house: House, file: Path) -> Path:
+def errors_beside_the_database(house: House, file: Path) -> Path:
+    """Where the rows that a file brought in vain are listed, when nobody named a place."""
     folder = house.installation.folder / ERRORS_FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{file.stem}-拒收.csv"

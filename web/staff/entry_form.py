@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from knowledge.filing import EntryLine
+from knowledge.lines import EntryLine
 from knowledge.models import Entry
 from notices.redaction import phones_in, scan_fields
 from web.staff.frame import Fault

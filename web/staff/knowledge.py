@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from io import BytesIO
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -12,11 +14,13 @@ from werkzeug.wrappers import Response
 from kernel.audit import AuditEntry, record
 from kernel.ids import readable_number
 from knowledge import consultations
-from knowledge.filing import Filed, file_entries, import_entries
+from knowledge.filing import Filed, file_entries, import_lines, stored_lines
 from knowledge.models import Entry, EntryState, Phrasing
+from web.entry_files import Form, read_entries, write_entries
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
+from web.spreadsheet import errors_csv
 from web.staff import gap_list
 from web.staff.division_tree import tree
 from web.staff.entry_form import EntryForm, filled, posted
@@ -104,10 +108,26 @@ def import_knowledge() -> str | tuple[str, int]:
             faults.append(Fault("file", "请选一个文件。"))
         else:
             reviewed = request.form.get("reviewed") == "1" and holds(actor(), *APPROVERS)
-            report = import_entries(house().database, file.read(), house().clock.now(), actor(), draft=not reviewed)
-    page = render_template("staff/knowledge/import.html", heading="导入知识条目", report=report, faults=faults, tabs=_tabs(),
-                           may_approve=holds(actor(), *APPROVERS))
+            report = import_lines(house().database, read_entries(file.read()), house().clock.now(), actor(),
+                                  draft=not reviewed)
+    listed = base64.b64encode(errors_csv(report.rejections)).decode() if report is not None and report.rejections else ""
+    page = render_template("staff/knowledge/import.html", heading="导入、导出", report=report, faults=faults, tabs=_tabs(),
+                           may_approve=holds(actor(), *APPROVERS), listed=listed)
     return (page, 400) if faults else page
+
+
+@staff(*KNOWLEDGE_READERS)
+def export_knowledge(form: str) -> Response:
+    """Every entry the office keeps, as a file that comes in again as it went out."""
+    if form not in set(Form):
+        abort(404, description="只能导出成 xlsx 或 jsonl。请从导入、导出页里点。")
+    with house().database.reading() as session:
+        lines = stored_lines(session)
+    with house().database.writing() as session:
+        record(session, house().clock.now(), actor(), "导出知识条目", "knowledge:export", {"entries": len(lines)})
+    chosen = Form(form)
+    return send_file(BytesIO(write_entries(lines, chosen)), chosen.media_type, as_attachment=True,
+                     download_name=f"知识条目-{the_day().isoformat()}.{chosen.value}")
 
 
 @staff(*KNOWLEDGE_READERS)
@@ -198,4 +218,4 @@ def _last_writer(session: Session, entry_id: str) -> str | None:
 
 def _tabs() -> list[tuple[str, str, int]]:
     tabs = [("staff.knowledge", "条目", 0), ("staff.gaps", "待补充问题", 0), ("staff.try_question", "试问", 0)]
-    return [*tabs, ("staff.import_knowledge", "导入", 0)] if holds(actor(), *KNOWLEDGE_WRITERS) else tabs
+    return [*tabs, ("staff.import_knowledge", "导入、导出", 0)] if holds(actor(), *KNOWLEDGE_WRITERS) else tabs

@@ -91,6 +91,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/knowledge", "knowledge", knowledge.knowledge, READ),
     ("/knowledge/new", "new_entry", knowledge.new_entry, ASK),
     ("/knowledge/import", "import_knowledge", knowledge.import_knowledge, ASK),
+    ("/knowledge/export/<form>", "export_knowledge", knowledge.export_knowledge, READ),
     ("/knowledge/gaps", "gaps", knowledge.gaps, READ),
     ("/knowledge/try", "try_question", knowledge.try_question, READ),
     ("/knowledge/of/<entry_id>", "entry", knowledge.entry, ASK),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import re
+
 from sqlalchemy import select
 
 from knowledge.models import Entry, EntryState
-from tests.web.staff.office import Office
+from tests.web.staff.office import Office, words_of
 
 NEW = "/staff/knowledge/new"
 FORM = {"id": "zs-test", "question": "路灯坏了找谁", "similar": "路灯不亮了\n谁修路灯", "answer": "找村委会，电话 0954-7000131。",
@@ -79,6 +82,29 @@ def test_a_file_comes_in_as_drafts_unless_the_office_says_it_reviewed_them(desk:
     kept = entry(desk, "a-1")
     assert kept is not None
     assert kept.state == EntryState.REVIEWED
+
+
+def test_what_is_exported_comes_in_again_and_changes_nothing(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    clerk.send(NEW, FORM)
+    for form in ("xlsx", "jsonl"):
+        file = clerk.get(f"/staff/knowledge/export/{form}")
+        assert file.headers["Content-Disposition"].startswith("attachment")
+        told = clerk.upload("/staff/knowledge/import", f"k.{form}", file.data, reviewed="1")
+        assert "新增 0 更新 0 拒收 0" in words_of(told.text)
+    kept = entry(desk)
+    assert kept is not None
+    assert kept.state == EntryState.DRAFT
+    assert clerk.get("/staff/knowledge/export/pdf").status_code == 404
+
+
+def test_rows_with_faults_are_listed_and_can_be_taken_home(desk: Office) -> None:
+    told = desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl", '{"id": "a-1", "question": "怎么办"}\n'.encode())
+    assert "拒收 1" in words_of(told.text)
+    assert "没有填写" in told.text
+    listed = re.search(r'download="拒收表.csv" href="data:text/csv;base64,([^"]+)"', told.text)
+    assert listed is not None
+    assert "行号,列,值,原因,办法\r\n1,answer,,没有填写" in base64.b64decode(listed.group(1)).decode("utf-8-sig")
 
 
 def test_entries_are_found_by_what_else_people_say(desk: Office) -> None:

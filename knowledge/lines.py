@@ -1,0 +1,177 @@
+"""One entry as a file or a form brings it: checked field by field, faults told with place and cure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from kernel.reports import RejectedRow
+from knowledge.models import EntryState
+
+SHORT_LIMIT = 200
+# Entries of notices carry this before the notice's reference; they change with the notice, never by a file.
+NOTICE_PREFIX = "notice:"
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+class EntryLine(BaseModel):
+    """One line of a knowledge file; only id, question and answer are required."""
+
+    model_config = ConfigDict(str_strip_whitespace=True, extra="ignore")
+
+    id: str = Field(min_length=1, max_length=80)
+    question: str = Field(min_length=1, max_length=4000)
+    similar: list[str] = Field(default_factory=list, max_length=200)
+    answer: str = Field(min_length=1, max_length=20000)
+    short: str = Field(default="", max_length=SHORT_LIMIT)
+    office: str = Field(default="", max_length=80)
+    phone: str = Field(default="", max_length=40)
+    divisions: list[str] = Field(default_factory=list)
+    valid_from: date | None = None
+    valid_until: date | None = None
+    source: str = Field(default="", max_length=200)
+    state: EntryState | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _writable(cls, values: object) -> object:
+        """Signs that neither a database nor a workbook can hold are dropped, line ends are one kind."""
+        if not isinstance(values, Mapping):
+            return values
+        return {name: [_clean(one) for one in value] if isinstance(value, list) else _clean(value)
+                for name, value in values.items()}
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("similar", "divisions", mode="before")
+    @classmethod
+    def _nothing_is_empty(cls, value: object) -> object:
+        return [] if value is None else value
+
+    @field_validator("short", "office", "phone", "source", mode="before")
+    @classmethod
+    def _none_is_blank(cls, value: object) -> object:
+        return "" if value is None else value
+
+    @field_validator("similar")
+    @classmethod
+    def _one_a_line(cls, value: list[str]) -> list[str]:
+        spoken = (" ".join(text.split()) for text in value)
+        return list(dict.fromkeys(text for text in spoken if text))
+
+    @field_validator("divisions")
+    @classmethod
+    def _are_codes(cls, value: list[str]) -> list[str]:
+        for code in value:
+            if not (code.isdigit() and len(code) in (6, 9, 12)):
+                raise ValueError(f"“{code}”不是 6、9 或 12 位区划代码")
+        return value
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file before it is checked: its number, its values, or the fault that makes it unreadable."""
+
+    number: int
+    values: Mapping[str, object]
+    fault: RejectedRow | None = None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What a file held: the good lines, the faults, and how many rows held anything."""
+
+    good: tuple[EntryLine, ...]
+    errors: tuple[RejectedRow, ...]
+    read: int
+
+
+def refused(column: str, reason: str, cure: str) -> Lines:
+    """A file of which nothing could be read."""
+    return Lines((), (RejectedRow(1, column, "", reason, cure),), 0)
+
+
+def read_lines(data: bytes) -> Lines:
+    """The lines of a JSONL file."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return refused("文件", "不是 UTF-8 编码的 JSONL 文件", "请用 UTF-8 编码另存，一行一个条目")
+    return checked(_rows(text), {})
+
+
+def checked(rows: Iterable[Row], columns: Mapping[str, str]) -> Lines:
+    """Check rows one by one; of two with one id the later wins. `columns` are the file's own names of the fields."""
+    lines: dict[str, EntryLine] = {}
+    errors: list[RejectedRow] = []
+    read = 0
+    for row in rows:
+        read += 1
+        if row.fault is not None:
+            errors.append(row.fault)
+            continue
+        try:
+            line = EntryLine.model_validate(dict(row.values))
+        except ValidationError as error:
+            errors.extend(_faults(row, error, columns))
+            continue
+        if line.id.startswith(NOTICE_PREFIX):
+            errors.append(RejectedRow(row.number, columns.get("id", "id"), line.id, "这一条随信息发布，不能用文件改",
+                                      "请改那条信息；这一行删去"))
+        else:
+            lines[line.id] = line
+    return Lines(tuple(lines.values()), tuple(errors), read)
+
+
+def _rows(text: str) -> Iterator[Row]:
+    for number, raw in enumerate(text.split("\n"), start=1):
+        if not raw.strip():
+            continue
+        try:
+            found = json.loads(raw)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, dict):
+            yield Row(number, found)
+        else:
+            yield Row(number, {}, RejectedRow(number, "整行", raw[:40], "不是一个 JSON 对象", "请对照样例改正这一行"))
+
+
+def _faults(row: Row, error: ValidationError, columns: Mapping[str, str]) -> Iterator[RejectedRow]:
+    for one in error.errors():
+        field = str(one["loc"][0]) if one["loc"] else "整行"
+        value = row.values.get(field)
+        reason, cure = reason_of(one["type"], str(one["msg"]), one.get("ctx") or {})
+        yield RejectedRow(row.number, columns.get(field, field), "" if value is None else str(value)[:40], reason, cure)
+
+
+def reason_of(kind: str, message: str, limits: Mapping[str, Any]) -> tuple[str, str]:
+    """What is wrong with a value and the cure, in plain words, from a finding of pydantic."""
+    if kind in ("missing", "string_too_short"):
+        return "没有填写", "请补上后重新导入"
+    if kind == "string_too_long":
+        return f"太长，最多 {limits.get('max_length')} 字", "请缩短后重新导入"
+    if kind == "too_long":
+        return f"太多，最多 {limits.get('max_length')} 个", "请删去一些后重新导入"
+    if kind.startswith("date"):
+        return "不是日期", "请写成 2026-11-30 这样，再重新导入"
+    if kind == "enum":
+        return "没有这种状态", "请写草稿、已审或停用，再重新导入"
+    if kind == "value_error":
+        return message.removeprefix("Value error, "), "请改正后重新导入"
+    return "写法不对", "请对照样例改正后重新导入"
+
+
+def _clean(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return _UNWRITABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,0 +1,136 @@
+"""Entries as rows of a table and back again: nothing is lost on the way there and home."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from kernel.reports import RejectedRow
+from knowledge.lines import EntryLine, Lines, Row, checked, refused
+from knowledge.models import EntryState
+
+# The first name of each column is the one an export writes; the others are what offices call it.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "id": ("编号", "条目编号"),
+    "question": ("问题", "标准问", "标准问题"),
+    "similar": ("相似问", "相似问法", "相似问题", "其他问法"),
+    "answer": ("答案", "答复", "回复", "标准答案"),
+    "short": ("一句话答案", "短信答案"),
+    "office": ("答复单位", "单位", "部门", "责任单位"),
+    "phone": ("电话", "联系电话", "办公电话", "咨询电话"),
+    "divisions": ("适用地方", "适用区划", "区划代码"),
+    "valid_from": ("生效日期", "开始日期"),
+    "valid_until": ("有效期至", "截止日期", "失效日期"),
+    "source": ("依据", "来源", "文号"),
+    "state": ("状态",),
+}
+STATE_WORDS = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审", EntryState.RETIRED: "停用"}
+WRITTEN = {field: names[0] for field, names in COLUMNS.items()}
+_FIELDS = {name: field for field, names in COLUMNS.items() for name in names}
+_REQUIRED = ("id", "question", "answer")
+# A cell of a workbook holds 32,767 characters; what is longer goes on in a second column of the name.
+MOST_IN_A_CELL = 32_000
+_LOOKED_AT = 10
+_DAY = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00)?)?")
+
+
+def from_table(rows: Iterable[Sequence[object]]) -> Lines:
+    """The entries of a table; the header stands in one of its first ten rows, columns in any order."""
+    numbered = enumerate(rows, start=1)
+    for number, cells in numbered:
+        header = _header(cells)
+        if all(field in header.values() for field in _REQUIRED):
+            return checked(_rows(numbered, header), WRITTEN)
+        if number == _LOOKED_AT:
+            break
+    return refused("表头", "没有找到编号、问题、答案三列", "请在第一行写上列名，可先导出一份照着填")
+
+
+def to_table(lines: Iterable[EntryLine]) -> Iterator[list[str]]:
+    """The header, then one row an entry."""
+    held = list(lines)
+    spoken = [_cells(line.similar) for line in held]
+    wide = max((len(cells) for cells in spoken), default=1)
+    yield [name for field in COLUMNS for name in ([WRITTEN[field]] * wide if field == "similar" else [WRITTEN[field]])]
+    for line, cells in zip(held, spoken, strict=True):
+        row: list[str] = []
+        for field in COLUMNS:
+            row += cells + [""] * (wide - len(cells)) if field == "similar" else [_cell(line, field)]
+        yield row
+
+
+def _header(cells: Sequence[object]) -> dict[int, str]:
+    found = {place: _FIELDS.get(re.sub(r"[\s*＊]+|[（(].*[)）]$", "", str(cell or ""))) for place, cell in enumerate(cells)}
+    return {place: field for place, field in found.items() if field}
+
+
+def _rows(numbered: Iterable[tuple[int, Sequence[object]]], header: dict[int, str]) -> Iterator[Row]:
+    for number, cells in numbered:
+        texts = [(field, _text(cells[place])) for place, field in header.items() if place < len(cells)]
+        if not any(text for _, text in texts):
+            continue
+        values: dict[str, object] = {}
+        for field, text in texts:
+            if not text:
+                continue
+            if field == "similar":
+                values["similar"] = [*_listed(values.get("similar")), *text.splitlines()]
+            elif field == "divisions":
+                values["divisions"] = [code for code in re.split(r"[;；,，、\s]+", text) if code]
+            else:
+                values[field] = _value(field, text)
+        fault = _doubled(number, [field for field in header.values() if field != "similar"])
+        yield Row(number, values, fault)
+
+
+def _listed(value: object) -> list[str]:
+    return list(value) if isinstance(value, list) else []
+
+
+def _doubled(number: int, fields: Sequence[str]) -> RejectedRow | None:
+    twice = next((field for field in fields if fields.count(field) > 1), None)
+    if twice is None:
+        return None
+    return RejectedRow(number, WRITTEN[twice], "", f"“{WRITTEN[twice]}”有两列，不知道用哪一列", "请删去一列后重新导入")
+
+
+def _value(field: str, text: str) -> object:
+    if field in ("valid_from", "valid_until"):
+        day = _DAY.fullmatch(text)
+        return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}" if day else text
+    if field == "state":
+        return next((state.value for state, words in STATE_WORDS.items() if words == text), text)
+    return text
+
+
+def _text(cell: object) -> str:
+    """A cell as text: whole numbers without a point, days as days."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return cell.isoformat() if isinstance(cell, date) else str(cell).strip()
+
+
+def _cell(line: EntryLine, field: str) -> str:
+    value = getattr(line, field)
+    if isinstance(value, EntryState):
+        return STATE_WORDS[value]
+    if isinstance(value, list):
+        return "；".join(value)
+    return "" if value is None else str(value)
+
+
+def _cells(texts: Sequence[str]) -> list[str]:
+    """Similar questions, one a line, in as many cells as they need."""
+    cells = [""]
+    for text in texts:
+        joined = f"{cells[-1]}\n{text}" if cells[-1] else text
+        if len(joined) > MOST_IN_A_CELL:
+            cells.append(text)
+        else:
+            cells[-1] = joined
+    return cells

@@ -1,0 +1,92 @@
+"""Entries as files: an office's own workbook is understood, and what goes out comes home word for word."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge.lines import EntryLine
+from knowledge.models import EntryState
+from knowledge.tables import COLUMNS
+from web.entry_files import Form, read_entries, write_entries
+
+TEXT = st.text(min_size=1, max_size=40)
+DAY = st.dates(date(2020, 1, 1), date(2030, 12, 31)) | st.none()
+FULL = EntryLine(
+    id="zs-1", question="低保怎么申请", similar=["吃低保去哪里申请", "=1+1"], answer="到村委会申请。\n带上身份证。_x0041_",
+    short="到村委会申请", office="彭阳县民政局", phone="0954-7000101", divisions=["640425", "640425100200"],
+    valid_from=date(2026, 1, 1), valid_until=date(2026, 12, 31), source="彭民发〔2026〕1号", state=EntryState.RETIRED)
+
+
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    made = BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate(rows):
+            sheet.write_row(place, 0, row)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_full_entry_comes_home_word_for_word(form: Form) -> None:
+    read = read_entries(write_entries([FULL], form))
+    assert (read.good, read.errors, read.read) == ((FULL,), (), 1)
+
+
+@pytest.mark.parametrize("form", Form)
+@settings(max_examples=25, deadline=None)
+@given(question=TEXT, answer=TEXT, similar=st.lists(TEXT, max_size=4), start=DAY, end=DAY)
+def test_whatever_an_entry_says_survives_the_journey(
+        form: Form, question: str, answer: str, similar: list[str], start: date | None, end: date | None) -> None:
+    entry = EntryLine(id="zs-1", question="问" + question, answer="答" + answer, similar=similar, valid_from=start,
+                      valid_until=end)
+    assert read_entries(write_entries([entry], form)).good == (entry,)
+
+
+def test_every_field_of_an_entry_has_a_column() -> None:
+    assert set(COLUMNS) == set(EntryLine.model_fields)
+
+
+def test_many_long_similar_questions_go_on_in_a_second_column() -> None:
+    spoken = [f"{number}" + "长" * 900 for number in range(100)]
+    entry = EntryLine(id="zs-1", question="问", answer="答", similar=spoken)
+    assert read_entries(write_entries([entry], Form.XLSX)).good == (entry,)
+
+
+def test_an_offices_own_workbook_is_understood() -> None:
+    data = workbook(("常见问题库",), (), ("部门", "标准问 *", "条目编号", "答复", "其他问法（一行一个）", "区划代码", "截止日期"),
+                    ("民政局", "低保怎么申请", 1001, "到村委会。", "怎么吃低保\n低保咋办", 640425, date(2026, 12, 31)),
+                    ("民政局", "特困怎么申请", 1002, "到村委会。", None, "640425100；640425101", "2026年12月5日"))
+    first, second = read_entries(data).good
+    assert (first.id, first.office, first.similar, first.divisions, first.valid_until) == (
+        "1001", "民政局", ["怎么吃低保", "低保咋办"], ["640425"], date(2026, 12, 31))
+    assert (second.divisions, second.valid_until) == (["640425100", "640425101"], date(2026, 12, 5))
+
+
+def test_a_faulty_row_is_told_with_its_row_column_value_and_cure_and_the_others_come_in() -> None:
+    data = workbook(("编号", "问题", "答案", "有效期至", "适用地方", "状态"), ("a", "甲", "答", "明年", "", ""),
+                    ("b", "", "答", "", "", ""), ("c", "丙", "答", "", "彭阳", ""), ("d", "丁", "答", "", "", "作废"),
+                    ("e", "戊", "答", "", "", "草稿"), ("notice:PY-1", "己", "答", "", "", ""))
+    read = read_entries(data)
+    assert [(one.row, one.column, one.value) for one in read.errors] == [
+        (2, "有效期至", "明年"), (3, "问题", ""), (4, "适用地方", "['彭阳']"), (5, "状态", "作废"), (7, "编号", "notice:PY-1")]
+    assert all(one.reason and one.cure for one in read.errors)
+    assert [(line.id, line.state) for line in read.good] == [("e", EntryState.DRAFT)]
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    (workbook(("姓名", "电话"), ("王", "1")), "没有找到编号、问题、答案三列"),
+    (workbook(("编号", "问题", "答案", "答复"), ("a", "甲", "乙", "丙")), "有两列"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", ".xls"),
+    (b"PK\x03\x04broken", "损坏"),
+    ("医保".encode("gb18030"), "UTF-8"),
+])
+def test_a_file_that_cannot_be_read_says_why(data: bytes, said: str) -> None:
+    read = read_entries(data)
+    assert read.good == ()
+    assert said in read.errors[0].reason + read.errors[0].cure
