@@ -53,7 +53,9 @@ class Tried:
 
     @property
     def said(self) -> str:
-        """The office's word for it, with the vendor's."""
+        """The office's word for it, with the vendor's where something is wrong."""
+        if self.kind is OutcomeKind.ACCEPTED:
+            return self.kind.words
         vendor = " ".join(part for part in (self.code, self.words) if part)
         return f"{self.kind.words}（{vendor}）" if vendor else self.kind.words
 

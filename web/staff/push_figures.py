@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from flask import url_for
@@ -128,10 +129,13 @@ class About:
 def lines(session: Session, actor: Actor, limit: int = 50, *, since: datetime | None = None, until: datetime | None = None
           ) -> list[Line]:
     """The dispatches of the actor's area, the newest first, within moments when they are given."""
-    chosen = select(Dispatch).order_by(Dispatch.id.desc()).limit(limit)
+    chosen = select(Dispatch).order_by(Dispatch.id.desc())
     if since is not None and until is not None:
         chosen = chosen.where(Dispatch.release_at >= since, Dispatch.release_at < until)
-    dispatches = [one for one in session.scalars(chosen) if all(actor.may_act_in(code) for code in one.divisions)]
+    # Area first, then the newest: a township's own must not be pushed out by those of the county.
+    own = (one for one in session.scalars(chosen.execution_options(yield_per=limit))
+           if all(actor.may_act_in(code) for code in one.divisions))
+    dispatches = list(islice(own, limit))
     # What is long over was counted for good: the others are few.
     counts: dict[int, dict[str, int]] = tallies.kept(session, dispatches)
     for number, state, count in session.execute(

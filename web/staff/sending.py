@@ -165,6 +165,6 @@ def _confirm_page(session: Session, view: NoticeView, asked: Asked, faults: Sequ
     decided = Possibly(asked.possibly).words if asked.possibly in set(Possibly) else ""
     page = render_template(
         "staff/push/confirm.html", heading=view.title, view=view, reckoned=reckoned_of(session, view), foreseen=foreseen,
-        asked=asked, decided=decided, faults=faults, at=asked.moment(),
+        asked=asked, decided=decided, faults=faults, at=asked.moment(), can_try=bool(house().settings.push.trial_phones),
         faces=notice_page.faces(view, signature(), house().forms), before=before(session, view, house().catalogue))
     return page, 400 if faults else 200

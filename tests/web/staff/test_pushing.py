@@ -301,3 +301,13 @@ def test_what_waits_for_its_hour_is_cancelled_and_called_so(desk: Office) -> Non
     clerk.send(f"{place}/cancel", {}, form_at=f"{place}/cancel")
     assert "已取消" in words_of(clerk.page(place))
     assert "已取消" in words_of(clerk.page("/staff/push"))
+
+
+def test_a_township_still_sees_its_own_pushes_after_many_of_the_county(desk: Office) -> None:
+    own = send(desk.clerk("赵推送"))
+    with desk.database.writing() as session:
+        first = session.get_one(Dispatch, 1)
+        first.divisions = ["640425101"]
+        kept = {column.name: getattr(first, column.name) for column in Dispatch.__table__.columns if column.name != "id"}
+        session.add_all(Dispatch(**{**kept, "divisions": ["640425"], "id": number}) for number in range(2, 60))
+    assert f'href="{own}"' in desk.clerk("别乡推送").get("/staff/push").text
