@@ -24,7 +24,8 @@ class Limits:
     `fate_window`: how long after the call began asking is of any use; None means always.
     `whole_text`: what is sent goes out as it stands; others fill the blanks of an approved template.
     `per_day`: messages the account may send on a day of China's, 0 for no such figure.
-    `needs_opening`: each message uses up a consent, or needs an open window (`channels.wechat.openings.may_write`).
+    `needs_opening`: each message uses up a consent, or needs an open window (`channels.wechat.openings`); who has neither is
+    reached over another channel. `consent_for`: the template the consents are for.
     """
 
     bulk: int = 1
@@ -39,6 +40,7 @@ class Limits:
     whole_text: bool = False
     per_day: int = 0
     needs_opening: bool = False
+    consent_for: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.contract import Sender
+from channels.contract import Limits, Sender
 from channels.messages import Content
 from channels.sms.templates import Register
 from channels.splitting import parts
@@ -62,7 +62,7 @@ class Admitted:
     contents: Mapping[str, Content] = field(repr=False)
     condition: Condition | None
     sms_parts: int
-    per_day: Mapping[str, int] = field(default_factory=dict)
+    limits: Mapping[str, Limits] = field(default_factory=dict)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class Admitted:
         """The contents as plain JSON, with the parts each message is paid as."""
         return {channel: {"purpose": content.purpose.value, "text": content.text, "variables": dict(content.variables),
                           "link": content.link, "parts": self.sms_parts if channel == "sms" else 0,
-                          "per_day": self.per_day.get(channel, 0)}
+                          **_carries(self.limits.get(channel, Limits()))}
                 for channel, content in self.contents.items()}
 
 
@@ -98,8 +98,8 @@ def admit(view: NoticeView, channels: OpenChannels, now: datetime, *, correction
         raise Refused(f"信息 {view.reference} 的有效期到 {view.valid_until:%Y年%-m月%-d日}，已经过了。请改有效期后重新送审。")
     contents = _contents(view, channels, correction=correction)
     _refuse_findings(view, contents)
-    per_day = {name: channels.senders[name].limits.per_day for name in contents}
-    return Admitted(view, contents, _condition(view, catalogue), _sms_parts(contents.get("sms"), channels.sms_register), per_day)
+    limits = {name: channels.senders[name].limits for name in contents}
+    return Admitted(view, contents, _condition(view, catalogue), _sms_parts(contents.get("sms"), channels.sms_register), limits)
 
 
 def refuse_stranger(actor: Actor, view: NoticeView) -> None:
@@ -127,6 +127,11 @@ def refuse_repetition(session: Session, view: NoticeView, *, lock: bool = True, 
             raise Refused(f"信息 {view.reference} 已经发过：推送任务 {number}（{DispatchState(state).words}）。"
                           "同样的内容不再发；要补充请另写一条，要更正请用“更正”。", earlier=number)
     return tuple(number for number, *_ in before)
+
+
+def _carries(limits: Limits) -> dict[str, Any]:
+    """What planning has to know of a channel: its quota of the day, and for which template followers must have opened it."""
+    return {"per_day": limits.per_day, **({"consent_for": limits.consent_for} if limits.needs_opening else {})}
 
 
 def _contents(view: NoticeView, channels: OpenChannels, *, correction: bool) -> dict[str, Content]:

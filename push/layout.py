@@ -61,6 +61,7 @@ def write_audience(session: Session, dispatch: Dispatch, whom: Audience, setting
     if reached:
         span = _ends(session, dispatch.id)
         relevance.choose_ways(session, dispatch, caps.full_at_release(dispatch, settings), span)
+        quotas.leave_the_unopened(session, dispatch, whom, span)
         waits = quotas.keep_within(session, dispatch, whom, span, settings)
         # With one channel nothing was moved to another number since they were counted.
         if len(dispatch.channels) > 1 or not alone:

@@ -1,4 +1,5 @@
-"""What a channel may carry on a day (`Limits.per_day`): the rest goes over the notice's next channel, or waits.
+"""What a channel may carry: so many a day (`Limits.per_day`), to whom it is open (`needs_opening`); the rest goes over the
+notice's next channel, or waits.
 
 A corrective or urgent message is left where it is: it follows what it corrects, or goes by every channel at once.
 """
@@ -10,9 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, func, select, update
+from sqlalchemy import Select, Subquery, and_, func, not_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from channels.wechat.openings import may_write
 from profiles.models import Contact
 from push import ranking
 from push.audience import with_refusals_in_force
@@ -36,6 +38,23 @@ def keep_within(session: Session, dispatch: Dispatch, whom: Audience, span: tupl
             _hand_on(session, dispatch, replace(whom, channels=later), channel, span, room)
         furthest = max(furthest, _let_wait(session, dispatch, channel, span, room, quota, settings))
     return furthest
+
+
+def leave_the_unopened(session: Session, dispatch: Dispatch, whom: Audience, span: tuple[int, int]) -> None:
+    """Let those go over a later channel, where they have one, who have given a channel neither consent nor window.
+
+    Whoever has no other stays: a consent may come before the message leaves, and without one it fails with that reason.
+    """
+    for place, channel in enumerate(dispatch.channels[:-1]):
+        template = dispatch.content.get(channel, {}).get("consent_for")
+        if template is None:
+            continue
+        # The address of today's contact: while keys are turned, a delivery's own index is changed later.
+        held, moving = aliased(Contact), aliased(Delivery)
+        closed = select(moving.id).join(held, held.id == moving.contact_id).where(
+            moving.id.between(*span), moving.dispatch_id + 0 == dispatch.id, moving.channel == channel,
+            moving.state == DeliveryState.PLANNED, not_(may_write(held.address_index, template, dispatch.release_at)))
+        _move(session, replace(whom, channels=tuple(dispatch.channels[place + 1:])), span, closed.subquery("closed"))
 
 
 def quotas(dispatch: Dispatch) -> Mapping[str, int]:
@@ -72,7 +91,10 @@ def _over(dispatch: Dispatch, channel: str, span: tuple[int, int], room: int, mo
 
 def _hand_on(session: Session, dispatch: Dispatch, whom: Audience, channel: str, span: tuple[int, int], room: int) -> None:
     """Give what is beyond the room to the best contact on a later channel, where there is one."""
-    over = _over(dispatch, channel, span, room).subquery("over")
+    _move(session, whom, span, _over(dispatch, channel, span, room).subquery("over"))
+
+
+def _move(session: Session, whom: Audience, span: tuple[int, int], over: Subquery) -> None:
     chosen = _other_contacts(session, whom, over)
     session.execute(
         update(Delivery).where(Delivery.id.between(*span), Delivery.id == chosen.c.delivery_id)

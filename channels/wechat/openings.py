@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, false, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -163,12 +163,9 @@ def has_window(address_index: Any, at: datetime) -> ColumnElement[bool]:
         Opening.closes_at > at))
 
 
-def may_write(address_index: Any, settings: WechatSettings, at: datetime) -> ColumnElement[bool]:
+def may_write(address_index: Any, template_id: str, at: datetime) -> ColumnElement[bool]:
     """In SQL: whether an account without template messages may write to a follower at a moment, by consent or window."""
-    ways = [has_window(address_index, at)]
-    if settings.subscription is not None:
-        ways.append(has_consent(address_index, settings.subscription.vendor_id))
-    return or_(*ways) if settings.can_send else and_(false())
+    return or_(has_consent(address_index, template_id), has_window(address_index, at))
 
 
 def _moment(at: datetime | None, now: datetime) -> datetime:

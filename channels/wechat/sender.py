@@ -54,6 +54,7 @@ class WechatSender:
             bulk=1, in_flight=settings.wechat_in_flight, per_second=settings.wechat_per_second,
             can_ask_fate=bool(self._templates), fate_window=timedelta(minutes=settings.wechat_repeat_minutes),
             per_day=settings.wechat_daily, needs_opening=not self._templates and self._subscription is not None,
+            consent_for="" if self._subscription is None else self._subscription.vendor_id,
         )
 
     def complaints(self, content: Content) -> tuple[str, ...]:

@@ -225,7 +225,7 @@ def test_the_planner_sees_in_sql_who_may_be_written_to(
         index = literal(keyring.index(address, openings.PURPOSE))
         with both_databases.reading() as session:
             found = session.scalar(select(1).where(
-                openings.may_write(index, simulators.config.wechat, clock.now() + timedelta(hours=hours))))
+                openings.may_write(index, TEMPLATE, clock.now() + timedelta(hours=hours))))
         assert (found == 1) is expected
 
 
