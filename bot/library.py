@@ -157,15 +157,16 @@ class RoomLibrary:
         with self._database.reading() as session:
             return divisions.place(session, division)
 
-    def progress(self, number: str) -> Progress | None:
-        """Where a consultation stands."""
+    def progress(self, number: str, incoming: Incoming) -> Progress | None:
+        """Where a consultation stands; its answer only for who asked."""
         with self._database.reading() as session:
             found = consultations.progress(session, number)
+            answer = consultations.answer_for(session, self._keyring, number, incoming.channel, incoming.address)
         if found is None:
             return None
         is_open = found.state in (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
         return Progress(found.number, STATES[found.state], found.due_on, is_open,
-                        is_open and found.due_on < today(self._clock))
+                        is_open and found.due_on < today(self._clock), "" if is_open else answer)
 
     def address(self, reference: str) -> str:
         """The public address of a notice."""

@@ -257,6 +257,7 @@ class Progress:
     due: date
     is_open: bool = True
     is_overdue: bool = False
+    answer: str = field(default="", repr=False)
 
 
 class Library(Protocol):
@@ -313,8 +314,8 @@ class Library(Protocol):
         """Whether the register knows somebody at the address of who is speaking."""
         ...
 
-    def progress(self, number: str) -> Progress | None:
-        """Where a consultation stands."""
+    def progress(self, number: str, incoming: Incoming) -> Progress | None:
+        """Where a consultation stands; its answer only for who asked."""
         ...
 
     def address(self, reference: str) -> str:

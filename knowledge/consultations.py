@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,12 +14,15 @@ from kernel.audit import Actor, record
 from kernel.crypto import Keyring
 from kernel.ids import readable_number
 from kernel.working_days import after_working_days
+from knowledge import letters
+from knowledge.letters import ADDRESS_PURPOSES
 from knowledge.models import Consultation, ConsultationState
 
 # 12345 work orders are answered within five working days unless the county sets another period.
 ANSWER_WITHIN = 5
 PURPOSE = "consultation"
-ADDRESS_PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat"}
+# Whoever writes from here may read their answer there; nothing of an answer goes abroad (个人信息保护法 §36).
+READ_AGAIN = frozenset({"web", "wechat", "sms"})
 LONGEST = 2000
 
 
@@ -83,6 +87,27 @@ def progress(session: Session, number: str) -> Progress | None:
     return None if case is None else Progress(case.number, case.state, case.due_on)
 
 
+def answer_for(session: Session, keyring: Keyring, number: str, channel: str, address: str) -> str:
+    """The answer, for who asked from this very address; of a question asked on the web, for who knows its number.
+
+    Empty while there is none, and for everybody else.
+    """
+    case = _case(session, number)
+    if case is None or channel not in READ_AGAIN:
+        return ""
+    purpose = ADDRESS_PURPOSES.get(channel)
+    is_own = (purpose is not None and bool(address) and case.channel == channel
+              and case.address_index in keyring.indexes(address, purpose))
+    return case.answer if is_own or case.channel == "web" else ""
+
+
+def of_addresses(session: Session, keyring: Keyring, indexes: Sequence[bytes], today: date, limit: int = 10) -> list[Case]:
+    """What was asked from some addresses, the latest first."""
+    cases = session.scalars(select(Consultation).where(Consultation.address_index.in_(indexes))
+                            .order_by(Consultation.id.desc()).limit(limit))
+    return [_seen(case, keyring, today) for case in cases]
+
+
 def waiting(session: Session, keyring: Keyring, jurisdiction: str, today: date, limit: int = 100) -> list[Case]:
     """What waits for an answer in an area, the longest overdue first."""
     cases = session.scalars(
@@ -117,7 +142,8 @@ def answer(session: Session, number: str, words: str, actor: Actor, now: datetim
         raise ConsultationRefused("答复不能为空。请写明怎么办、找谁、电话多少。")
     case.answer, case.answered_by, case.answered_at = words.strip(), actor.name, now
     case.state = ConsultationState.ANSWERED
-    record(session, now, actor, "答复留言", f"consultation:{number}")
+    letters.post(session, case, now)
+    record(session, now, actor, "答复留言", f"consultation:{case.number}")
     return case
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kernel.sealing import Register, Sealed
-from knowledge.consultations import ADDRESS_PURPOSES, PURPOSE
+from knowledge.consultations import PURPOSE
+from knowledge.letters import ADDRESS_PURPOSES
 from knowledge.models import Consultation
 
 SEALED: Register = (

@@ -37,6 +37,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "broadcast_posts": "a broadcast's copies by a subscriber's number alone, which goes with the subscriber",
     "broadcasts": "public words of the office, and figures",
     "codes": "signs on boards",
+    "consultation_letters": "how an answer fared; whom it went to stands with the consultation alone",
     "dispatch_counts": "how many messages stand where",
     "dispatch_marks": "when a dispatch was counted",
     "dispatches": "a notice and whom it is for, as a condition",

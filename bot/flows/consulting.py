@@ -27,7 +27,7 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return hand_over(state)
     found = NUMBER.fullmatch(plain(incoming.text).upper())
     if found and not found[1].isalpha() and not (found[1].isdigit() and state.awaiting):
-        stands = library.progress(found[1])
+        stands = library.progress(found[1], incoming)
         return Turn(state, (Reply(words.progress(stands) if stands else words.NO_SUCH_NUMBER),))
     if said in HOW_FAR:
         return Turn(state, (Reply(words.SAY_THE_NUMBER),))

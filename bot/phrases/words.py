@@ -85,6 +85,8 @@ def taken(number: str, due: date, about: str = "") -> str:
 
 def progress(case: Progress) -> str:
     """Where a consultation stands."""
+    if case.answer and not case.is_open:
+        return f"编号 {case.number}：{case.words}。\n{case.answer}\n没说清，回“人工”再问。"
     if not case.is_open:
         return f"编号 {case.number}：{case.words}。\n没收到，或者没说清，回“人工”再问。"
     if case.is_overdue:

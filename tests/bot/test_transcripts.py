@@ -128,7 +128,7 @@ class Known:
     def knows(self, incoming: Incoming) -> bool:
         return self.is_known
 
-    def progress(self, number: str) -> Progress | None:
+    def progress(self, number: str, incoming: Incoming) -> Progress | None:
         told = {"A2B3C4": Progress("A2B3C4", "已答复", DEADLINE, is_open=False),
                 "D5E6F7": Progress("D5E6F7", "已转办", DEADLINE, is_overdue=True)}
         return Progress(number, "已受理", DEADLINE) if number in self.cases else told.get(number)

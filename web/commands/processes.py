@@ -20,6 +20,7 @@ from profiles.imports.running import importing
 from push.tallies import Counter
 from push.worker import run_clock, run_worker
 from web import noting
+from web.answering_back import answering
 from web.commands.line import the_house
 from web.house import House
 from web.importing import importer_of
@@ -88,7 +89,7 @@ def _until_told() -> threading.Event:
 
 def _worker() -> None:
     house, stop = the_house(), _until_told()
-    with kept_open(house), importing(importer_of(house, stop), stop):
+    with kept_open(house), importing(importer_of(house, stop), stop), answering(house, stop):
         run_worker(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
                    house.settings.push, stop, _rates(house), catalogue=_facts(house))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from web.public import mine_claims, mine_contacts, mine_data, mine_order, mine_wishes
+from web.public import mine_cases, mine_claims, mine_contacts, mine_data, mine_order, mine_wishes
 from web.public.mine_session import Me
 
 Context = Callable[[Session, Me], Mapping[str, Any]]
@@ -26,6 +26,7 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section("claims", "public/mine/claims.html", mine_claims.claims),
     Section("told", "public/mine/told.html", mine_claims.sent),
+    Section("cases", "public/mine/cases.html", mine_cases.context),
     Section("wishes", "public/mine/wishes.html", mine_wishes.context),
     Section("contacts", "public/mine/contacts.html", mine_contacts.context),
     Section("order", "public/mine/order.html", mine_order.context),

@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from knowledge import consultations as room
+from knowledge import letters
+from knowledge.case_models import LetterState
 from knowledge.consultations import Case, ConsultationRefused
+from knowledge.letters import Told
 from knowledge.models import Consultation, ConsultationState
 from notices.redaction import scan
 from profiles.divisions import Names
@@ -23,6 +26,10 @@ from web.staff.menu import AGENTS, KNOWLEDGE_WRITERS, holds
 STATES = {ConsultationState.TAKEN: "受理", ConsultationState.PASSED_ON: "转办", ConsultationState.ANSWERED: "已答复",
           ConsultationState.CLOSED: "办结"}
 DOORS = {"web": "网站", "wechat": "微信", "sms": "短信", "telegram": "Telegram", "phone": "电话"}
+LETTERS = {LetterState.WAITING: "正在送", LetterState.SENDING: "正在送", LetterState.SENT: "答复已送出",
+           LetterState.UNKNOWN: "不知道送到没有", LetterState.KEPT: "没送到"}
+HINT = "先说结论，再说怎么办、找谁、电话多少。600 字以内，对方原样看到。"
+WEB_HINT = "这条是在网页上问的，知道编号的人都能看到答复：不要写姓名、电话和家里的情况。"
 LATELY = 20
 LONGEST_ANSWER = 600
 
@@ -34,7 +41,8 @@ def consultations() -> str:
         waiting = room.waiting(session, house().keyring, actor().jurisdiction, the_day())
         names = Names(session)
         return render_template(
-            "staff/consultations/list.html", heading="留言办理", waiting=waiting, answered=_answered(session),
+            "staff/consultations/list.html", heading="留言办理", waiting=waiting, answered=(answered := _answered(session)),
+            fared=letters.latest(session, [case.id for case in answered]), letter_words=letter_words,
             places={case.division: names.place(case.division) for case in waiting if case.division}, doors=DOORS,
             late=sum(case.is_overdue for case in waiting))
 
@@ -52,7 +60,7 @@ def consultation(number: str) -> str | Response | tuple[str, int]:
         try:
             with house().database.writing() as session:
                 room.answer(session, number, words, actor(), house().clock.now())
-            flash(f"留言 {case.number} 已答复。", "good")
+            flash(f"留言 {case.number} 已答复。{_going(case)}", "good")
             return redirect(url_for("staff.consultation", number=case.number))
         except ConsultationRefused as refusal:
             faults = [Fault("answer", refusal.words)]
@@ -82,8 +90,18 @@ def _page(session: Session, case: Case, faults: Sequence[Fault]) -> str:
     return render_template(
         "staff/consultations/page.html", heading=f"留言 {case.number}", case=case, faults=faults, is_open=is_open,
         place=Names(session).place(case.division) if case.division else "没有说明", door=DOORS.get(case.channel, case.channel),
-        near=near.entries if near else (), state=STATES[ConsultationState(case.state)], given=request.form.get("answer", ""),
-        may_keep=holds(actor(), *KNOWLEDGE_WRITERS))
+        near=near.entries if near else (), answer_hint=HINT + (WEB_HINT if case.channel == "web" else ""), state=STATES[ConsultationState(case.state)], given=request.form.get("answer", ""),
+        may_keep=holds(actor(), *KNOWLEDGE_WRITERS), letters=letters.told(session, case.number), letter_words=letter_words)
+
+
+def letter_words(told: Told) -> str:
+    """How an answer fared, by which way, and why it went no further."""
+    way = f"（{DOORS[told.channel]}）" if told.channel in DOORS and told.channel != "web" else ""
+    return f"{LETTERS[told.state]}{way}{'：' + told.why.rstrip('。') if told.why else ''}"
+
+
+def _going(case: Case) -> str:
+    return "对方凭编号在“问一问”里看。" if case.channel == "web" else "马上送给对方，送到没有看下面。"
 
 
 def _answered(session: Session) -> Sequence[Consultation]:

@@ -51,3 +51,12 @@ def test_an_agent_of_another_township_sees_only_its_own(desk: Office) -> None:
     assert "大棚补贴找谁？" in page
     assert "低保" not in page
     assert stranger.get(first(desk.clerk("祁坐席"))).status_code == 404
+
+
+def test_the_clerk_sees_how_far_the_answer_got(desk: Office) -> None:
+    clerk = desk.clerk("祁坐席")
+    place = first(clerk)
+    clerk.send(place, {"answer": "下月 10 日前补发。"})
+    page = clerk.page(place)
+    assert "没送到：是在网页上问的" in page
+    assert "没送到" in clerk.page("/staff/consultations")

@@ -1,0 +1,131 @@
+"""Answers on their way back: claimed by a conditional update, sent outside any transaction, settled once.
+
+The row is the truth. What was being sent when its worker died is unknown, and what is unknown is never sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from channels.contract import UNKNOWN_HORIZON
+from kernel.crypto import Keyring, Unreadable
+from kernel.database import Database
+from kernel.logs import mask
+from knowledge.case_models import Letter, LetterState
+from knowledge.models import Consultation
+
+ADDRESS_PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat"}
+# A resident who asked here is reached over the same door; on the web nobody is known.
+CARRIED = frozenset({"wechat", "sms", "telegram"})
+LONGEST_WHY = 200
+MOST_TRIES = 5
+NO_ADDRESS = "没有留下联系方式"
+WEB = "是在网页上问的，没有联系方式"
+DIED = "发送时进程中断，不知道发出没有"
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A letter whose turn it is; `address` is where the question came from, None when it is no longer held."""
+
+    id: int
+    number: str
+    channel: str
+    asked_by: str
+    address: str | None = field(repr=False)
+    answer: str = field(repr=False)
+    tries: int = 0
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a letter stands, for the clerk."""
+
+    state: LetterState
+    channel: str
+    at: datetime | None
+    why: str
+
+    @property
+    def needs_a_call(self) -> bool:
+        """Whether the asker may not know the answer."""
+        return self.state in (LetterState.UNKNOWN, LetterState.KEPT)
+
+
+def post(session: Session, case: Consultation, now: datetime) -> None:
+    """Put an answer in the box, in the transaction that keeps it."""
+    why = WEB if case.channel == "web" else "" if case.channel in CARRIED and case.address is not None else NO_ADDRESS
+    state = LetterState.KEPT if why else LetterState.WAITING
+    session.add(Letter(consultation_id=case.id, state=state, channel=case.channel, due_at=None if why else now,
+                       settled_at=now if why else None, why=why))
+
+
+def claim(database: Database, keyring: Keyring, now: datetime) -> Claimed | None:
+    """Take the letter that has waited longest; None when none is due. What a dead worker left is set down as unknown."""
+    with database.reading() as session:
+        due = session.scalar(select(Letter.id).where(Letter.due_at <= now).order_by(Letter.due_at).limit(1))
+    if due is None:
+        return None
+    with database.writing() as session:
+        session.execute(update(Letter).where(Letter.state == LetterState.SENDING, Letter.due_at <= now).values(
+            state=LetterState.UNKNOWN, due_at=None, settled_at=now, why=DIED))
+        letter = session.scalars(select(Letter).where(Letter.state == LetterState.WAITING, Letter.due_at <= now)
+                                 .order_by(Letter.due_at).limit(1).with_for_update(skip_locked=True)).first()
+        if letter is None:
+            return None
+        letter.state, letter.started_at, letter.tries = LetterState.SENDING, now, letter.tries + 1
+        letter.due_at = now + UNKNOWN_HORIZON
+        case = session.get_one(Consultation, letter.consultation_id)
+        return Claimed(letter.id, case.number, letter.channel, case.channel, _address(keyring, case), case.answer, letter.tries)
+
+
+def settle(database: Database, claimed: Claimed, state: LetterState, why: str, now: datetime) -> None:
+    """Write down how a letter ended; one that was set down as unknown meanwhile is put right by what is known now."""
+    _write(database, claimed, {"state": state, "why": mask(why)[:LONGEST_WHY], "due_at": None, "settled_at": now})
+
+
+def put_back(database: Database, claimed: Claimed, channel: str, why: str, at: datetime) -> None:
+    """Let a letter that surely did not leave wait for a moment, over the same channel or another."""
+    _write(database, claimed, {"state": LetterState.WAITING, "channel": channel, "why": mask(why)[:LONGEST_WHY], "due_at": at,
+                               "tries": claimed.tries if channel == claimed.channel else 0})
+
+
+def told(session: Session, number: str) -> list[Told]:
+    """How the answers of one consultation fared, the latest first."""
+    rows = session.scalars(select(Letter).join(Consultation, Consultation.id == Letter.consultation_id)
+                           .where(Consultation.number == number).order_by(Letter.id.desc()))
+    return [_told(row) for row in rows]
+
+
+def latest(session: Session, case_ids: Iterable[int]) -> dict[int, Told]:
+    """How the last answer of each of some consultations fared, by the consultation's id."""
+    rows = session.scalars(select(Letter).where(Letter.consultation_id.in_(list(case_ids))).order_by(Letter.id))
+    return {row.consultation_id: _told(row) for row in rows}
+
+
+def wait_before(tries: int) -> timedelta:
+    """How long a letter rests after a try that failed for the channel's sake: one minute, then four, nine …"""
+    return timedelta(minutes=tries * tries)
+
+
+def _told(row: Letter) -> Told:
+    return Told(LetterState(row.state), row.channel, row.settled_at or row.started_at, row.why)
+
+
+def _address(keyring: Keyring, case: Consultation) -> str | None:
+    if case.address is None or case.channel not in ADDRESS_PURPOSES:
+        return None
+    try:
+        return keyring.decrypt(case.address, ADDRESS_PURPOSES[case.channel])
+    except Unreadable:
+        return None  # its key is gone: the letter says that nobody can be reached
+
+
+def _write(database: Database, claimed: Claimed, values: dict[str, object]) -> None:
+    with database.writing() as session:
+        session.execute(update(Letter).where(Letter.id == claimed.id).values(values))

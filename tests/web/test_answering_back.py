@@ -1,0 +1,202 @@
+"""Answers go back the way the question came, once, and say honestly how far they got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from channels.messages import Incoming, IncomingKind
+from channels.simulators.faults import Fault
+from channels.simulators.running import Running, start_simulators
+from kernel.audit import Actor
+from kernel.clock import SetClock
+from kernel.crypto import Keyring
+from kernel.database import Database
+from knowledge import consultations, letters
+from knowledge.case_models import LetterState
+from knowledge.letters import Told
+from profiles import contacts
+from profiles.divisions import import_divisions
+from profiles.intake.households import import_households
+from profiles.models import Resident
+from tests import houses
+from tests.web.public import own
+from web.answering_back import AnswerPost
+from web.app import create_app
+from web.house import House
+
+YAOHE = "640425100200"
+WANG, PHONE = "o-wang-1", "13900000001"
+LONG_ANSWER = "补贴下月 10 日前补发到一卡通，带上身份证和户口本到镇民政办核对，问 0954-7000108。"
+
+
+@pytest.fixture
+def vendors() -> Iterator[Running]:
+    with start_simulators() as running:
+        yield running
+
+
+@pytest.fixture
+def house(tmp_path: Path, vendors: Running) -> Iterator[House]:
+    opened = houses.build(houses.sqlite_url(tmp_path), vendors.config, simulators_url=vendors.address)
+    yield opened
+    opened.database.close()
+
+
+def asked(house: House, channel: str, address: str, answer: str = LONG_ANSWER) -> str:
+    now = house.clock.now()
+    with house.database.writing() as session:
+        number = consultations.take(session, house.keyring, channel, address, "", "低保怎么没有到账？", now).number
+    with house.database.writing() as session:
+        consultations.answer(session, number, answer, Actor("坐席"), now)
+    return number
+
+
+def fared(house: House, number: str) -> Told:
+    with house.database.reading() as session:
+        return letters.told(session, number)[0]
+
+
+def received(vendors: Running, address: str) -> list[str]:
+    return [str(one["text"]) for one in vendors.inbox.since(0, address=address) if one["direction"] == "in"]
+
+
+def spoke(house: House, openid: str) -> None:
+    """The follower said something just now, so that the platform lets one answer."""
+    openings = house.channels.openings
+    assert openings is not None
+    openings.note(Incoming("wechat", openid, "k1", IncomingKind.TEXT, "在吗", at=house.clock.now()), house.clock.now())
+
+
+def fell_silent(house: House, openid: str) -> None:
+    """The follower spoke three days ago: the window is over."""
+    openings = house.channels.openings
+    assert openings is not None
+    then = house.clock.now() - timedelta(days=3)
+    openings.note(Incoming("wechat", openid, "k1", IncomingKind.TEXT, "在吗", at=then), then)
+
+
+def bind(house: House) -> None:
+    """王建国 is bound in WeChat, and his telephone is registered."""
+    now, loader = house.clock.now(), Actor("装载", frozenset({"editor"}), "640425")
+    import_divisions(house.database, f"code,name,parent\n640425,彭阳县,\n640425100,白阳镇,640425\n{YAOHE},姚河村委会,640425100\n".encode(),
+                     now, loader)
+    import_households(house.database, house.keyring,
+                      f"户编号,村代码,户主姓名,姓名,与户主关系,联系电话\nH-WANG,{YAOHE},王建国,王建国,户主,{PHONE}\n".encode(),
+                      "农户.csv", now=now, actor=loader)
+    with house.database.writing() as session:
+        contacts.bind(session, house.keyring, session.scalars(select(Resident.id)).one(), "wechat", WANG, now)
+
+
+def test_a_follower_who_wrote_lately_reads_the_whole_answer_in_wechat(house: House, vendors: Running) -> None:
+    spoke(house, WANG)
+    number = asked(house, "wechat", WANG)
+    assert AnswerPost(house).look()
+    assert fared(house, number).state is LetterState.SENT
+    assert any(LONG_ANSWER in text and number in text for text in received(vendors, WANG))
+    assert not AnswerPost(house).look()
+
+
+def test_after_the_window_a_bound_person_is_told_by_text_message(house: House, vendors: Running) -> None:
+    bind(house)
+    fell_silent(house, WANG)
+    number = asked(house, "wechat", WANG)
+    post = AnswerPost(house)
+    assert post.look()
+    assert fared(house, number).state is LetterState.WAITING
+    assert post.look()
+    assert (fared(house, number).state, fared(house, number).channel) == (LetterState.SENT, "sms")
+    (text,) = received(vendors, PHONE)
+    assert number in text
+    assert "12345" in text
+    assert received(vendors, WANG) == []
+
+
+def test_an_answer_that_fits_a_text_message_is_sent_itself(house: House, vendors: Running) -> None:
+    number = asked(house, "sms", PHONE, "下月 10 日前补发，不用来。")
+    assert AnswerPost(house).look()
+    assert fared(house, number).state is LetterState.SENT
+    assert "下月 10 日前补发，不用来" in received(vendors, PHONE)[0]
+
+
+def test_whom_nothing_reaches_finds_the_answer_waiting(house: House, vendors: Running) -> None:
+    fell_silent(house, WANG)
+    number = asked(house, "wechat", WANG)
+    assert AnswerPost(house).look()
+    told = fared(house, number)
+    assert told.state is LetterState.KEPT
+    assert "48 小时" in told.why
+    mine, others = (house.reception.receive(Incoming("wechat", who, f"k-{who}", IncomingKind.TEXT, number), house.clock.now())[0]
+                    for who in (WANG, "o-li-1"))
+    assert LONG_ANSWER in mine.text
+    assert LONG_ANSWER not in others.text
+    assert "已答复" in others.text
+
+
+def test_what_was_asked_on_the_web_is_read_by_its_number(house: House) -> None:
+    number = asked(house, "web", "f" * 32)
+    assert not AnswerPost(house).look()
+    assert fared(house, number).state is LetterState.KEPT
+    said = house.reception.receive(Incoming("web", "a" * 32, "k2", IncomingKind.TEXT, number), house.clock.now())
+    assert LONG_ANSWER in said[0].text
+
+
+def test_what_the_platform_lost_is_not_sent_again(house: House, vendors: Running) -> None:
+    vendors.faults.add(Fault.LOSE_ANSWER, vendor="aliyun")
+    number = asked(house, "sms", PHONE, "下月补发。")
+    assert AnswerPost(house).look()
+    assert fared(house, number).state is LetterState.UNKNOWN
+    assert not AnswerPost(house).look()
+    assert len(received(vendors, PHONE)) == 1
+
+
+def test_an_answer_whose_sender_was_killed_is_unknown_and_not_sent_twice(house: House, vendors: Running) -> None:
+    number = asked(house, "sms", PHONE, "下月补发。")
+    now = house.clock.now()
+    assert letters.claim(house.database, house.keyring, now) is not None
+    assert letters.claim(house.database, house.keyring, now + timedelta(seconds=30)) is None
+    assert letters.claim(house.database, house.keyring, now + timedelta(seconds=180)) is None
+    assert fared(house, number).state is LetterState.UNKNOWN
+    assert received(vendors, PHONE) == []
+
+
+def test_a_platform_that_is_too_busy_is_asked_again_until_the_window_closes(house: House, vendors: Running) -> None:
+    vendors.faults.add(Fault.ERRCODE, 45009, vendor="wechat")
+    spoke(house, WANG)
+    number = asked(house, "wechat", WANG)
+    clock = SetClock(house.clock.now())
+    post = AnswerPost(replace(house, clock=clock))
+    tries = 0
+    while post.look():
+        tries += 1
+        clock.advance(timedelta(hours=25))
+    assert tries == 3
+    assert fared(house, number).state is LetterState.KEPT
+
+
+def test_only_one_of_two_workers_takes_an_answer(both_databases: Database, keyring: Keyring, clock: SetClock) -> None:
+    with both_databases.writing() as session:
+        number = consultations.take(session, keyring, "sms", PHONE, "", "低保怎么没有到账？", clock.now()).number
+        consultations.answer(session, number, "下月补发。", Actor("坐席"), clock.now())
+    took = [letters.claim(both_databases, keyring, clock.now()) for _ in range(2)]
+    assert [one is not None for one in took] == [True, False]
+
+
+def test_a_bound_person_reads_the_answer_among_their_own_matters(house: House) -> None:
+    bind(house)
+    asked(house, "wechat", WANG)
+    asked(house, "wechat", "o-li-1", "李家的答复。")
+    app = create_app(house)
+    visitor = app.test_client()
+    with house.database.reading() as session:
+        wang = session.scalars(select(Resident.id)).one()
+    own.enter(app, visitor, wang)
+    page = visitor.get("/me").text
+    assert "您问过的" in page
+    assert "补发到一卡通" in page
+    assert "李家的答复" not in page
