@@ -81,12 +81,18 @@ def postgres_schema(postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres(postgres_server: str, postgres_schema: str) -> Iterator[Database]:
+def postgres_ready_url(postgres_server: str, postgres_schema: str) -> Iterator[str]:
     """A fresh PostgreSQL database with the whole schema."""
     with _database_on(postgres_server, postgres_schema) as url:
-        opened = Database(url)
-        yield opened
-        opened.close()
+        yield url
+
+
+@pytest.fixture
+def postgres(postgres_ready_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    opened = Database(postgres_ready_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

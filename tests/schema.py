@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
 
 from kernel.database import Base, Database
 
@@ -34,7 +34,8 @@ def found(url: str) -> Database:
         path.write_bytes(_empty_file(len(Base.metadata.tables)))
         return Database(url)
     opened = Database(url)
-    Base.metadata.create_all(opened.engine)
+    if not inspect(opened.engine).get_table_names():
+        Base.metadata.create_all(opened.engine)
     return opened
 
 

@@ -74,7 +74,7 @@ class Known:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return houses.sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    return houses.sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_ready_url")
 
 
 @pytest.fixture

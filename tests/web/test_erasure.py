@@ -46,7 +46,7 @@ OPENID = "o-li-guocheng-1"
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """王家, a couple with one telephone, and 李家, a man alone who did everything one can do."""
-    url = houses.sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = houses.sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_ready_url")
     made = houses.build(url, demo_config("http://127.0.0.1:9"), data_key=base64.b64encode(b"k" * 32).decode(),
                         secret_key="s" * 32)
     now = made.clock.now()

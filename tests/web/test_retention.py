@@ -34,7 +34,7 @@ NOW = datetime(2026, 11, 23, 2, 30, tzinfo=CHINA)
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """An empty house at half past two at night."""
-    url = houses.sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = houses.sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_ready_url")
     made = houses.build(url, demo_config("http://127.0.0.1:9"), data_key=base64.b64encode(b"k" * 32).decode(),
                         secret_key="s" * 32)
     yield replace(made, clock=SetClock(NOW))
