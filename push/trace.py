@@ -34,6 +34,7 @@ class What(StrEnum):
     FALLBACK = "fallback"
     CORRECTION = "correction"
     PAUSED = "paused"
+    RESUMED = "resumed"
     FINISHED = "finished"
     MEASURED = "measured"
 
@@ -42,7 +43,7 @@ class What(StrEnum):
         """The office's word."""
         return {
             "planned": "列入推送", "released": "放行", "deferred": "顺延", "skipped": "未发送", "called": "交给平台", "answered": "平台回答",
-            "lost": "没有回答", "receipt": "回执", "settled": "结果", "fallback": "改走下一通道", "correction": "更正", "paused": "暂停",
+            "lost": "没有回答", "receipt": "回执", "settled": "结果", "fallback": "改走下一通道", "correction": "更正", "paused": "暂停", "resumed": "继续",
             "finished": "结束", "measured": "进度",
         }[self]
 
@@ -201,7 +202,7 @@ def life(session: Session, dispatch: Dispatch) -> list[Step]:
     if begun is not None:
         steps.append(Step(max(begun, dispatch.release_at), What.RELEASED, "到点开始发送"))
     if dispatch.resumed_at is not None:
-        steps.append(Step(dispatch.resumed_at, What.RELEASED, "暂停后继续"))
+        steps.append(Step(dispatch.resumed_at, What.RESUMED, "暂停以后，从停下的地方接着来"))
     steps.extend(_progress(session, dispatch))
     if dispatch.finished_at is not None:
         steps.append(Step(dispatch.finished_at, What.FINISHED, state_words(dispatch.state, dispatch.released_at)))

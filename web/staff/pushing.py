@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from push import dispatches as room
 from push import figures, trace
 from push.failures import Refused
 from push.models import Dispatch
-from push.states import DispatchState
+from push.states import REACHED, DispatchState
 from web.house import house
 from web.security import actor, staff
 from web.staff import push_figures, waiting
@@ -23,6 +24,9 @@ from web.staff.frame import Fault
 from web.staff.menu import PUSH_READERS, REGISTER_READERS, holds, holds_itself
 from web.staff.models import Role
 from web.staff.reckoning import places_in_words
+
+# What starts later than this is not watched by the second.
+SOON = timedelta(minutes=10)
 
 Answer = str | Response | tuple[str, int]
 
@@ -72,7 +76,8 @@ def dispatch(number: int) -> str:
             strips=push_figures.strips(status), views=push_figures.views(session, found), steps=trace.life(session, found),
             may_find=holds(actor(), *REGISTER_READERS, Role.SENDER), place=places_in_words(found.divisions, Names(session)), corrections=later,
             acts=_acts(about) if _may_send() else (), names=ACTS,
-            may_correct=_may_send() and about.state.is_over, is_moving=_is_moving(status, about.state))
+            may_correct=_may_send() and about.state.is_over and any(status.deliveries.get(one, 0) for one in REACHED),
+            is_moving=_is_moving(status, about))
 
 
 @staff(Role.SENDER)
@@ -86,6 +91,9 @@ def act(number: int, name: str) -> Answer:
         status = figures.status(session, number, house().settings.push)
         about = push_figures.about(found)
     faults: list[Fault] = []
+    if request.method == "GET" and (not _may_send() or name not in _acts(about)):
+        faults = [Fault("", f"推送任务 {number} 现在是“{about.words}”，不能{chosen.name}。" if _may_send()
+                        else f"{chosen.name}推送要有“推送”角色，您没有。")]
     if request.method == "POST":
         try:
             with house().database.writing() as session:
@@ -119,7 +127,10 @@ def _acts(about: push_figures.About) -> tuple[str, ...]:
     return ("pause", end) if about.state.is_open else ()
 
 
-def _is_moving(status: figures.Status, state: DispatchState) -> bool:
+def _is_moving(status: figures.Status, about: push_figures.About) -> bool:
     """Whether the figures may still change soon, so that the page looks again by itself."""
+    state = about.state
+    if about.waits and about.release_at > house().clock.now() + SOON:
+        return False
     waits = sum(status.deliveries.get(name, 0) for name in ("planned", "sending", "accepted", "unknown"))
     return state.is_open or (state is not DispatchState.PAUSED and waits > 0)

@@ -90,7 +90,7 @@ def confirm(reference: str) -> str | Response | tuple[str, int]:
             return redirect(url_for("staff.dispatch", number=again))
         with house().database.reading() as session:
             return _confirm_page(session, view, asked, [Fault("", refusal.words)])
-    flash(_done(planned), "good")
+    flash(_done(planned, asked), "good")
     return redirect(url_for("staff.dispatch", number=planned.dispatch))
 
 
@@ -111,11 +111,14 @@ def sent_a_moment_ago(refusal: Refused) -> int:
     return refusal.earlier if is_own and is_fresh else 0
 
 
-def _done(planned: room.Planned) -> str:
-    more = [f"{planned.visits} 户列入入户名单"] if planned.visits else []
+def _done(planned: room.Planned, asked: Asked) -> str:
+    more = [f"{planned.visits:,} 户列入入户名单"] if planned.visits else []
     more.extend([f"{planned.postings} 个村待张贴"] if planned.postings else [])
     also = f"；{'，'.join(more)}" if more else ""
-    return f"已放行，共 {planned.planned} 条{also}。可以离开这一页，发送不会停。"
+    at = asked.moment()
+    if at is not None:
+        return f"已定时，{at:%-m月%-d日 %-H:%M}开始发，约 {planned.planned:,} 条。开始以前可以取消；可以离开这一页。"
+    return f"已放行，共 {planned.planned:,} 条{also}。可以离开这一页，发送不会停。"
 
 
 def _view(session: Session, reference: str) -> NoticeView:
@@ -136,8 +139,8 @@ def _foreseen(session: Session, view: NoticeView, at: datetime | None = None) ->
     return preview(session, house().keyring, view, told, house().settings.push), ""
 
 
-def _audience_page(session: Session, view: NoticeView, asked: Asked, faults: Sequence[Fault]) -> str:
-    foreseen, refused = _foreseen(session, view)
+def _audience_page(session: Session, view: NoticeView, asked: Asked, faults: Sequence[Fault], known: Preview | None = None) -> str:
+    foreseen, refused = (known, "") if known is not None else _foreseen(session, view)
     note_list(f"推送 {view.reference} 的抽查", view.divisions, len(foreseen.samples) if foreseen is not None else 0)
     return render_template(
         "staff/push/audience.html", heading=view.title, view=view, reckoned=reckoned_of(session, view), foreseen=foreseen,
@@ -159,7 +162,7 @@ def _confirm_page(session: Session, view: NoticeView, asked: Asked, faults: Sequ
     foreseen, refused = _foreseen(session, view, asked.moment())
     if foreseen is not None and foreseen.is_over and (asked.yuan() or 0) < foreseen.told.cost and not faults:
         words = f"这次推送约 {foreseen.told.cost:.2f} 元，超过费用上限 {foreseen.ceiling:g} 元。要发，请写明原因，放宽这一次的上限。"
-        return _audience_page(session, view, asked, [Fault("ceiling", words)]), 400
+        return _audience_page(session, view, asked, [Fault("ceiling", words)], foreseen), 400
     if refused and not faults:
         faults = [Fault("", refused)]
     decided = Possibly(asked.possibly).words if asked.possibly in set(Possibly) else ""

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from channels.sms.approvals import PURPOSES
 from kernel.audit import Actor
 from kernel.clock import today
-from knowledge.models import Consultation, ConsultationState
+from kernel.working_days import after_working_days
+from knowledge.consultations import OPEN, concerns
+from knowledge.models import Consultation
 from notices import reading
 from notices.models import Notice, State
 from notices.reading import DeskItem
@@ -36,7 +38,6 @@ from web.staff.menu import (
 )
 from web.staff.models import Role
 
-OPEN = (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
 STAGES = (
     (State.FIRST_REVIEW, "条信息等您初审"), (State.SECOND_REVIEW, "条信息等您复审"), (State.SIGNING, "条信息等您签发"),
 )
@@ -89,15 +90,18 @@ def lines(session: Session, actor: Actor, day: date) -> list[Wait]:
 
 def consultations(session: Session, actor: Actor, day: date) -> tuple[int, int]:
     """How many consultations of the actor's area wait, and how many of those are overdue."""
-    chosen = select(func.count()).where(
-        Consultation.state.in_(OPEN),
-        Consultation.division.startswith(actor.jurisdiction, autoescape=True) | (Consultation.division == ""))
+    chosen = select(func.count()).where(Consultation.state.in_(OPEN), concerns(actor.jurisdiction))
     return session.scalar(chosen) or 0, session.scalar(chosen.where(Consultation.due_on < day)) or 0
 
 
 def unsent(session: Session, actor: Actor) -> list[Sendable]:
-    """Notices that may be sent, want a channel and have no dispatch yet; those that are due soonest stand first."""
-    sent = select(Dispatch.id).where(Dispatch.notice_reference == Notice.reference).exists()
+    """Notices that may be sent, want a channel and have no dispatch yet; those that are due soonest stand first.
+
+    A dispatch that was cancelled before its release is none.
+    """
+    sent = select(Dispatch.id).where(
+        Dispatch.notice_reference == Notice.reference,
+        or_(Dispatch.state != DispatchState.STOPPED, Dispatch.released_at.is_not(None))).exists()
     rows = session.scalars(select(Notice).where(
         Notice.state.in_([State.APPROVED, State.PUBLISHED]), Notice.withdrawn_at.is_(None), ~sent,
         or_(Notice.valid_until.is_(None), Notice.valid_until >= today(house().clock)))
@@ -159,14 +163,25 @@ def _questions(session: Session, actor: Actor, day: date) -> list[Wait]:
         waits, late = consultations(session, actor, day)
         address = url_for("staff.consultations")
         if late:
-            found.append(Wait(late, "条留言超期没有答复", "每条留言五个工作日内答复。", address, "去答复", is_late=True))
-        if waits - late:
-            found.append(Wait(waits - late, "条留言等答复", _due(session, day), address, "去答复"))
+            found.append(Wait(late, "条留言超期没有答复", "每条留言五个工作日内答复，延过期的到新的期限。",
+                              url_for("staff.consultations", which="late"), "去答复", is_late=True))
+        soon = _due_soon(session, actor, day)
+        if soon:
+            found.append(Wait(soon, "条留言快到期", "答不完的写明原因延期，归别的单位的转办。",
+                              url_for("staff.consultations", which="soon"), "去答复"))
+        if waits - late - soon:
+            found.append(Wait(waits - late - soon, "条留言等答复", _due(session, day), address, "去答复"))
     if holds_itself(actor, *KNOWLEDGE_WRITERS):
         gaps = gap_list.count(session, actor, day)
         if gaps:
             found.append(Wait(gaps, "种问法没有答上来", "补成知识条目后，群众再问就能答。", url_for("staff.gaps"), "去补充"))
     return found
+
+
+def _due_soon(session: Session, actor: Actor, day: date) -> int:
+    last = after_working_days(day, house().settings.consultations.consultation_remind_days)
+    return session.scalar(select(func.count()).where(
+        Consultation.state.in_(OPEN), concerns(actor.jurisdiction), Consultation.due_on.between(day, last))) or 0
 
 
 def _register(session: Session, actor: Actor) -> list[Wait]:

@@ -311,3 +311,27 @@ def test_a_township_still_sees_its_own_pushes_after_many_of_the_county(desk: Off
         kept = {column.name: getattr(first, column.name) for column in Dispatch.__table__.columns if column.name != "id"}
         session.add_all(Dispatch(**{**kept, "divisions": ["640425"], "id": number}) for number in range(2, 60))
     assert f'href="{own}"' in desk.clerk("别乡推送").get("/staff/push").text
+
+
+def test_what_was_cancelled_is_offered_again_and_asks_for_no_correction(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    place = send(clerk, when="later", at="2026-11-30T09:30")
+    shown = words_of(clerk.get(place).text)
+    assert "已定时，11月30日 9:30开始发，约 1 条" in shown
+    assert "数字自己更新" not in shown
+    assert f'href="{CORN}"' not in clerk.get("/staff/push").text
+    clerk.send(f"{place}/cancel", {})
+    page = clerk.page(place)
+    assert "定时 11月30日 9:30" in page
+    assert "发更正" not in page
+    assert f'href="{CORN}"' in clerk.get("/staff/push").text
+
+
+def test_an_act_that_is_no_longer_possible_asks_no_question(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    place = send(clerk)
+    clerk.send(f"{place}/stop", {})
+    late = clerk.get(f"{place}/pause")
+    assert "现在是“已停止”，不能暂停" in words_of(late.text)
+    assert "<button" not in late.text.split("<main")[1]
+    assert "要有“推送”角色" in words_of(desk.clerk("石管理").get(f"{place}/resume").text)
