@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from channels.messages import Call, Content, Message, Purpose
@@ -230,9 +230,13 @@ def _gone(session: Session, told: Orders) -> ColumnElement[str]:
         whens.append((Contact.shared.is_(True), Reason.COLLECTED))
     if told.has_ways:
         before = aliased(Delivery)
-        # A late receipt: the message it replaces arrived after all.
-        whens.append((exists(select(1).where(before.id == Delivery.replaces, before.state == DeliveryState.DELIVERED)),
-                      Reason.ALREADY_SENT))
+        # A late receipt: the message it replaces, or another one of theirs, arrived after all.
+        is_same = [before.household_id == Delivery.household_id,
+                   *([before.resident_id == Delivery.resident_id] if told.to_residents else [])]
+        whens.append((and_(Delivery.replaces.is_not(None), exists(select(1).where(
+            before.dispatch_id == Delivery.dispatch_id, before.state == DeliveryState.DELIVERED,
+            or_(before.id == Delivery.replaces, and_(*is_same)), before.household_id == Delivery.household_id))),
+            Reason.ALREADY_SENT))
     # The empty register is not asked for each row.
     if not told.is_exempt and _stands(session, WishKind.REFUSED, told.topic):
         whens.append((refused_clause(Contact, told.topic), Reason.REFUSED))

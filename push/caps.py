@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from kernel.clock import in_china
@@ -23,6 +23,8 @@ from push.states import REACHED, DeliveryState
 # Nothing is put off for longer: what finds no room in four weeks goes on the last of their days.
 HORIZON = 28
 WEEK = 7
+# Any fixed number; `push.months` has another.
+_LOCK = 640425_0017
 
 
 def put_off(session: Session, dispatch: Dispatch, span: tuple[int, int], settings: PushSettings, furthest: int = 0) -> None:
@@ -32,6 +34,7 @@ def put_off(session: Session, dispatch: Dispatch, span: tuple[int, int], setting
     """
     if dispatch.is_exempt or not (settings.daily_cap or settings.weekly_cap):
         return
+    one_at_a_time(session)
     day = 0
     while day <= min(furthest, HORIZON - 1):
         to_monday = WEEK - in_china(start_of(dispatch.release_at, day)).weekday()
@@ -44,6 +47,15 @@ def put_off(session: Session, dispatch: Dispatch, span: tuple[int, int], setting
                 session, dispatch, span, day, day + 1, full_on(dispatch, day, settings), settings):
             furthest = max(furthest, day + 1)
         day += 1
+
+
+def one_at_a_time(session: Session) -> None:
+    """Hold whoever counts what numbers and channels get until this transaction ends: neither of two would see the other's.
+
+    SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def full_on(dispatch: Dispatch, day: int, settings: PushSettings) -> Select[*tuple[Any, ...]]:

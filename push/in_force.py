@@ -60,6 +60,9 @@ def view_of(session: Session, dispatch: Dispatch, now: datetime) -> NoticeView:
     if view.digest != dispatch.digest:
         stands = "换成了新的内容" if view.state.may_be_sent else f"有人改了文字，新版本现在是“{view.state.words}”"
         raise Refused(f"信息 {view.reference} {stands}，这次推送还是原来的。请停止这次推送，签发后用新的内容另发。")
+    correction = session.scalar(select(Dispatch.id).where(Dispatch.corrects == dispatch.id).limit(1))
+    if correction is not None:
+        raise Refused(f"推送任务 {dispatch.id} 已由推送任务 {correction} 更正，原来的内容不再发给任何人。要再告知，请用更正后的信息另发。")
     if view.valid_until is not None and view.valid_until < in_china(now).date():
         raise Refused(f"信息 {view.reference} 的有效期到 {view.valid_until:%Y年%-m月%-d日}，已经过了。请停止这次推送；要再发，请改有效期后重新送审。")
     return view

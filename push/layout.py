@@ -60,6 +60,8 @@ def write_audience(session: Session, dispatch: Dispatch, whom: Audience, setting
     reached, alone = _write_paths(session, dispatch, whom, 0)
     if reached:
         span = _ends(session, dispatch.id)
+        if not dispatch.is_exempt or quotas.quotas(dispatch):
+            caps.one_at_a_time(session)
         relevance.choose_ways(session, dispatch, caps.full_at_release(dispatch, settings), span)
         quotas.leave_the_unopened(session, dispatch, whom, span)
         waits = quotas.keep_within(session, dispatch, whom, span, settings)

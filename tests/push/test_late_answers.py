@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from channels.registry import Channels
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
-from push import calls, claims, dispatches, lost
+from profiles.models import Contact
+from push import calls, caps, claims, dispatches, joining, lost
 from push.calls import TRIES_OF_THE_PUT_OFF, Group, Halt
 from push.claims import Claim
+from push.failures import Refused
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.planning import Word
 from push.settings import PushSettings
@@ -39,7 +42,7 @@ def prepared(database: Database, keyring: Keyring, clock: SetClock) -> tuple[Cla
     with database.writing() as session:
         claim = claims.claim_next(session, "sms", "worker", clock.now(), SETTINGS)
     assert claim is not None
-    return claim, calls.prepare(database, keyring, claim, "worker", lambda rows, purpose: ([("aliyun", rows)], 0), count=10,
+    return claim, calls.prepare(database, keyring, claim, "worker", lambda rows, purpose: ([("aliyun", rows)] * bool(rows), 0), count=10,
                                 now=clock.now(), settings=SETTINGS)
 
 
@@ -118,3 +121,56 @@ def test_what_a_cap_put_off_for_a_week_is_tried_as_others_are_but_not_for_ever(
     _, group = prepared(sent, keyring, clock)
     assert isinstance(group, Group)
     assert (group.calls[0].give_up_at > clock.now()) is patient
+
+
+def test_a_reminder_is_spared_whichever_of_the_households_messages_arrived_in_the_end(
+        sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    """WeChat, then a text message, then the reminder that replaces the text: the receipt comes for the first of them."""
+    with sent.writing() as session:
+        planned = session.scalars(select(Delivery)).one()
+        same = {"dispatch_id": 1, "household_id": planned.household_id, "resident_id": planned.resident_id}
+        session.add_all([Delivery(**same, channel="wechat", state="delivered"), Delivery(**same, channel="telegram", state="failed")])
+        session.flush()
+        planned.replaces = session.scalar(select(Delivery.id).where(Delivery.state == "failed"))
+        session.execute(update(Dispatch).values(channels=["wechat", "telegram", "sms"]))
+    _, group = prepared(sent, keyring, clock)
+    assert isinstance(group, Group)
+    assert not group.calls
+
+
+def test_who_plans_at_the_same_moment_sees_what_the_other_gives_a_number(
+        sent: Database, county: County, channels: Channels, clock: SetClock) -> None:
+    """Two notices of nine o'clock and a cap of one a day: the second number of the day waits, whoever planned it."""
+    if sent.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    approve_notice(county.session, clock.now(), "PY-2026-002", deadline=None, channels=["sms"])
+    county.session.commit()
+    capped = PushSettings(quiet_hours="", daily_cap=1)
+    with sent.writing() as session:
+        session.execute(delete(Delivery))
+        session.execute(update(Batch).values(state="done"))
+    other = threading.Thread(target=lambda: dispatches.send(
+        sent, channels, reference="PY-2026-002", actor=SENDER, now=clock.now(), settings=capped))
+    with sent.writing() as session:
+        caps.one_at_a_time(session)
+        contact = session.scalars(select(Contact)).one()
+        session.add(Delivery(dispatch_id=1, household_id=1, resident_id=contact.resident_id, contact_id=contact.id, channel="sms",
+                             address_index=contact.address_index, state="planned"))
+        other.start()
+        other.join(1)
+        assert other.is_alive()
+    other.join()
+    with sent.reading() as session:
+        assert session.scalars(select(Delivery.due_at).where(Delivery.dispatch_id == 2)).one() is not None
+
+
+def test_late_joiners_get_no_more_of_what_was_corrected(sent: Database, county: County, clock: SetClock) -> None:
+    county.household_with_phone("李家", phone(2))
+    county.session.add(Dispatch(
+        id=2, notice_id=2, notice_reference="PY-2", digest="e", purpose="notice", state="running", content={}, channels=["sms"],
+        divisions=[], sent_by="赵静", created_at=clock.now(), release_at=clock.now(), corrects=1))
+    county.session.commit()
+    with sent.writing() as session:
+        session.execute(update(Dispatch).where(Dispatch.id == 1).values(state="finished"))
+    with pytest.raises(Refused, match="更正"):
+        joining.join(sent, 1, SENDER, clock.now(), SETTINGS)
