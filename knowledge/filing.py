@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from kernel.audit import Actor, record
 from kernel.database import Database
 from kernel.reports import ImportReport
+from knowledge import versions
+from knowledge.failures import EntryRefused
 from knowledge.lines import EntryLine, Lines, read_lines
-from knowledge.models import Entry, EntryState, Phrasing
+from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
 
 CHUNK = 500
 
@@ -55,16 +57,8 @@ def import_lines(database: Database, lines: Lines, now: datetime, actor: Actor, 
 def stored_lines(session: Session) -> list[EntryLine]:
     """Every entry the office keeps, by id, as a file carries it; entries of notices stay with their notices."""
     entries = session.scalars(select(Entry).where(Entry.notice_reference.is_(None)).order_by(Entry.id)).all()
-    similar: dict[str, list[str]] = {}
-    for entry_id, text in session.execute(select(Phrasing.entry_id, Phrasing.text).order_by(Phrasing.id)):
-        similar.setdefault(entry_id, []).append(text)
-    return [line_of(entry, similar.get(entry.id, ())) for entry in entries]
-
-
-def line_of(entry: Entry, similar: Sequence[str]) -> EntryLine:
-    """A stored entry as a line; what was kept under older bounds is not checked again."""
-    held = {name: getattr(entry, name) for name in EntryLine.model_fields if name != "similar"}
-    return EntryLine.model_construct(**{**held, "state": EntryState(entry.state)}, similar=list(similar))
+    similar = versions.similar_of(session, None)
+    return [versions.line_of(entry, similar.get(entry.id, ())) for entry in entries]
 
 
 def _state_of(line: EntryLine, *, draft: bool) -> EntryState:
@@ -84,36 +78,58 @@ def same_questions(lines: Iterable[EntryLine]) -> list[str]:
 
 def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, actor: Actor, now: datetime
                  ) -> tuple[int, int]:
-    """Create or update entries in one transaction; returns how many were created and how many changed."""
+    """Create or update entries in one transaction; returns how many were created and how many changed.
+
+    Each change is a version. A draft of an entry that answers, or answered once, waits beside it until it is reviewed.
+    """
     wanted = {one.line.id: one for one in filed}
     held = {entry.id: entry for entry in session.scalars(select(Entry).where(Entry.id.in_(wanted)))}
-    asked: dict[str, list[str]] = {}
-    for entry_id, text in session.execute(select(Phrasing.entry_id, Phrasing.text)
-                                          .where(Phrasing.entry_id.in_(wanted)).order_by(Phrasing.id)):
-        asked.setdefault(entry_id, []).append(text)
-    created = updated = 0
-    phrasings: list[dict[str, str]] = []
+    asked, waiting = versions.similar_of(session, wanted), versions.drafts(session, wanted)
+    created = 0
+    changed: dict[str, Filed] = {}
+    written: dict[str, Filed] = {}
     for entry_id, one in wanted.items():
-        values = _columns(one, state, actor)
-        similar = [text for text in dict.fromkeys(one.line.similar) if text.strip()]
-        entry = held.get(entry_id)
+        entry, values = held.get(entry_id), _columns(one, state, actor)
         if entry is None:
             session.add(Entry(id=entry_id, updated_at=now, **values))
             created += 1
-        elif similar != asked.get(entry_id, []) or any(
-                getattr(entry, name) != value for name, value in values.items() if name != "reviewed_by"):
-            for name, value in values.items():
-                setattr(entry, name, value)
-            entry.updated_at = now
-            session.execute(delete(Phrasing).where(Phrasing.entry_id == entry_id))
-            updated += 1
-        else:
+        elif state is EntryState.DRAFT and entry.state != EntryState.DRAFT:
+            draft, content = waiting.get(entry_id), versions.content_of(one.line)
+            present = versions.content_of(versions.line_of(entry, asked.get(entry_id, ())))
+            if content != (draft.content if draft is not None else present):
+                changed[entry_id] = one
             continue
-        phrasings.extend({"entry_id": entry_id, "text": text} for text in similar)
+        elif _is_same(entry, asked.get(entry_id, []), one, values) and (state != EntryState.DRAFT or entry_id in waiting):
+            continue
+        else:
+            _set(entry, values, now)
+        changed[entry_id] = written[entry_id] = one
     session.flush()
-    if phrasings:
-        session.execute(insert(Phrasing), phrasings)
-    return created, updated
+    _phrase(session, {entry_id: one.line.similar for entry_id, one in written.items()})
+    versions.add(session, {entry_id: versions.content_of(one.line) for entry_id, one in changed.items()},
+                 VersionState.DRAFT if state is EntryState.DRAFT else VersionState.FILED, actor, now)
+    return created, len(changed) - created
+
+
+def file_draft(session: Session, entry_id: str, number: int, actor: Actor, now: datetime) -> None:
+    """Let a draft answer; raises EntryRefused for whoever wrote at it, and when another draft has taken its place."""
+    draft = _draft(session, entry_id, number)
+    if actor.name in versions.writers(session, entry_id):
+        raise EntryRefused("自己写的条目不能自己审定，请换一位同事。")
+    entry = session.get_one(Entry, entry_id)
+    line = versions.line_of_content(entry_id, draft.content)
+    _set(entry, _columns(Filed(line, entry.notice_reference), EntryState.REVIEWED, actor), now)
+    _phrase(session, {entry_id: line.similar})
+    draft.state, draft.reviewed_by, draft.reviewed_at = VersionState.FILED, actor.name, now
+
+
+def return_draft(session: Session, entry_id: str, number: int, reason: str, actor: Actor, now: datetime) -> None:
+    """Give a draft back to its writer with the reason; what answered before goes on answering."""
+    draft = _draft(session, entry_id, number)
+    if not reason.strip():
+        raise EntryRefused("请写明退回的原因，写的人好改。")
+    draft.state, draft.reviewed_by, draft.reviewed_at = VersionState.RETURNED, actor.name, now
+    draft.reason = reason.strip()[:300]
 
 
 def retire(session: Session, notice_reference: str, now: datetime) -> int:
@@ -123,6 +139,33 @@ def retire(session: Session, notice_reference: str, now: datetime) -> int:
     for entry in entries:
         entry.state, entry.updated_at = EntryState.RETIRED, now
     return len(entries)
+
+
+def _draft(session: Session, entry_id: str, number: int) -> EntryVersion:
+    draft = versions.drafts(session, [entry_id]).get(entry_id)
+    if draft is None:
+        raise EntryRefused("这一条没有等审定的稿子，可能别人已经办了。请看修改记录。")
+    if draft.number != number:
+        raise EntryRefused("您打开之后又有人改过。请看新的一稿，再审定或退回。")
+    return draft
+
+
+def _is_same(entry: Entry, similar: Sequence[str], filed: Filed, values: Mapping[str, Any]) -> bool:
+    return list(similar) == filed.line.similar and all(
+        getattr(entry, name) == value for name, value in values.items() if name != "reviewed_by")
+
+
+def _set(entry: Entry, values: Mapping[str, Any], now: datetime) -> None:
+    for name, value in values.items():
+        setattr(entry, name, value)
+    entry.updated_at = now
+
+
+def _phrase(session: Session, similar: Mapping[str, Sequence[str]]) -> None:
+    session.execute(delete(Phrasing).where(Phrasing.entry_id.in_(similar)))
+    rows = [{"entry_id": entry_id, "text": text} for entry_id, texts in similar.items() for text in texts]
+    if rows:
+        session.execute(insert(Phrasing), rows)
 
 
 def _columns(filed: Filed, state: EntryState, actor: Actor) -> Mapping[str, Any]:

@@ -1,11 +1,12 @@
-"""Entries with their phrasings, what was asked in vain, and the consultations people are working on."""
+"""Entries with their phrasings and versions, what was asked in vain, and the consultations people are working on."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Moment
@@ -48,6 +49,33 @@ class Phrasing(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[str] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), index=True)
     text: Mapped[str] = mapped_column(Text)
+
+
+class VersionState(StrEnum):
+    """What became of a version: 等审定, 已审定, 已退回, 被新稿代替."""
+
+    DRAFT = "draft"
+    FILED = "filed"
+    RETURNED = "returned"
+    REPLACED = "replaced"
+
+
+class EntryVersion(Base):
+    """An entry as somebody wrote it once, with who reviewed it; the last filed one is what the entry answers."""
+
+    __tablename__ = "entry_versions"
+    __table_args__ = (UniqueConstraint("entry_id", "number", name="uq_entry_versions_entry_number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    state: Mapped[VersionState] = mapped_column(String(10), index=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    written_by: Mapped[str] = mapped_column(String(80))
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    reviewed_by: Mapped[str | None] = mapped_column(String(80))
+    reviewed_at: Mapped[datetime | None] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(String(300), default="")
 
 
 class Question(Base):

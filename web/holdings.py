@@ -56,6 +56,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "notice_revisions": "what the office says",
     "notices": "what the office says",
     "phrasings": "how the same is asked",
+    "entry_versions": "entries as they were written and reviewed",
     "portrait_trainings": "how good a training was",
     "portrait_village_interests": "a village of at least twenty people",
     "postings": "what hangs on which board",

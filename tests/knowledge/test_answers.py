@@ -48,10 +48,10 @@ def test_a_published_change_is_heard_and_a_retired_entry_falls_silent(
     assert library.ask("医保怎么交", None, DAY).entries[0].answer == "手机上交。"
     assert library.ask("路灯坏了找谁", None, DAY).decision is Decision.ANSWER
     clock.advance(SECOND)
-    import_entries(database, line("c", "路灯坏了找谁"), clock.now(), SYSTEM, draft=True)
+    import_entries(database, line("c", "路灯坏了找谁", "另一个答案。"), clock.now(), SYSTEM, draft=True)
+    assert library.ask("路灯坏了找谁", None, DAY).entries[0].answer == "到村委会办。"
+    import_entries(database, line("c", "路灯坏了找谁", state="retired"), clock.now(), SYSTEM)
     assert library.ask("路灯坏了找谁", None, DAY).entries == ()
-
-
 
 
 def test_many_first_askers_load_the_base_once(database: Database, clock: SetClock, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from knowledge.lines import EntryLine
-from knowledge.models import Entry
 from notices.redaction import phones_in, scan_fields
 from web.staff.frame import Fault
 
@@ -57,10 +56,10 @@ def posted(form: MultiDict[str, str]) -> EntryForm:
                      form.get("similar", ""), tuple(form.getlist("divisions")))
 
 
-def filled(entry: Entry, similar: Sequence[str]) -> EntryForm:
-    """The form of a stored entry."""
-    values = {name: str(getattr(entry, name) or "") for name in LINES}
-    return EntryForm(values, entry.answer, "\n".join(similar), tuple(entry.divisions))
+def of_line(line: EntryLine) -> EntryForm:
+    """The form of what was written before."""
+    values = {name: str(getattr(line, name) or "") for name in LINES}
+    return EntryForm(values, line.answer, "\n".join(line.similar), tuple(line.divisions))
 
 
 def _fault(name: str, kind: str, message: str) -> Fault:

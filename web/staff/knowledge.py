@@ -11,26 +11,32 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from kernel.audit import AuditEntry, record
+from kernel.audit import record
 from kernel.ids import readable_number
-from knowledge import consultations
+from knowledge import consultations, versions
 from knowledge.filing import Filed, file_entries, import_lines, stored_lines
-from knowledge.models import Entry, EntryState, Phrasing
+from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
 from web.entry_files import Form, read_entries, write_entries
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.spreadsheet import errors_csv
-from web.staff import gap_list
+from web.staff import entry_review, gap_list
 from web.staff.division_tree import tree
-from web.staff.entry_form import EntryForm, filled, posted
+from web.staff.entry_form import EntryForm, of_line, posted
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
-from web.staff.menu import AGENTS, KNOWLEDGE_READERS, KNOWLEDGE_WRITERS, REVIEWERS, holds, holds_itself
-from web.staff.models import Role
+from web.staff.menu import (
+    AGENTS,
+    KNOWLEDGE_APPROVERS,
+    KNOWLEDGE_READERS,
+    KNOWLEDGE_WRITERS,
+    holds,
+    holds_itself,
+)
 
 STATES = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审", EntryState.RETIRED: "停用"}
-APPROVERS = (Role.EDITOR, *REVIEWERS)
-WRITTEN, APPROVED, RETIRED = "改知识条目", "审定知识条目", "停用知识条目"
+WAITING, WAITING_WORDS = "waiting", "等审定"
+WRITTEN = "改知识条目"
 
 
 @staff(*KNOWLEDGE_READERS)
@@ -67,35 +73,12 @@ def entry(entry_id: str) -> str | Response | tuple[str, int]:
     with house().database.reading() as session:
         found = _entry(session, entry_id)
         if request.method == "GET":
-            return _page(session, filled(found, _similar(session, entry_id)), found)
+            return _page(session, _standing(session, found), found)
     if not holds(actor(), *KNOWLEDGE_WRITERS) or found.notice_reference:
         abort(403, description="这一条不能在这里改。随信息发布的条目，请改那条信息。")
+    if not all(actor().may_act_in(code) for code in found.divisions):
+        abort(403, description="这一条用在您的管理范围以外的地方。请那里的同事来改。")
     return _taken(posted(request.form), found)
-
-
-@staff(*APPROVERS)
-def approve_entry(entry_id: str) -> Response:
-    """Let a draft answer: by somebody else than who wrote it."""
-    with house().database.writing() as session:
-        found = _entry(session, entry_id)
-        if actor().name == _last_writer(session, entry_id):
-            flash("自己写的条目不能自己审定，请换一位同事。", "bad")
-        else:
-            found.state, found.reviewed_by, found.updated_at = EntryState.REVIEWED, actor().name, house().clock.now()
-            record(session, house().clock.now(), actor(), APPROVED, f"entry:{entry_id}")
-            flash("已审定，群众再问就按这一条答。", "good")
-    return redirect(url_for("staff.entry", entry_id=entry_id))
-
-
-@staff(*APPROVERS)
-def retire_entry(entry_id: str) -> Response:
-    """Stop an entry answering."""
-    with house().database.writing() as session:
-        found = _entry(session, entry_id)
-        found.state, found.updated_at = EntryState.RETIRED, house().clock.now()
-        record(session, house().clock.now(), actor(), RETIRED, f"entry:{entry_id}")
-    flash("已停用，不再用来回答。", "good")
-    return redirect(url_for("staff.entry", entry_id=entry_id))
 
 
 @staff(*KNOWLEDGE_WRITERS)
@@ -107,12 +90,12 @@ def import_knowledge() -> str | tuple[str, int]:
         if file is None or not file.filename:
             faults.append(Fault("file", "请选一个文件。"))
         else:
-            reviewed = request.form.get("reviewed") == "1" and holds(actor(), *APPROVERS)
+            reviewed = request.form.get("reviewed") == "1" and holds(actor(), *KNOWLEDGE_APPROVERS)
             report = import_lines(house().database, read_entries(file.read()), house().clock.now(), actor(),
                                   draft=not reviewed)
     listed = base64.b64encode(errors_csv(report.rejections)).decode() if report is not None and report.rejections else ""
     page = render_template("staff/knowledge/import.html", heading="导入、导出", report=report, faults=faults, tabs=_tabs(),
-                           may_approve=holds(actor(), *APPROVERS), listed=listed)
+                           may_approve=holds(actor(), *KNOWLEDGE_APPROVERS), listed=listed)
     return (page, 400) if faults else page
 
 
@@ -151,7 +134,7 @@ def try_question() -> str:
 
 
 def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, int]:
-    """Keep what was written as a draft; a changed reviewed entry has to be reviewed again."""
+    """Keep what was written as a draft; what was reviewed before goes on answering until the draft is reviewed."""
     faults = form.faults()
     entry_id = found.id if found is not None else form.values["id"]
     form = EntryForm({**form.values, "id": entry_id}, form.answer, form.similar, form.divisions)
@@ -164,14 +147,21 @@ def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, 
         if found is None and session.get(Entry, entry_id) is not None:
             entry_id = f"zs-{readable_number(8)}"
             form = EntryForm({**form.values, "id": entry_id}, form.answer, form.similar, form.divisions)
-        file_entries(session, [Filed(form.line())], EntryState.DRAFT, actor(), now)
-        record(session, now, actor(), WRITTEN, f"entry:{entry_id}")
-    flash("已存为草稿，另一位同事审定后才用来回答。", "good")
+        made, changed = file_entries(session, [Filed(form.line())], EntryState.DRAFT, actor(), now)
+        if made or changed:
+            record(session, now, actor(), WRITTEN, f"entry:{entry_id}")
+    if made or changed:
+        flash("已存为草稿，另一位同事审定后才用来回答。", "good")
+    else:
+        flash("没有改动，没有存新的一稿。", "warn")
     return redirect(url_for("staff.entry", entry_id=entry_id))
 
 
 def _chosen(words: str, state: str) -> Select[Entry]:
     chosen = select(Entry)
+    if state == WAITING:
+        chosen = chosen.where(select(EntryVersion.id).where(EntryVersion.entry_id == Entry.id,
+                                                            EntryVersion.state == VersionState.DRAFT).exists())
     if state in {one.value for one in EntryState}:
         chosen = chosen.where(Entry.state == state)
     if words:
@@ -184,20 +174,33 @@ def _chosen(words: str, state: str) -> Select[Entry]:
 def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, state: str) -> str:
     counts = dict(session.execute(select(Phrasing.entry_id, func.count()).where(
         Phrasing.entry_id.in_([one.id for one in entries])).group_by(Phrasing.entry_id)).all())
-    said = f"{STATES[EntryState(state)] if state in set(EntryState) else '全部'}条目" + (f"，含“{words}”" if words else "")
+    named = STATES[EntryState(state)] if state in set(EntryState) else WAITING_WORDS if state == WAITING else "全部"
+    said = f"{named}条目" + (f"，含“{words}”" if words else "")
+    waiting = versions.drafts(session, [one.id for one in entries])
     return render_template(
         "staff/knowledge/list.html", heading="知识库", entries=entries, page=page, words=words, state=state, said=said,
-        counts=counts, tabs=_tabs(), state_words=STATES, may_write=holds(actor(), *KNOWLEDGE_WRITERS),
-        states=[("", "全部状态"), *((one.value, label) for one, label in STATES.items())])
+        counts=counts, waiting=waiting, tabs=_tabs(), state_words=STATES, may_write=holds(actor(), *KNOWLEDGE_WRITERS),
+        states=[("", "全部状态"), (WAITING, WAITING_WORDS), *((one.value, label) for one, label in STATES.items())])
 
 
 def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequence[Fault] = ()) -> str:
     is_writer = holds(actor(), *KNOWLEDGE_WRITERS) and not (found is not None and found.notice_reference)
-    is_own = found is not None and actor().name == _last_writer(session, found.id)
+    past = versions.history(session, found.id) if found is not None else []
+    may_approve = found is not None and holds_itself(actor(), *KNOWLEDGE_APPROVERS) and entry_review.reaches(found.divisions)
     return render_template(
         "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
-        is_own=is_own, may_approve=found is not None and holds_itself(actor(), *APPROVERS))
+        is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
+        past=past, newest=past[0] if past else None,
+        answering=next((one for one in past if one.state == VersionState.FILED), None))
+
+
+def _standing(session: Session, found: Entry) -> EntryForm:
+    """What a writer goes on with: the unfinished version, else what answers."""
+    unfinished = versions.unfinished(session, found.id)
+    if unfinished is not None:
+        return of_line(versions.line_of_content(found.id, unfinished.content))
+    return of_line(versions.line_of(found, versions.similar_of(session, [found.id]).get(found.id, ())))
 
 
 def _entry(session: Session, entry_id: str) -> Entry:
@@ -205,15 +208,6 @@ def _entry(session: Session, entry_id: str) -> Entry:
     if found is None:
         abort(404, description="没有这一条知识条目。请从列表里打开。")
     return found
-
-
-def _similar(session: Session, entry_id: str) -> Sequence[str]:
-    return session.scalars(select(Phrasing.text).where(Phrasing.entry_id == entry_id).order_by(Phrasing.id)).all()
-
-
-def _last_writer(session: Session, entry_id: str) -> str | None:
-    return session.scalar(select(AuditEntry.actor).where(
-        AuditEntry.subject == f"entry:{entry_id}", AuditEntry.act == WRITTEN).order_by(AuditEntry.id.desc()).limit(1))
 
 
 def _tabs() -> list[tuple[str, str, int]]:

@@ -26,10 +26,11 @@ from profiles.imports import jobs
 from push.models import Delivery, Dispatch
 from push.states import DeliveryState, DispatchState
 from web.house import house
-from web.staff import gap_list, village_waits
+from web.staff import entry_waits, gap_list, village_waits
 from web.staff.menu import (
     AGENTS,
     CHANGE_REPORTERS,
+    KNOWLEDGE_APPROVERS,
     KNOWLEDGE_WRITERS,
     NOTICE_READERS,
     REGISTER_WRITERS,
@@ -83,7 +84,7 @@ def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
 
 def lines(session: Session, actor: Actor, day: date) -> list[Wait]:
     """Everything that waits for the actor, what is late first."""
-    found = [*_notices(reading.desk(session, actor)), *_pushes(session, actor), *_questions(session, actor, day),
+    found = [*_notices(reading.desk(session, actor)), *_pushes(session, actor), *_questions(session, actor, day), *_entries(session, actor),
              *_register(session, actor), *_templates(actor), *_villages(session, actor)]
     return sorted(found, key=lambda wait: not wait.is_late)
 
@@ -182,6 +183,25 @@ def _due_soon(session: Session, actor: Actor, day: date) -> int:
     last = after_working_days(day, house().settings.consultations.consultation_remind_days)
     return session.scalar(select(func.count()).where(
         Consultation.state.in_(OPEN), concerns(actor.jurisdiction), Consultation.due_on.between(day, last))) or 0
+
+
+def _entries(session: Session, actor: Actor) -> list[Wait]:
+    """Knowledge entries to review, and my own that came back."""
+    found = []
+    if holds_itself(actor, *KNOWLEDGE_WRITERS):
+        found += _waiting_entries(entry_waits.returned(session, actor), "条知识条目被退回", "去修改")
+    if holds_itself(actor, *KNOWLEDGE_APPROVERS):
+        found += _waiting_entries(entry_waits.to_review(session, actor, house().county), "条知识条目等您审定", "去审定")
+    return found
+
+
+def _waiting_entries(waiting: Sequence[entry_waits.Waiting], words: str, act: str) -> list[Wait]:
+    if not waiting:
+        return []
+    address = url_for("staff.entry", entry_id=waiting[0].entry_id)
+    if len(waiting) > 1 and act == "去审定":
+        address = url_for("staff.knowledge", state="waiting")
+    return [Wait(len(waiting), words, _titles([one.question for one in waiting]), address, act)]
 
 
 def _register(session: Session, actor: Actor) -> list[Wait]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import re
 
-from sqlalchemy import select
-
 from knowledge.models import Entry, EntryState
-from tests.web.staff.office import Office, words_of
+from tests.web.staff.office import YAOHE, Office, words_of
 
 NEW = "/staff/knowledge/new"
 FORM = {"id": "zs-test", "question": "路灯坏了找谁", "similar": "路灯不亮了\n谁修路灯", "answer": "找村委会，电话 0954-7000131。",
@@ -28,28 +26,95 @@ def test_what_was_asked_in_vain_is_counted_and_becomes_an_entry(desk: Office) ->
     assert clerk.send(NEW, FORM).location == "/staff/knowledge/of/zs-test"
 
 
+def approve(desk: Office, name: str, version: int, entry_id: str = "zs-test", act: str = "approve", **more: str) -> str:
+    place = f"/staff/knowledge/of/{entry_id}"
+    clerk = desk.clerk(name)
+    clerk.send(f"{place}/{act}", {"version": version, **more}, form_at=place)
+    return clerk.page(place)
+
+
 def test_a_new_entry_answers_only_after_somebody_else_reviewed_it(desk: Office) -> None:
-    writer = desk.clerk("马编辑")
-    writer.send(NEW, FORM)
+    desk.clerk("马编辑").send(NEW, FORM)
     kept = entry(desk)
     assert kept is not None
     assert kept.state == EntryState.DRAFT
-    writer.send("/staff/knowledge/of/zs-test/approve", {}, form_at="/staff/knowledge/of/zs-test")
-    assert "自己写的条目不能自己审定" in writer.page("/staff/knowledge/of/zs-test")
-    desk.clerk("杨初审").send("/staff/knowledge/of/zs-test/approve", {}, form_at="/staff/knowledge/of/zs-test")
+    assert "自己写的条目不能自己审定" in approve(desk, "马编辑", 1)
+    assert "已审定" in approve(desk, "杨初审", 1)
     kept = entry(desk)
     assert kept is not None
     assert (kept.state, kept.reviewed_by) == (EntryState.REVIEWED, "杨初审")
 
 
-def test_changing_a_reviewed_entry_takes_it_out_until_it_is_reviewed_again(desk: Office) -> None:
+def test_a_reviewed_entry_goes_on_answering_while_its_new_version_waits(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, FORM)
+    approve(desk, "杨初审", 1)
+    desk.clerk("祁坐席").send("/staff/knowledge/of/zs-test", {**FORM, "answer": "找村委会，电话 0954-7000132。", "phone": "0954-7000132"})
+    kept = entry(desk)
+    assert kept is not None
+    assert (kept.state, kept.answer) == (EntryState.REVIEWED, FORM["answer"])
+    page = desk.clerk("杨初审").get("/staff/knowledge/of/zs-test").text
+    assert "审定前仍按第 1 稿回答" in page
+    assert "0954-700013<del>1</del><ins>2</ins>" in page
+    assert "有新稿等审定" in desk.clerk("马编辑").page("/staff/knowledge?state=waiting")
+    approve(desk, "杨初审", 2)
+    kept = entry(desk)
+    assert kept is not None
+    assert kept.answer == "找村委会，电话 0954-7000132。"
+
+
+def test_a_returned_draft_tells_its_reason_and_may_be_sent_again(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, FORM)
+    assert "请写明退回的原因" in approve(desk, "马编辑", 1, act="return")
+    assert "电话不对，请核对" in approve(desk, "马编辑", 1, act="return", reason="电话不对，请核对")
+    assert "没有等审定的稿子" in approve(desk, "马编辑", 1)
+    desk.clerk("祁坐席").send("/staff/knowledge/of/zs-test", FORM)
+    assert "已审定" in approve(desk, "马编辑", 2)
+
+
+def test_drafts_stand_on_the_desk_of_those_who_may_review_and_returned_ones_on_the_writers(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, FORM)
+    assert "条知识条目等您审定" in desk.clerk("杨初审").page("/staff/")
+    assert "条知识条目等您审定" not in desk.clerk("祁坐席").page("/staff/")
+    assert "条知识条目等您审定" not in desk.clerk("别乡编辑").page("/staff/")
+    approve(desk, "杨初审", 1, act="return", reason="写清楚找谁")
+    assert "条知识条目被退回" in desk.clerk("祁坐席").page("/staff/")
+    assert "条知识条目等您审定" not in desk.clerk("杨初审").page("/staff/")
+    desk.clerk("祁坐席").send("/staff/knowledge/of/zs-test", FORM)
+    assert "条知识条目被退回" not in desk.clerk("祁坐席").page("/staff/")
+
+
+def test_whoever_wrote_at_the_draft_cannot_review_it_even_when_another_wrote_last(desk: Office) -> None:
+    desk.clerk("马编辑").send(NEW, FORM)
+    desk.clerk("祁坐席").send("/staff/knowledge/of/zs-test", {**FORM, "answer": "找村委会。"})
+    assert "自己写的条目不能自己审定" in approve(desk, "马编辑", 2)
+    assert "已审定" in approve(desk, "海复审", 2)
+
+
+def test_a_review_counts_for_the_draft_that_was_read(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, FORM)
+    desk.clerk("祁坐席").send("/staff/knowledge/of/zs-test", {**FORM, "answer": "另一个答案。"})
+    assert "您打开之后又有人改过" in approve(desk, "杨初审", 1)
+    kept = entry(desk)
+    assert kept is not None
+    assert kept.state == EntryState.DRAFT
+
+
+def test_a_township_reviews_and_changes_only_what_is_used_there(desk: Office) -> None:
+    desk.clerk("马编辑").send(NEW, FORM)
+    place = "/staff/knowledge/of/zs-test"
+    other = desk.clerk("别乡编辑")
+    assert other.send(f"{place}/approve", {"version": 1}, form_at=place).status_code == 403
+    desk.clerk("马编辑").send(place, {**FORM, "divisions": YAOHE})
+    assert other.send(place, FORM, form_at=NEW).status_code == 403
+
+
+def test_saving_without_a_change_makes_no_new_version(desk: Office) -> None:
     clerk = desk.clerk("马编辑")
-    with desk.database.reading() as session:
-        reviewed = session.scalars(select(Entry).where(Entry.notice_reference.is_(None)).limit(1)).one()
-    clerk.send(f"/staff/knowledge/of/{reviewed.id}", {**FORM, "id": reviewed.id})
-    changed = entry(desk, reviewed.id)
-    assert changed is not None
-    assert (changed.state, changed.question) == (EntryState.DRAFT, "路灯坏了找谁")
+    clerk.send(NEW, FORM)
+    clerk.send("/staff/knowledge/of/zs-test", FORM)
+    page = clerk.page("/staff/knowledge/of/zs-test")
+    assert "没有改动" in page
+    assert "第 2 稿" not in page
 
 
 def test_a_private_number_in_an_answer_is_refused_at_its_field(desk: Office) -> None:

@@ -1,0 +1,157 @@
+"""Versions of an entry: each change with who wrote it, who reviewed it, and what is different."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from kernel.audit import Actor
+from knowledge.lines import EntryLine
+from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
+
+LABELS = {"question": "问题", "similar": "相似问", "answer": "答案", "short": "一句话答案", "office": "答复单位", "phone": "电话",
+          "divisions": "适用地方", "valid_from": "生效日期", "valid_until": "有效期至", "source": "依据"}
+# Compared sign by sign up to here, beyond it sentence by sentence: comparing takes the square of it.
+_SIGNS = 1500
+_SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text that stayed, went or came."""
+
+    text: str
+    is_gone: bool = False
+    is_new: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs, as one run of pieces."""
+
+    label: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version as its page shows it; `changes` are against the version that answered before it."""
+
+    number: int
+    state: VersionState
+    written_by: str
+    written_at: datetime
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    reason: str
+    content: Mapping[str, Any]
+    changes: tuple[Change, ...]
+
+
+def content_of(line: EntryLine) -> dict[str, Any]:
+    """What of an entry is written and reviewed."""
+    return line.model_dump(mode="json", include=set(LABELS))
+
+
+def line_of_content(entry_id: str, content: Mapping[str, Any]) -> EntryLine:
+    """A version's content as an entry again."""
+    return EntryLine.model_validate({**content, "id": entry_id})
+
+
+def line_of(entry: Entry, similar: Sequence[str]) -> EntryLine:
+    """A stored entry as a line; what was kept under older bounds is not checked again."""
+    held = {name: getattr(entry, name) for name in EntryLine.model_fields if name != "similar"}
+    return EntryLine.model_construct(**{**held, "state": EntryState(entry.state)}, similar=list(similar))
+
+
+def add(session: Session, wanted: Mapping[str, Mapping[str, Any]], state: VersionState, actor: Actor, now: datetime) -> None:
+    """Put a new version of each entry down; a draft that waited is replaced by it."""
+    session.flush()
+    numbers = dict(session.execute(
+        select(EntryVersion.entry_id, func.max(EntryVersion.number)).where(EntryVersion.entry_id.in_(wanted))
+        .group_by(EntryVersion.entry_id)).all())
+    session.execute(update(EntryVersion).where(EntryVersion.entry_id.in_(wanted), EntryVersion.state == VersionState.DRAFT)
+                    .values(state=VersionState.REPLACED))
+    is_filed = state is VersionState.FILED
+    session.add_all(EntryVersion(
+        entry_id=entry_id, number=numbers.get(entry_id, 0) + 1, state=state, content=dict(content), written_by=actor.name,
+        written_at=now, reviewed_by=actor.name if is_filed else None, reviewed_at=now if is_filed else None, reason="")
+        for entry_id, content in wanted.items())
+
+
+def drafts(session: Session, entry_ids: Collection[str]) -> dict[str, EntryVersion]:
+    """The draft that waits for review, by entry."""
+    found = session.scalars(select(EntryVersion).where(EntryVersion.entry_id.in_(entry_ids),
+                                                       EntryVersion.state == VersionState.DRAFT))
+    return {one.entry_id: one for one in found}
+
+
+def unfinished(session: Session, entry_id: str) -> EntryVersion | None:
+    """The newest version when it is a draft or came back: what a writer goes on with."""
+    newest = session.scalar(select(EntryVersion).where(EntryVersion.entry_id == entry_id)
+                            .order_by(EntryVersion.number.desc()).limit(1))
+    return newest if newest is not None and newest.state in (VersionState.DRAFT, VersionState.RETURNED) else None
+
+
+def writers(session: Session, entry_id: str) -> frozenset[str]:
+    """Everybody who wrote at the entry since it was last filed: none of them may review it."""
+    filed = select(func.coalesce(func.max(EntryVersion.number), 0)).where(
+        EntryVersion.entry_id == entry_id, EntryVersion.state == VersionState.FILED).scalar_subquery()
+    return frozenset(session.scalars(select(EntryVersion.written_by).where(
+        EntryVersion.entry_id == entry_id, EntryVersion.number > filed)))
+
+
+def history(session: Session, entry_id: str) -> list[Version]:
+    """Every version, the newest first, each with what it changed of the one that answered before it."""
+    found: list[Version] = []
+    answering: Mapping[str, Any] = {}
+    for one in session.scalars(select(EntryVersion).where(EntryVersion.entry_id == entry_id).order_by(EntryVersion.number)):
+        found.append(Version(one.number, VersionState(one.state), one.written_by, one.written_at, one.reviewed_by,
+                             one.reviewed_at, one.reason, one.content,
+                             tuple(changes(answering, one.content)) if answering else ()))
+        if one.state == VersionState.FILED:
+            answering = one.content
+    return found[::-1]
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """The fields that differ between two contents."""
+    for field, label in LABELS.items():
+        one, other = _text(before.get(field)), _text(after.get(field))
+        if one != other:
+            yield Change(label, tuple(_pieces(one, other)))
+
+
+def similar_of(session: Session, entry_ids: Collection[str] | None) -> dict[str, list[str]]:
+    """The similar questions of these entries, or of all, as written, by entry."""
+    asked: dict[str, list[str]] = {}
+    chosen = select(Phrasing.entry_id, Phrasing.text).order_by(Phrasing.id)
+    for entry_id, text in session.execute(chosen if entry_ids is None else chosen.where(Phrasing.entry_id.in_(entry_ids))):
+        asked.setdefault(entry_id, []).append(text)
+    return asked
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "\n".join(str(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def _pieces(before: str, after: str) -> Iterator[Piece]:
+    split = list if len(before) + len(after) <= _SIGNS else _SENTENCE.findall
+    one, other = split(before), split(after)
+    for act, start, end, first, last in difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if act == "equal":
+            yield Piece("".join(one[start:end]))
+            continue
+        if end > start:
+            yield Piece("".join(one[start:end]), is_gone=True)
+        if last > first:
+            yield Piece("".join(other[first:last]), is_new=True)

@@ -1,0 +1,46 @@
+"""What of the knowledge base waits for somebody: drafts to review, and one's own that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from kernel.audit import Actor
+from knowledge import versions
+from knowledge.models import Entry, EntryVersion, VersionState
+
+MOST_LOOKED_AT = 200
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An entry that waits, by its question."""
+
+    entry_id: str
+    question: str
+
+
+def to_review(session: Session, actor: Actor, county: str) -> list[Waiting]:
+    """Drafts the actor may file: in the actor's area, and with none of the actor's own writing in them."""
+    rows = session.execute(select(EntryVersion, Entry).join(Entry, Entry.id == EntryVersion.entry_id).where(
+        EntryVersion.state == VersionState.DRAFT).order_by(EntryVersion.written_at).limit(MOST_LOOKED_AT)).all()
+    return [Waiting(entry.id, draft.content["question"]) for draft, entry in rows
+            if _reaches(actor, entry.divisions, county) and actor.name not in versions.writers(session, entry.id)]
+
+
+def returned(session: Session, actor: Actor) -> list[Waiting]:
+    """The actor's drafts that came back and were not written anew."""
+    later = aliased(EntryVersion)
+    newer = select(func.count(later.id)).where(
+        later.entry_id == EntryVersion.entry_id, later.number > EntryVersion.number).scalar_subquery()
+    rows = session.scalars(select(EntryVersion).where(
+        EntryVersion.state == VersionState.RETURNED, EntryVersion.written_by == actor.name, newer == 0)
+        .order_by(EntryVersion.written_at).limit(MOST_LOOKED_AT))
+    return [Waiting(one.entry_id, one.content["question"]) for one in rows]
+
+
+def _reaches(actor: Actor, divisions: Sequence[str], county: str) -> bool:
+    return all(actor.may_act_in(code) for code in divisions or [county])
