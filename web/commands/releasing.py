@@ -55,7 +55,7 @@ def _gap(planned: Planned) -> list[str]:
     if planned.visits:
         words.append(f"资料不全的 {planned.visits} 户已列入入户名单。")
     if planned.postings:
-        words.append(f"有 {planned.postings} 个村待张贴。")
+        words.append(f"村里共有 {planned.postings} 张待张贴。")
     return words
 
 

@@ -113,7 +113,7 @@ def sent_a_moment_ago(refusal: Refused) -> int:
 
 def _done(planned: room.Planned, asked: Asked) -> str:
     more = [f"{planned.visits:,} 户列入入户名单"] if planned.visits else []
-    more.extend([f"{planned.postings} 个村待张贴"] if planned.postings else [])
+    more.extend([f"村里待张贴 {planned.postings:,} 张"] if planned.postings else [])
     also = f"；{'，'.join(more)}" if more else ""
     at = asked.moment()
     if at is not None:

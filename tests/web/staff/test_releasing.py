@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from push.dispatches import Planned
 from push.models import Dispatch
 from push.visits import Visit
 from tests.web.staff.office import Office
 from web.commands import releasing
 from web.commands.line import Told
+from web.commands.releasing import planned_words
 
 
 def send(desk: Office, **given: Any) -> Told:
@@ -41,3 +43,8 @@ def test_the_office_without_phones_is_told_what_to_set(desk: Office) -> None:
         releasing._try("PY-2026-001", "赵推送")
     with desk.database.reading() as session:
         assert session.scalars(select(Dispatch)).all() == []
+
+
+def test_sheets_are_counted_as_sheets_since_a_village_may_have_two() -> None:
+    words = planned_words(Planned(1, 208, {}, undecided=33, postings=39)).words
+    assert "村里共有 39 张待张贴" in words
