@@ -19,6 +19,7 @@ from notices.hardships import hardships_in
 from notices.models import Notice
 from notices.redaction import scan
 from profiles.models import Household
+from push.at_home import somebody_lives, standing_in
 from push.failures import Refused
 from push.models import Dispatch
 from push.states import DispatchState
@@ -42,7 +43,9 @@ class Errand:
 
 @dataclass(frozen=True)
 class Home:
-    """A household on the list with everything it is visited for; `head` is its name in clear, or empty."""
+    """A household on the list with everything it is visited for; `head` is the name of its head, or of who stands in for one that
+    is gone, in clear, or empty.
+    """
 
     household_id: int
     reference: str
@@ -68,16 +71,16 @@ def homes_of(session: Session, keyring: Keyring, area: str, now: datetime, dispa
         select(Visit, Household, Dispatch.notice_reference, Dispatch.title, Dispatch.topic, Dispatch.deadline)
         .join(Household, Household.id == Visit.household_id).join(Dispatch, Dispatch.id == Visit.dispatch_id)
         .join(Notice, Notice.id == Dispatch.notice_id)
-        .where(_inside(area), Household.left_at.is_(None),
+        .where(_inside(area), somebody_lives(),
                _of_use(now) if dispatch_id is None else Visit.dispatch_id == dispatch_id)
         .order_by(Household.id, Visit.asked_at, Visit.id)).all()
-    homes = []
+    homes, instead = [], standing_in(session, keyring, area)
     for _, several in groupby(rows, key=lambda row: row[1].id):
         told = list(several)
         household = told[0][1]
         homes.append(Home(
             household.id, household.reference, household.division, household.group_name or "",
-            keyring.decrypt(household.head_name, "name") if household.head_name is not None else "",
+            instead.get(household.id) or (keyring.decrypt(household.head_name, "name") if household.head_name is not None else ""),
             tuple(_errand(visit, reference, title, topic, until) for visit, _, reference, title, topic, until in told),
             max((visit.ticked_at for visit, *_ in told if visit.ticked_at is not None), default=None)))
     return sorted(homes, key=lambda home: (home.village, _group_place(home.group), home.reference))
@@ -88,7 +91,7 @@ def count_waiting(session: Session, area: str, now: datetime) -> int:
     return session.scalar(
         select(func.count(Visit.household_id.distinct())).join(Household, Household.id == Visit.household_id)
         .join(Dispatch, Dispatch.id == Visit.dispatch_id).join(Notice, Notice.id == Dispatch.notice_id)
-        .where(Visit.state != VisitState.DONE, Household.left_at.is_(None), _inside(area), _of_use(now))) or 0
+        .where(Visit.state != VisitState.DONE, somebody_lives(), _inside(area), _of_use(now))) or 0
 
 
 def tick(session: Session, reference: str, state: VisitState, actor: Actor, now: datetime, note: str | None = None,
@@ -154,7 +157,7 @@ def by_village(session: Session, dispatch_id: int, area: str = "") -> list[Villa
     counts: dict[str, dict[str, int]] = {}
     for code, state, count in session.execute(
             select(Household.division, Visit.state, func.count()).join(Household, Household.id == Visit.household_id)
-            .where(Visit.dispatch_id == dispatch_id, Household.left_at.is_(None), _inside(area))
+            .where(Visit.dispatch_id == dispatch_id, somebody_lives(), _inside(area))
             .group_by(Household.division, Visit.state)):
         counts.setdefault(code, {})[str(state)] = int(count)
     return [Village(code, of.get(VisitState.OPEN, 0), of.get(VisitState.DONE, 0), of.get(VisitState.NOT_MET, 0))

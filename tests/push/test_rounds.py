@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -91,3 +93,20 @@ def test_a_board_is_read_ticked_and_taken_back(both_databases: Database, county:
     ("玉米良种补贴登记", "种植", "玉米良种补贴登记"), ("特困人员取暖补贴", "住房", "住房方面的一件事"), ("残疾人补贴", "其他", "一件要当面说的事")])
 def test_a_title_on_a_list_tells_no_hardship(title: str, topic: str, said: str) -> None:
     assert harmless(title, topic) == said
+
+
+def test_nobody_is_sent_to_the_dead_or_to_a_house_where_nobody_lives_any_more(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    for name in ("王家", "李家", "陈家"):
+        household = county.family(name)
+        household.head_name, household.head_name_index = keyring.encrypt(f"{name}老人", "name"), keyring.index(f"{name}老人", "name")
+        county.member(household, f"{name}老人", head=True, born=date(1940, 1, 1), standing="present" if name == "陈家" else "died")
+    wang = county.session.scalars(select(Household).where(Household.reference == "王家")).one()
+    for name, born in (("王小梅", date(1999, 1, 1)), ("王建国", date(1970, 1, 1))):
+        county.member(wang, name, born=born)
+    dispatch = _listed(county)
+    with both_databases.reading() as session:
+        homes = rounds.homes_of(session, keyring, offices.VILLAGE, clock.now())
+        assert [(home.reference, home.head) for home in homes] == [("王家", "王建国"), ("陈家", "陈家老人")]
+        assert rounds.count_waiting(session, offices.VILLAGE, clock.now()) == 2
+        assert [one.total for one in rounds.by_village(session, dispatch)] == [2]

@@ -13,6 +13,7 @@ from kernel.audit import Actor
 from notices.models import Notice
 from profiles.models import Household
 from push import hanging, rounds
+from push.at_home import somebody_lives
 from push.models import Dispatch
 from push.postings import Posting, PostState, PostWhy
 from push.visits import Visit, VisitState
@@ -78,7 +79,7 @@ def _of_office(session: Session, actor: Actor) -> list[VillageWait]:
             select(Visit.dispatch_id, Dispatch.title, func.count()).join(Dispatch, Dispatch.id == Visit.dispatch_id)
             .join(Household, Household.id == Visit.household_id)
             .where(Visit.state == VisitState.OPEN, Household.division.startswith(actor.jurisdiction, autoescape=True),
-                   Household.left_at.is_(None))
+                   somebody_lives())
             .group_by(Visit.dispatch_id, Dispatch.title).order_by(Visit.dispatch_id.desc()).limit(1)).first()
         if visits is not None:
             number, title, homes = visits
