@@ -10,6 +10,8 @@ from kernel.logs import mask
 # PostgreSQL refuses NUL in a text, and UTF-8 refuses a lone surrogate: either would turn a callback into a 500.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
+_ATTEMPT = re.compile(r"[0-9A-Za-z_-]{1,26}")
+
 LONGEST_TEXT = 4000
 LONGEST_CODE = 60
 LONGEST_WORDS = 200
@@ -48,4 +50,4 @@ def reference(value: Any) -> str | None:
 def attempt(value: Any) -> str | None:
     """One of our attempt ids as a vendor gave it back; None for what cannot be one."""
     text = clean(value, 64)
-    return text if re.fullmatch(r"[0-9A-Za-z_-]{1,26}", text) else None
+    return text if _ATTEMPT.fullmatch(text) else None

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, cast
 
 import structlog
 from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
     Row,
     Select,
     Update,
     and_,
-    any_,
     bindparam,
     func,
     or_,
@@ -26,16 +24,16 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from channels.messages import Receipt, ReceiptKind
 from kernel.crypto import Keyring
-from kernel.database import Database
+from kernel.database import Database, Moment
 from kernel.logs import mask
 from profiles.contacts import purpose_of
 from push.adopting import adopted
+from push.among import Among, WrittenList, as_array, as_json, listed
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, ReceiptEntry
 from push.settling import retire_contacts_of
@@ -62,8 +60,9 @@ def _take_chunk(database: Database, keyring: Keyring, chunk: Sequence[Receipt], 
     # Of whom each speaks is looked up without a lock: workers settle while vendors report.
     with database.reading() as session:
         entries, matched = _looked_up(session, keyring, chunk, now)
-    kept = [{**entry, "delivery_id": matched.get(str(entry["key"]))} for entry in entries
-            if str(entry["key"]) in matched or entry["channel"] not in UNSIGNED]
+    for entry in entries:
+        entry["delivery_id"] = matched.get(str(entry["key"]))
+    kept = [entry for entry in entries if entry["delivery_id"] is not None or entry["channel"] not in UNSIGNED]
     if not kept:
         return 0
     for _ in range(DEADLOCKS):
@@ -112,27 +111,26 @@ def is_waiting(session: Session, now: datetime) -> bool:
 
 
 Entry = Mapping[str, object]
-# A column that is in a list given by name.
-Among = Callable[[Any, str], ColumnElement[bool]]
 
 _DELIVERIES, _RECEIPTS = Delivery.__table__, ReceiptEntry.__table__
 _KEPT = tuple(column.name for column in _RECEIPTS.columns if column.name != "id")
-
-
-def _listed(column: Any, name: str) -> ColumnElement[bool]:
-    return cast(ColumnElement[bool], column.in_(bindparam(name, expanding=True)))
-
-
-def _as_array(column: Any, name: str) -> ColumnElement[bool]:
-    return cast(ColumnElement[bool], column == any_(bindparam(name, type_=ARRAY(column.type))))
-
-
-_INSERT_ROWS = sqlite_insert(_RECEIPTS).on_conflict_do_nothing(index_elements=["key"]).returning(_RECEIPTS.c.key)  # type: ignore[arg-type]
+_TIMED = (*(name for name in _KEPT if name != "received_at"), "received_at")
+_TIMELESS = itemgetter(*_TIMED[:-1])
+_INSERT_ROWS = f"INSERT INTO receipts ({', '.join(_TIMED)}) VALUES ({', '.join('?' * len(_TIMED))}) ON CONFLICT (key) DO NOTHING"
+# What differs from one receipt of a group to the next; the rest is said once.
+_APART = ("key", "attempt_id", "vendor_reference", "address_index", "delivery_id")
+_LISTED = func.unnest(*(bindparam(f"{name}s", type_=WrittenList(_RECEIPTS.c[name].type)) for name in _APART)).table_valued(
+    *_APART).render_derived()
 _INSERT_LISTS = (
     postgres_insert(_RECEIPTS)  # type: ignore[arg-type]
-    .from_select(_KEPT, select(*(func.unnest(bindparam(name, type_=ARRAY(_RECEIPTS.c[name].type))) for name in _KEPT)))
+    .from_select(_KEPT, select(*(_LISTED.c[name] if name in _APART else bindparam(name, type_=_RECEIPTS.c[name].type)
+                                 for name in _KEPT)))
     .on_conflict_do_nothing(index_elements=["key"]).returning(_RECEIPTS.c.key)
 )
+_SAME = tuple(name for name in _KEPT if name not in _APART)
+_TOGETHER = itemgetter(*_SAME)
+_SAYING = itemgetter("kind", "code", "words")
+_LAST = select(func.max(_RECEIPTS.c.id))
 
 
 def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, object]:
@@ -152,12 +150,28 @@ def _keep(session: Session, kept: Sequence[dict[str, object]], matched: Mapping[
 
 def _insert_once(session: Session, entries: Sequence[Entry]) -> set[str]:
     """Insert what is not there yet; gives the keys that were new."""
+    return _insert_groups(session, entries) if _is_postgresql(session) else _insert_rows(session, entries)
+
+
+def _insert_rows(session: Session, entries: Sequence[Entry]) -> set[str]:
+    # As they are to the driver, without a RETURNING to be read: the one writer knows its rows by their numbers.
     connection = session.connection()
-    # As parameters, never as `.values(rows)`: that statement would be built and compiled anew for every callback.
-    if _is_postgresql(session):
-        lists = {name: [entry[name] for entry in entries] for name in _KEPT}
-        return set(connection.execute(_INSERT_LISTS, lists).scalars())
-    return set(connection.execute(_INSERT_ROWS, [{name: entry[name] for name in _KEPT} for entry in entries]).scalars())
+    last = session.scalar(_LAST) or 0
+    moment = cast(Callable[[object], object], Moment().dialect_impl(connection.dialect).bind_processor(connection.dialect))
+    written = {at: moment(at) for at in {one["received_at"] for one in entries}}
+    result = connection.exec_driver_sql(_INSERT_ROWS, [(*_TIMELESS(one), written[one["received_at"]]) for one in entries])
+    if result.rowcount == len(entries):
+        return {str(one["key"]) for one in entries}
+    return set(session.scalars(select(ReceiptEntry.key).where(ReceiptEntry.id > last)))
+
+
+def _insert_groups(session: Session, entries: Sequence[Entry]) -> set[str]:
+    # As lists, never as `.values(rows)`: that statement would be built and compiled anew for every callback.
+    groups: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(_TOGETHER(entry), []).append(entry)
+    return {key for same, group in groups.items() for key in session.connection().execute(
+        _INSERT_LISTS, {**dict(zip(_SAME, same, strict=True)), **{f"{name}s": [one[name] for one in group] for name in _APART}}).scalars().all()}
 
 
 def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
@@ -188,14 +202,14 @@ def _delivering(among: Among) -> Update:
     return (
         update(_DELIVERIES).where(  # type: ignore[arg-type]
             among(_DELIVERIES.c.id, "numbers"),
-            _DELIVERIES.c.state.in_([state.value for state in (*_OPEN, DeliveryState.FAILED)]))
+            or_(*(_DELIVERIES.c.state == state.value for state in (*_OPEN, DeliveryState.FAILED))))
         .values(state=DeliveryState.DELIVERED.value, reason="", vendor_code=bindparam("code"), vendor_words="",
                 settled_at=bindparam("moment"))
     )
 
 
 # On PostgreSQL a list is one parameter: the driver takes a statement with a thousand apart in Python, each time.
-_BY_NAME, _BY_NUMBER, _DELIVER = ((make(_listed), make(_as_array)) for make in (_by_name, _by_number, _delivering))
+_BY_NAME, _BY_NUMBER, _DELIVER = ((make(as_json), make(as_array)) for make in (_by_name, _by_number, _delivering))
 
 
 def _is_postgresql(session: Session) -> bool:
@@ -208,26 +222,26 @@ def _found(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
     names = {str(entry["vendor_reference"]) for entry in entries if entry["vendor_reference"]}
     if not attempts and not names:
         return {}
-    named: dict[str, list[Any]] = {"attempts": list(attempts), "names": list(names)}
+    named: dict[str, object] = {"attempts": listed(_is_postgresql(session), list(attempts)), "names": listed(_is_postgresql(session), list(names))}
     # By the connection: the session would weigh each row for objects it does not hold.
     if all(entry["address_index"] is not None for entry in entries):
-        numbers = list({index for entry in entries for index in _indexes(entry)})
+        numbers = listed(_is_postgresql(session), list({index for entry in entries for index in _indexes(entry)}))
         found = session.connection().execute(_BY_NUMBER[_is_postgresql(session)], {**named, "numbers": numbers}).all()
     else:
         found = session.connection().execute(_BY_NAME[_is_postgresql(session)], named).all()
-    by_place = {(one.channel, one.id, bytes(one.address_index)): one.delivery for one in found if one.address_index}
-    by_name = {(one.channel, one.vendor_reference, bytes(one.address_index)): one.delivery for one in found
-               if one.vendor_reference and one.address_index}
+    places = {(channel, attempt, index): delivery for attempt, _, channel, _, delivery, index in found}
+    theirs = {(channel, name, index): delivery for _, name, channel, _, delivery, index in found if name}
     # A name without a number is enough only where the call carried one message.
     alone = _alone(found)
     matched: dict[str, int] = {}
     for entry in entries:
-        channel, candidates = str(entry["channel"]), _indexes(entry)
-        delivery = next((hit for index in candidates for hit in (
-            by_place.get((channel, str(entry["attempt_id"]), index)),
-            by_name.get((channel, str(entry["vendor_reference"]), index))) if hit is not None), None)
+        channel, candidates, delivery = entry["channel"], _indexes(entry), None
+        for index in candidates:
+            delivery = places.get((channel, entry["attempt_id"], index)) or theirs.get((channel, entry["vendor_reference"], index))
+            if delivery is not None:
+                break
         if delivery is None and not candidates and channel not in UNSIGNED:
-            delivery = alone.get((channel, str(entry["attempt_id"] or entry["vendor_reference"])))
+            delivery = alone.get((str(channel), str(entry["attempt_id"] or entry["vendor_reference"])))
         if delivery is not None:
             matched[str(entry["key"])] = delivery
     return matched
@@ -255,11 +269,11 @@ def _alone(found: Sequence[Row[*tuple[object, ...]]]) -> dict[tuple[str, str], i
 def _apply(session: Session, entries: Sequence[Entry], matched: Mapping[str, int], now: datetime) -> None:
     """Move the deliveries: those that arrived first, so that a late failure of the same message finds them so."""
     groups: dict[tuple[str, str, str], list[Entry]] = {}
-    for entry in sorted(entries, key=lambda one: one["kind"] != ReceiptKind.DELIVERED.value):
-        if str(entry["key"]) in matched:
-            groups.setdefault((str(entry["kind"]), str(entry["code"]), str(entry["words"])), []).append(entry)
+    for entry in entries:
+        if entry["key"] in matched:
+            groups.setdefault(_SAYING(entry), []).append(entry)
     failed: dict[int, list[int]] = {}
-    for (kind, code, words), group in groups.items():
+    for (kind, code, words), group in sorted(groups.items(), key=lambda one: one[0][0] != ReceiptKind.DELIVERED.value):
         numbers = [matched[str(entry["key"])] for entry in group]
         if kind == ReceiptKind.DELIVERED.value:
             _deliver(session, numbers, code, now)
@@ -272,7 +286,7 @@ def _apply(session: Session, entries: Sequence[Entry], matched: Mapping[str, int
 
 
 def _deliver(session: Session, numbers: Sequence[int], code: str, now: datetime) -> None:
-    session.connection().execute(_DELIVER[_is_postgresql(session)], {"numbers": list(numbers), "code": code, "moment": now})
+    session.connection().execute(_DELIVER[_is_postgresql(session)], {"numbers": listed(_is_postgresql(session), numbers), "code": code, "moment": now})
 
 
 def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said: tuple[str, str],

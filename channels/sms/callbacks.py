@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -33,16 +34,25 @@ def rows(method: str, body: bytes) -> tuple[dict[str, Any], ...]:
     return good
 
 
-def event_key(keyring: Keyring, gateway: str, number: str, facts: Sequence[str]) -> str:
-    """A name for one event that is the same when it is pushed again and shows no number."""
+def event_key(keyring: Keyring, gateway: str, number: str, facts: Sequence[str], call: str | None = None) -> str:
+    """A name for one event that is the same when it is pushed again and shows no number.
+
+    With the `call` it speaks of in front, names of one call stand beside each other in the index that knows them: a hundred
+    reports touch two or three of its pages instead of a hundred.
+    """
     hidden = keyring.index(number, "phone").hex()
     digest = hashlib.sha256("\n".join([hidden, *facts]).encode("utf-8", "replace")).hexdigest()
-    return f"{gateway}:{digest[:40]}"
+    return f"{gateway}:{call}:{digest[:40]}" if call else f"{gateway}:{digest[:40]}"
 
 
 def moment(value: Any) -> datetime | None:
     """A vendor's `2026-11-23 10:00:00`, which is China's time."""
-    text = clean(value, 19)
+    return _read_moment(clean(value, 19))
+
+
+# A callback's hundred reports are mostly of one second.
+@lru_cache(maxsize=256)
+def _read_moment(text: str) -> datetime | None:
     if len(text) != 19 or text[10] != " ":
         return None
     try:

@@ -58,7 +58,8 @@ class AliyunReceiver:
         return Receipt(
             channel="sms",
             kind=ReceiptKind.DELIVERED if arrived else ReceiptKind.FAILED,
-            key=event_key(self._keyring, self.name, number, [business or "", out_id or "", str(arrived), code]),
+            key=event_key(self._keyring, self.name, number, [business or "", out_id or "", str(arrived), code],
+                          out_id or business),
             vendor_reference=business,
             attempt=out_id,
             address=number,
