@@ -1,4 +1,4 @@
-"""What hangs on a consultation: its answer on the way back to the asker."""
+"""What hangs on a consultation: the steps of its way, and its answer on the way back to the asker."""
 
 from __future__ import annotations
 
@@ -35,3 +35,31 @@ class Letter(Base):
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     why: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Act(StrEnum):
+    """A step of a consultation's way: 转办, 退回, 延期, 答复."""
+
+    PASSED_ON = "passed_on"
+    GIVEN_BACK = "given_back"
+    EXTENDED = "extended"
+    ANSWERED = "answered"
+
+    @property
+    def words(self) -> str:
+        """The office's word."""
+        return {"passed_on": "转办", "given_back": "退回", "extended": "延期", "answered": "答复"}[self]
+
+
+class Step(Base):
+    """One step: who took it, when, which office it concerned, and why."""
+
+    __tablename__ = "consultation_steps"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultations.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    act: Mapped[Act] = mapped_column(String(12))
+    by: Mapped[str] = mapped_column(String(80))
+    office: Mapped[str] = mapped_column(String(80), default="")
+    words: Mapped[str] = mapped_column(String(250), default="")

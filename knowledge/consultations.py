@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from kernel.crypto import Keyring
 from kernel.ids import readable_number
 from kernel.working_days import after_working_days
 from knowledge import letters
+from knowledge.case_models import Act, Step
 from knowledge.letters import ADDRESS_PURPOSES
 from knowledge.models import Consultation, ConsultationState
 
@@ -24,6 +25,7 @@ PURPOSE = "consultation"
 # Whoever writes from here may read their answer there; nothing of an answer goes abroad (个人信息保护法 §36).
 READ_AGAIN = frozenset({"web", "wechat", "sms"})
 LONGEST = 2000
+OPEN = (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
 
 
 class ConsultationRefused(Exception):
@@ -49,6 +51,13 @@ class Case:
     taken_at: datetime
     due_on: date
     is_overdue: bool
+    handler: str = ""
+    extended_from: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.state in OPEN
 
 
 @dataclass(frozen=True)
@@ -111,10 +120,15 @@ def of_addresses(session: Session, keyring: Keyring, indexes: Sequence[bytes], t
 def waiting(session: Session, keyring: Keyring, jurisdiction: str, today: date, limit: int = 100) -> list[Case]:
     """What waits for an answer in an area, the longest overdue first."""
     cases = session.scalars(
-        select(Consultation).where(Consultation.state.in_([ConsultationState.TAKEN, ConsultationState.PASSED_ON]),
-                                   Consultation.division.startswith(jurisdiction) | (Consultation.division == ""))
+        select(Consultation).where(Consultation.state.in_(OPEN), concerns(jurisdiction))
         .order_by(Consultation.due_on, Consultation.id).limit(limit))
     return [_seen(case, keyring, today) for case in cases]
+
+
+def concerns(jurisdiction: str) -> ColumnElement[bool]:
+    """In SQL: whether a consultation came from an area, was passed on to it, or came from nowhere that is known."""
+    return (Consultation.division.startswith(jurisdiction, autoescape=True) | (Consultation.division == "")
+            | Consultation.handler.startswith(jurisdiction or "-", autoescape=True))
 
 
 def counted(session: Session, today: date) -> tuple[int, int]:
@@ -133,18 +147,30 @@ def case_of(session: Session, keyring: Keyring, number: str, today: date) -> Cas
 
 def answer(session: Session, number: str, words: str, actor: Actor, now: datetime) -> Consultation:
     """Answer a consultation; refuses an unknown or already answered one and an empty answer."""
-    case = _case(session, number)
-    if case is None:
-        raise ConsultationRefused(f"没有编号为 {number} 的留言。请核对编号。")
-    if case.state in (ConsultationState.ANSWERED, ConsultationState.CLOSED):
-        raise ConsultationRefused(f"留言 {number} 已经答复过了。")
+    case = open_case(session, number)
     if not words.strip():
         raise ConsultationRefused("答复不能为空。请写明怎么办、找谁、电话多少。")
     case.answer, case.answered_by, case.answered_at = words.strip(), actor.name, now
     case.state = ConsultationState.ANSWERED
+    stepped(session, case, Act.ANSWERED, actor, now)
     letters.post(session, case, now)
     record(session, now, actor, "答复留言", f"consultation:{case.number}")
     return case
+
+
+def open_case(session: Session, number: str) -> Consultation:
+    """The consultation of a number, to be worked on; refuses one that is unknown or answered already."""
+    case = _case(session, number)
+    if case is None:
+        raise ConsultationRefused(f"没有编号为 {number} 的留言。请核对编号。")
+    if case.state not in OPEN:
+        raise ConsultationRefused(f"留言 {case.number} 已经答复过了。")
+    return case
+
+
+def stepped(session: Session, case: Consultation, act: Act, actor: Actor, now: datetime, words: str = "") -> None:
+    """Keep a step of its way."""
+    session.add(Step(consultation_id=case.id, at=now, act=act, by=actor.name, office=case.office, words=words))
 
 
 def _case(session: Session, number: str) -> Consultation | None:
@@ -152,6 +178,6 @@ def _case(session: Session, number: str) -> Consultation | None:
 
 
 def _seen(case: Consultation, keyring: Keyring, today: date) -> Case:
-    is_open = case.state in (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
-    return Case(case.number, case.state, case.channel, case.division, keyring.decrypt(case.text, PURPOSE), case.office,
-                case.answer, case.taken_at, case.due_on, is_open and case.due_on < today)
+    is_open = case.state in OPEN
+    return Case(case.number, ConsultationState(case.state), case.channel, case.division, keyring.decrypt(case.text, PURPOSE), case.office,
+                case.answer, case.taken_at, case.due_on, is_open and case.due_on < today, case.handler, case.extended_from)

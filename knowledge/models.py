@@ -103,7 +103,11 @@ class ConsultationState(StrEnum):
 
 
 class Consultation(Base):
-    """A question a person must answer (留言); `number` is short and tells nothing of the asker."""
+    """A question a person must answer (留言); `number` is short and tells nothing of the asker.
+
+    `office` and `handler`: to whom it was passed on, and the area whose desk sees it for that; `extended_from`: the deadline
+    before it was given more time.
+    """
 
     __tablename__ = "consultations"
 
@@ -116,10 +120,12 @@ class Consultation(Base):
     division: Mapped[str] = mapped_column(String(12), default="")
     text: Mapped[bytes] = mapped_column(LargeBinary)
     office: Mapped[str] = mapped_column(String(80), default="")
+    handler: Mapped[str] = mapped_column(String(12), default="")
     answer: Mapped[str] = mapped_column(Text, default="")
     answered_by: Mapped[str | None] = mapped_column(String(80))
     taken_at: Mapped[datetime] = mapped_column(Moment)
     due_on: Mapped[date]
+    extended_from: Mapped[date | None]
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (Index("ix_consultations_address", "channel", "address_index"),)

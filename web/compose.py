@@ -13,6 +13,7 @@ from kernel.database import Database
 from kernel.http import Network, loopback_only
 from kernel.installation import StorageSettings, install
 from kernel.settings import Section, SettingsRefused, read, refuse_unknown, settings_file
+from knowledge.settings import ConsultationSettings
 from profiles.county_facts import FactSettings
 from profiles.models import Division
 from profiles.portraits.settings import PortraitSettings
@@ -33,11 +34,13 @@ class Settings:
     channels: ChannelConfig
     facts: FactSettings = field(default_factory=lambda: FactSettings(facts_file=""))
     retention: RetentionSettings = field(default_factory=RetentionSettings.model_construct)
+    consultations: ConsultationSettings = field(default_factory=ConsultationSettings.model_construct)
 
 
 def sections() -> tuple[type[Section], ...]:
     """Every section that may stand in a settings file; the manual is tested against them."""
     return (StorageSettings, WebSettings, PushSettings, PortraitSettings, FactSettings, RetentionSettings,
+            ConsultationSettings,
             *ChannelConfig.sections())
 
 
@@ -53,6 +56,7 @@ def read_settings() -> Settings:
         channels=read_channels(path),
         retention=read(RetentionSettings, path),
         facts=read(FactSettings, path),
+        consultations=read(ConsultationSettings, path),
     )
     is_sqlite = settings.storage.database_url.startswith("sqlite") or not settings.storage.database_url
     if settings.web.simulate == "1" and not is_sqlite:

@@ -38,6 +38,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "broadcasts": "public words of the office, and figures",
     "codes": "signs on boards",
     "consultation_letters": "how an answer fared; whom it went to stands with the consultation alone",
+    "consultation_steps": "acts of the staff on a consultation, which is known by its number",
     "dispatch_counts": "how many messages stand where",
     "dispatch_marks": "when a dispatch was counted",
     "dispatches": "a notice and whom it is for, as a condition",

@@ -17,7 +17,7 @@ from push import postings
 from push.postings import Posting
 from web.staff.models import StaffAccount
 
-PLACES = (Consultation.division, Question.division, DataRequest.division)
+PLACES = (Consultation.division, Consultation.handler, Question.division, DataRequest.division)
 """Where somebody asked from; desks show it to whoever is in charge of that place."""
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from kernel.working_days import after_working_days
+from knowledge import casework, letters
 from knowledge import consultations as room
-from knowledge import letters
 from knowledge.case_models import LetterState
 from knowledge.consultations import Case, ConsultationRefused
 from knowledge.letters import Told
@@ -20,6 +22,7 @@ from profiles.divisions import Names
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
+from web.staff import consulting_acts
 from web.staff.frame import Fault
 from web.staff.menu import AGENTS, KNOWLEDGE_WRITERS, holds
 
@@ -30,47 +33,76 @@ LETTERS = {LetterState.WAITING: "正在送", LetterState.SENDING: "正在送", L
            LetterState.UNKNOWN: "不知道送到没有", LetterState.KEPT: "没送到"}
 HINT = "先说结论，再说怎么办、找谁、电话多少。600 字以内，对方原样看到。"
 WEB_HINT = "这条是在网页上问的，知道编号的人都能看到答复：不要写姓名、电话和家里的情况。"
+KINDS: Mapping[str, Callable[[Case, date], bool]] = {
+    "late": lambda case, _: case.is_overdue,
+    "soon": lambda case, soon: not case.is_overdue and case.due_on <= soon,
+    "passed": lambda case, _: case.state is ConsultationState.PASSED_ON,
+}
 LATELY = 20
 LONGEST_ANSWER = 600
 
 
 @staff(*AGENTS)
 def consultations() -> str:
-    """What waits for an answer in the actor's area, and what was answered lately."""
+    """What waits for an answer in the actor's area, and what was answered lately; `which` shows the late or the urgent alone."""
+    which = request.args.get("which", "")
+    soon = after_working_days(the_day(), house().settings.consultations.consultation_remind_days)
     with house().database.reading() as session:
         waiting = room.waiting(session, house().keyring, actor().jurisdiction, the_day())
+        answered = _answered(session)
         names = Names(session)
+        chosen = [case for case in waiting if which not in KINDS or KINDS[which](case, soon)]
         return render_template(
-            "staff/consultations/list.html", heading="留言办理", waiting=waiting, answered=(answered := _answered(session)),
-            fared=letters.latest(session, [case.id for case in answered]), letter_words=letter_words,
+            "staff/consultations/list.html", heading="留言办理", waiting=chosen, answered=answered, which=which, soon=soon,
+            fared=letters.latest(session, [case.id for case in answered]), letter_words=letter_words, total=len(waiting),
             places={case.division: names.place(case.division) for case in waiting if case.division}, doors=DOORS,
-            late=sum(case.is_overdue for case in waiting))
+            late=sum(case.is_overdue for case in waiting), urgent=sum(KINDS["soon"](case, soon) for case in waiting))
 
 
 @staff(*AGENTS)
 def consultation(number: str) -> str | Response | tuple[str, int]:
-    """One consultation and its answer."""
+    """One consultation: its answer, or a step of its way."""
     with house().database.reading() as session:
         case = _case(session, number)
         if request.method == "GET":
             return _page(session, case, ())
-    words = request.form.get("answer", "").strip()
-    faults = _faults(words)
+    act = request.form.get("act", "")
+    said, faults = consulting_acts.carry_out(act, case, dict(request.form)) if act in consulting_acts.FIELDS else _answer(case)
     if not faults:
-        try:
-            with house().database.writing() as session:
-                room.answer(session, number, words, actor(), house().clock.now())
-            flash(f"留言 {case.number} 已答复。{_going(case)}", "good")
-            return redirect(url_for("staff.consultation", number=case.number))
-        except ConsultationRefused as refusal:
-            faults = [Fault("answer", refusal.words)]
+        flash(said, "good")
+        return redirect(_afterwards(number))
     with house().database.reading() as session:
         return _page(session, case, faults), 400
 
 
+def _answer(case: Case) -> tuple[str, list[Fault]]:
+    words = request.form.get("answer", "").strip()
+    faults = _faults(words)
+    if faults:
+        return "", faults
+    try:
+        with house().database.writing() as session:
+            room.answer(session, case.number, words, actor(), house().clock.now())
+    except ConsultationRefused as refusal:
+        return "", [Fault("answer", refusal.words)]
+    return f"留言 {case.number} 已答复。{_going(case)}", []
+
+
+def _afterwards(number: str) -> str:
+    """The consultation, or the list for who handed it to another desk and does not see it any more."""
+    with house().database.reading() as session:
+        case = room.case_of(session, house().keyring, number, the_day())
+    is_mine = case is not None and _concerns(case)
+    return url_for("staff.consultation", number=number) if is_mine else url_for("staff.consultations")
+
+
+def _concerns(case: Case) -> bool:
+    return not case.division or actor().may_act_in(case.division) or (bool(case.handler) and actor().may_act_in(case.handler))
+
+
 def _case(session: Session, number: str) -> Case:
     case = room.case_of(session, house().keyring, number, the_day())
-    if case is None or (case.division and not actor().may_act_in(case.division)):
+    if case is None or not _concerns(case):
         abort(404, description=f"您的管理范围内没有编号为 {number} 的留言。请核对编号。")
     return case
 
@@ -85,13 +117,15 @@ def _faults(words: str) -> list[Fault]:
 
 
 def _page(session: Session, case: Case, faults: Sequence[Fault]) -> str:
-    is_open = case.state in (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
+    is_open, consulting = case.is_open, house().settings.consultations
     near = house().library.ask(case.text, case.division or None, the_day()) if is_open else None
     return render_template(
         "staff/consultations/page.html", heading=f"留言 {case.number}", case=case, faults=faults, is_open=is_open,
         place=Names(session).place(case.division) if case.division else "没有说明", door=DOORS.get(case.channel, case.channel),
         near=near.entries if near else (), answer_hint=HINT + (WEB_HINT if case.channel == "web" else ""), state=STATES[ConsultationState(case.state)], given=request.form.get("answer", ""),
-        may_keep=holds(actor(), *KNOWLEDGE_WRITERS), letters=letters.told(session, case.number), letter_words=letter_words)
+        may_keep=holds(actor(), *KNOWLEDGE_WRITERS), letters=letters.told(session, case.number), letter_words=letter_words,
+        steps=casework.steps(session, case.number), handlers=consulting_acts.handlers(session) if is_open else (),
+        may_give_back=consulting_acts.may_give_back(case), longest=consulting.consultation_extension_days, form=request.form)
 
 
 def letter_words(told: Told) -> str:
@@ -107,5 +141,5 @@ def _going(case: Case) -> str:
 def _answered(session: Session) -> Sequence[Consultation]:
     return session.scalars(select(Consultation).where(
         Consultation.state.in_([ConsultationState.ANSWERED, ConsultationState.CLOSED]),
-        Consultation.division.startswith(actor().jurisdiction, autoescape=True) | (Consultation.division == ""))
+        room.concerns(actor().jurisdiction))
         .order_by(Consultation.answered_at.desc()).limit(LATELY)).all()

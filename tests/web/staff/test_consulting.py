@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
-from tests.web.staff.office import Clerk, Office, words_of
+import pytest
+
+from kernel.audit import Actor
+from knowledge import casework, consultations
+from knowledge.consultations import ConsultationRefused
+from tests.web.staff.office import NOW, OTHER, YAOHE, Clerk, Office, words_of
 
 
 def first(clerk: Clerk) -> str:
@@ -60,3 +66,46 @@ def test_the_clerk_sees_how_far_the_answer_got(desk: Office) -> None:
     page = clerk.page(place)
     assert "没送到：是在网页上问的" in page
     assert "没送到" in clerk.page("/staff/consultations")
+
+
+def test_a_consultation_is_passed_on_to_another_desk_and_comes_back_with_the_reason(desk: Office) -> None:
+    agent, other = desk.clerk("祁坐席"), desk.clerk("别乡坐席")
+    place = first(agent)
+    form = {"act": "pass_on", "office": "新集乡政府", "handler": OTHER, "pass_reason": ""}
+    assert "没有写原因" in words_of(agent.send(place, form).text)
+    assert agent.send(place, {**form, "pass_reason": "户口在新集乡"}).status_code == 302
+    assert "转给新集乡政府" in agent.page("/staff/consultations?which=passed")
+    assert "低保怎么没有到账" in other.page("/staff/consultations")
+    back = other.send(place, {"act": "give_back", "back_reason": "人在白阳镇领"})
+    assert back.headers["Location"] == "/staff/consultations"
+    assert other.get(place).status_code == 404
+    page = agent.page(place)
+    assert "转办给新集乡政府：户口在新集乡 祁坐席" in page
+    assert "退回（新集乡政府）：人在白阳镇领 别乡坐席" in page
+
+
+def test_a_deadline_is_moved_once_and_no_further_than_the_setting(desk: Office) -> None:
+    agent = desk.clerk("祁坐席")
+    place = next(found for found in re.findall(r'href="(/staff/consultations/\w+)"', agent.get("/staff/consultations").text)
+                 if "大棚" in agent.page(found))
+    form = {"act": "extend", "days": "6", "extend_reason": "要到村里核实"}
+    assert "1 到 5 个工作日" in words_of(agent.send(place, form).text)
+    assert agent.send(place, {**form, "days": "5"}).status_code == 302
+    page = agent.page(place)
+    assert "原定11月27日前" in page
+    assert "延到 12月4日：要到村里核实" in page
+    with desk.database.writing() as session, pytest.raises(ConsultationRefused, match="已经延过一次"):
+        casework.extend(session, place.rsplit("/", 1)[1], 1, "再等等", Actor("祁坐席"), NOW, 5)
+
+
+def test_what_is_due_soon_is_work_of_its_own(desk: Office) -> None:
+    with desk.database.writing() as session:
+        consultations.take(session, desk.house.keyring, "web", "", YAOHE, "路灯坏了找谁？", NOW - timedelta(days=7))
+    agent = desk.clerk("祁坐席")
+    assert "1 条留言快到期" in agent.page("/staff/")
+    page = agent.page("/staff/consultations?which=soon")
+    assert "路灯坏了找谁" in page
+    assert "大棚补贴找谁" not in page
+    late = agent.page("/staff/consultations?which=late")
+    assert "低保怎么没有到账" in late
+    assert "路灯坏了找谁" not in late
