@@ -21,6 +21,7 @@ class WebSettings(Section):
     simulators_url: str = Field("", description="模拟平台的地址，由 make run 填写")
     allow_as: str = Field("", description="命令行是否允许用 --as 代工作人员操作：1 允许，0 不允许；留空时仅 SQLite 安装允许")
     trusted_proxies: int = Field(0, ge=0, le=5, description="网站前面有几层反向代理；只信任这么多层报来的访客地址")
+    knowledge_expiry_days: int = Field(30, ge=1, le=365, description="知识条目有效期还剩多少天时，列到工作台上等核对")
     organiser: str = Field("彭阳县人民政府办公室（演示）", description="页脚：主办单位")
     undertaker: str = Field("彭阳县政务公开办公室（演示）", description="页脚：承办单位")
     site_code: str = Field("6404250000（演示）", description="页脚：政府网站标识码")

@@ -1,16 +1,18 @@
-"""What of the knowledge base waits for somebody: drafts to review, and one's own that came back."""
+"""What of the knowledge base waits for somebody: drafts to review, one's own that came back, what ends or lost its ground."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kernel.audit import Actor
 from knowledge import versions
-from knowledge.models import Entry, EntryVersion, VersionState
+from knowledge.models import Entry, EntryState, EntryVersion, VersionState
+from notices.models import Notice, Revision
 
 MOST_LOOKED_AT = 200
 
@@ -40,6 +42,27 @@ def returned(session: Session, actor: Actor) -> list[Waiting]:
         EntryVersion.state == VersionState.RETURNED, EntryVersion.written_by == actor.name, newer == 0)
         .order_by(EntryVersion.written_at).limit(MOST_LOOKED_AT))
     return [Waiting(one.entry_id, one.content["question"]) for one in rows]
+
+
+def ending(day: date, days: int) -> ColumnElement[bool]:
+    """Entries that answer and end within so many days, or have ended; a notice's end with their notice."""
+    return and_(Entry.state == EntryState.REVIEWED, Entry.notice_reference.is_(None),
+                Entry.valid_until <= day + timedelta(days=days))
+
+
+def unfounded() -> ColumnElement[bool]:
+    """Entries that answer though the notice or document they rest on was withdrawn; a notice's own retire with it."""
+    gone = select(Notice.id).join(Revision, Revision.notice_id == Notice.id).where(
+        Notice.withdrawn_at.is_not(None), Revision.number == Notice.published_revision,
+        or_(Entry.source == Notice.reference, Entry.source == Revision.title,
+            Entry.source == Revision.content["document_number"].as_string()))
+    return and_(Entry.state == EntryState.REVIEWED, Entry.notice_reference.is_(None), Entry.source != "", gone.exists())
+
+
+def chosen(session: Session, actor: Actor, county: str, condition: ColumnElement[bool]) -> list[Waiting]:
+    """The entries of the actor's area that meet a condition, what ends first first."""
+    rows = session.scalars(select(Entry).where(condition).order_by(Entry.valid_until, Entry.id).limit(MOST_LOOKED_AT))
+    return [Waiting(one.id, one.question) for one in rows if _reaches(actor, one.divisions, county)]
 
 
 def _reaches(actor: Actor, divisions: Sequence[str], county: str) -> bool:

@@ -21,7 +21,7 @@ from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.spreadsheet import errors_csv
-from web.staff import entry_review, gap_list
+from web.staff import entry_review, entry_waits, gap_list
 from web.staff.division_tree import tree
 from web.staff.entry_form import EntryForm, of_line, posted
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
@@ -35,7 +35,8 @@ from web.staff.menu import (
 )
 
 STATES = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审", EntryState.RETIRED: "停用"}
-WAITING, WAITING_WORDS = "waiting", "等审定"
+WAITING, ENDING, UNFOUNDED = "waiting", "ending", "unfounded"
+WORK = {WAITING: "等审定", ENDING: "快到期或已到期", UNFOUNDED: "依据已撤下"}
 WRITTEN = "改知识条目"
 
 
@@ -162,6 +163,10 @@ def _chosen(words: str, state: str) -> Select[Entry]:
     if state == WAITING:
         chosen = chosen.where(select(EntryVersion.id).where(EntryVersion.entry_id == Entry.id,
                                                             EntryVersion.state == VersionState.DRAFT).exists())
+    if state == ENDING:
+        chosen = chosen.where(entry_waits.ending(the_day(), house().settings.web.knowledge_expiry_days))
+    if state == UNFOUNDED:
+        chosen = chosen.where(entry_waits.unfounded())
     if state in {one.value for one in EntryState}:
         chosen = chosen.where(Entry.state == state)
     if words:
@@ -174,13 +179,13 @@ def _chosen(words: str, state: str) -> Select[Entry]:
 def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, state: str) -> str:
     counts = dict(session.execute(select(Phrasing.entry_id, func.count()).where(
         Phrasing.entry_id.in_([one.id for one in entries])).group_by(Phrasing.entry_id)).all())
-    named = STATES[EntryState(state)] if state in set(EntryState) else WAITING_WORDS if state == WAITING else "全部"
+    named = STATES[EntryState(state)] if state in set(EntryState) else WORK.get(state, "全部")
     said = f"{named}条目" + (f"，含“{words}”" if words else "")
     waiting = versions.drafts(session, [one.id for one in entries])
     return render_template(
         "staff/knowledge/list.html", heading="知识库", entries=entries, page=page, words=words, state=state, said=said,
         counts=counts, waiting=waiting, tabs=_tabs(), state_words=STATES, may_write=holds(actor(), *KNOWLEDGE_WRITERS),
-        states=[("", "全部状态"), (WAITING, WAITING_WORDS), *((one.value, label) for one, label in STATES.items())])
+        states=[("", "全部状态"), *WORK.items(), *((one.value, label) for one, label in STATES.items())])
 
 
 def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequence[Fault] = ()) -> str:

@@ -84,7 +84,8 @@ def by_room(session: Session, actor: Actor) -> Mapping[str, int]:
 
 def lines(session: Session, actor: Actor, day: date) -> list[Wait]:
     """Everything that waits for the actor, what is late first."""
-    found = [*_notices(reading.desk(session, actor)), *_pushes(session, actor), *_questions(session, actor, day), *_entries(session, actor),
+    found = [*_notices(reading.desk(session, actor)), *_pushes(session, actor), *_questions(session, actor, day),
+             *_entries(session, actor, day),
              *_register(session, actor), *_templates(actor), *_villages(session, actor)]
     return sorted(found, key=lambda wait: not wait.is_late)
 
@@ -185,11 +186,17 @@ def _due_soon(session: Session, actor: Actor, day: date) -> int:
         Consultation.state.in_(OPEN), concerns(actor.jurisdiction), Consultation.due_on.between(day, last))) or 0
 
 
-def _entries(session: Session, actor: Actor) -> list[Wait]:
+def _entries(session: Session, actor: Actor, day: date) -> list[Wait]:
     """Knowledge entries to review, and my own that came back."""
     found = []
     if holds_itself(actor, *KNOWLEDGE_WRITERS):
         found += _waiting_entries(entry_waits.returned(session, actor), "条知识条目被退回", "去修改")
+        days = house().settings.web.knowledge_expiry_days
+        for state, condition, words in (("unfounded", entry_waits.unfounded(), "条知识条目的依据已撤下"),
+                                        ("ending", entry_waits.ending(day, days), f"条知识条目已到期或 {days} 天内到期")):
+            waiting = entry_waits.chosen(session, actor, house().county, condition)
+            found += [Wait(len(waiting), words, _titles([one.question for one in waiting]),
+                           url_for("staff.knowledge", state=state), "去核对")] if waiting else []
     if holds_itself(actor, *KNOWLEDGE_APPROVERS):
         found += _waiting_entries(entry_waits.to_review(session, actor, house().county), "条知识条目等您审定", "去审定")
     return found

@@ -6,7 +6,8 @@ import base64
 import re
 
 from knowledge.models import Entry, EntryState
-from tests.web.staff.office import YAOHE, Office, words_of
+from notices import lifecycle
+from tests.web.staff.office import EDITOR, NOW, YAOHE, Office, words_of
 
 NEW = "/staff/knowledge/new"
 FORM = {"id": "zs-test", "question": "路灯坏了找谁", "similar": "路灯不亮了\n谁修路灯", "answer": "找村委会，电话 0954-7000131。",
@@ -106,6 +107,30 @@ def test_a_township_reviews_and_changes_only_what_is_used_there(desk: Office) ->
     assert other.send(f"{place}/approve", {"version": 1}, form_at=place).status_code == 403
     desk.clerk("马编辑").send(place, {**FORM, "divisions": YAOHE})
     assert other.send(place, FORM, form_at=NEW).status_code == 403
+
+
+def test_what_ends_within_thirty_days_stands_on_the_desk(desk: Office) -> None:
+    for name, until in (("zs-test", "2026-12-23"), ("zs-later", "2026-12-24")):
+        desk.clerk("祁坐席").send(NEW, {**FORM, "id": name, "question": f"{name}怎么办", "valid_until": until})
+        approve(desk, "杨初审", 1, name)
+    assert "条知识条目已到期或 30 天内到期" in desk.clerk("马编辑").page("/staff/")
+    assert "条知识条目已到期或 30 天内到期" not in desk.clerk("别乡编辑").page("/staff/")
+    listed = desk.clerk("马编辑").page("/staff/knowledge?state=ending")
+    assert "zs-test怎么办" in listed
+    assert "zs-later怎么办" not in listed
+
+
+def test_an_entry_that_rests_on_a_withdrawn_notice_stands_on_the_desk_and_the_notices_own_retires(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, {**FORM, "source": "PY-2026-001"})
+    approve(desk, "杨初审", 1)
+    assert "依据已撤下" not in desk.clerk("马编辑").page("/staff/")
+    with desk.database.writing() as session:
+        lifecycle.withdraw(session, "PY-2026-001", EDITOR, NOW, "文件废止")
+    assert "条知识条目的依据已撤下" in desk.clerk("马编辑").page("/staff/")
+    assert "路灯坏了找谁" in desk.clerk("马编辑").page("/staff/knowledge?state=unfounded")
+    own = entry(desk, "notice:PY-2026-001")
+    assert own is not None
+    assert own.state == EntryState.RETIRED
 
 
 def test_saving_without_a_change_makes_no_new_version(desk: Office) -> None:
