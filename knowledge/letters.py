@@ -54,7 +54,7 @@ class Told:
     @property
     def needs_a_call(self) -> bool:
         """Whether the asker may not know the answer."""
-        return self.state in (LetterState.UNKNOWN, LetterState.KEPT)
+        return self.state in (LetterState.UNKNOWN, LetterState.KEPT) and self.channel != "web"
 
 
 def post(session: Session, case: Consultation, now: datetime) -> None:

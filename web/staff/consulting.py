@@ -130,7 +130,9 @@ def _page(session: Session, case: Case, faults: Sequence[Fault]) -> str:
 
 def letter_words(told: Told) -> str:
     """How an answer fared, by which way, and why it went no further."""
-    way = f"（{DOORS[told.channel]}）" if told.channel in DOORS and told.channel != "web" else ""
+    if told.channel == "web":
+        return "网页上问的，对方凭编号在“问一问”里看"
+    way = f"（{DOORS[told.channel]}）" if told.channel in DOORS else ""
     return f"{LETTERS[told.state]}{way}{'：' + told.why.rstrip('。') if told.why else ''}"
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from kernel.audit import Actor
-from knowledge import casework, consultations
+from knowledge import casework, consultations, letters
+from knowledge.case_models import LetterState
 from knowledge.consultations import ConsultationRefused
 from tests.web.staff.office import NOW, OTHER, YAOHE, Clerk, Office, words_of
 
@@ -63,9 +64,17 @@ def test_the_clerk_sees_how_far_the_answer_got(desk: Office) -> None:
     clerk = desk.clerk("祁坐席")
     place = first(clerk)
     clerk.send(place, {"answer": "下月 10 日前补发。"})
-    page = clerk.page(place)
-    assert "没送到：是在网页上问的" in page
-    assert "没送到" in clerk.page("/staff/consultations")
+    assert "对方凭编号在“问一问”里看" in clerk.page(place)
+    with desk.database.writing() as session:
+        number = consultations.take(session, desk.house.keyring, "wechat", "o-li-1", YAOHE, "路灯坏了找谁？", NOW).number
+    with desk.database.writing() as session:
+        consultations.answer(session, number, "找村委会。", Actor("祁坐席"), NOW)
+    assert "正在送（微信）" in clerk.page(f"/staff/consultations/{number}")
+    claimed = letters.claim(desk.database, desk.house.keyring, NOW)
+    assert claimed is not None
+    letters.settle(desk.database, claimed, LetterState.KEPT, "微信没有开通", NOW)
+    assert "没送到（微信）：微信没有开通" in clerk.page("/staff/consultations")
+    assert "急事请打电话" in clerk.page(f"/staff/consultations/{number}")
 
 
 def test_a_consultation_is_passed_on_to_another_desk_and_comes_back_with_the_reason(desk: Office) -> None:
@@ -93,7 +102,7 @@ def test_a_deadline_is_moved_once_and_no_further_than_the_setting(desk: Office) 
     assert agent.send(place, {**form, "days": "5"}).status_code == 302
     page = agent.page(place)
     assert "原定11月27日前" in page
-    assert "延到 12月4日：要到村里核实" in page
+    assert "延到12月4日，要到村里核实" in page
     with desk.database.writing() as session, pytest.raises(ConsultationRefused, match="已经延过一次"):
         casework.extend(session, place.rsplit("/", 1)[1], 1, "再等等", Actor("祁坐席"), NOW, 5)
 
