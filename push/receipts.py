@@ -293,6 +293,7 @@ def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said
           now: datetime) -> list[tuple[int, int]]:
     """Gives dispatch and delivery of those that failed by this."""
     moved: list[tuple[int, int]] = []
+    group, numbers = _of_now(session, group, numbers)
     gone = {number for entry, number in zip(group, numbers, strict=True) if entry["recipient_gone"]}
     for reason, these in ((Reason.RECIPIENT_GONE, [one for one in numbers if one in gone]),
                           (Reason.NOT_DELIVERED, [one for one in numbers if one not in gone])):
@@ -306,3 +307,12 @@ def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said
             retire_contacts_of(session, [one.id for one in failed], now)
         moved += [(one.dispatch_id, one.id) for one in failed]
     return moved
+
+
+def _of_now(session: Session, group: Sequence[Entry], numbers: Sequence[int]) -> tuple[list[Entry], list[int]]:
+    """Without the failures of earlier attempts: their message is on its way again, and its own receipt tells its end."""
+    rows = session.execute(select(Delivery.id, Delivery.attempt_id).where(Delivery.id.in_(numbers)))
+    current = {number: attempt for number, attempt in rows}  # noqa: C416 - rows are no pairs to the type checker
+    kept = [(entry, number) for entry, number in zip(group, numbers, strict=True)
+            if not entry["attempt_id"] or current.get(number) in (None, entry["attempt_id"])]
+    return [entry for entry, _ in kept], [number for _, number in kept]

@@ -107,6 +107,14 @@ def test_a_failed_receipt_settles_what_is_open(
     assert (failed.reason, failed.vendor_code, failed.vendor_words) == ("not_delivered", "MK:0012", "停机")
 
 
+def test_the_failure_of_an_earlier_attempt_does_not_end_what_is_on_its_way_again(
+        sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    with sent.writing() as session:
+        session.execute(update(Delivery).where(Delivery.household_id == 1).values(attempt_id="b" * 26))
+    take(sent, keyring, clock, receipt(1, "failed"), receipt(2, "failed"))
+    assert states(sent) == ["sending", "failed", "sending"]
+
+
 @pytest.mark.parametrize("order", [("failed", "delivered"), ("delivered", "failed")])
 def test_delivered_beats_failed_whichever_comes_first(
         sent: Database, keyring: Keyring, clock: SetClock, order: tuple[str, str]) -> None:
