@@ -93,17 +93,14 @@ class Scene:
 
     def kill(self, draws: random.Random) -> None:
         """End one at a random moment without a word, and hire another."""
-        worker = self.workers.pop(draws.randrange(len(self.workers)))
-        worker.kill()
-        worker.wait(10)
+        _kill(self.workers.pop(draws.randrange(len(self.workers))))
         self.done["workers killed"] += 1
         self.hire()
 
     def kill_other(self, name: str) -> None:
         """End the site (which takes the receipts) or the clock without a word, and start it again."""
         if name in self.others:
-            self.others[name].kill()
-            self.others[name].wait(10)
+            _kill(self.others[name])
             self.done[f"{name} killed"] += 1
             self.others[name] = _process([name], self.environment, self.log)
 
@@ -231,7 +228,13 @@ def _running(program: list[str], environment: dict[str, str], log: Path) -> Iter
 def _process(words: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as said:
         return subprocess.Popen([Path(sys.executable).with_name("zhida"), *words], env={**os.environ, **environment},
-                                stdout=said, stderr=said)
+                                stdout=said, stderr=said, start_new_session=True)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End it and whatever it started: the site's own children would else go on answering."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
 
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:
