@@ -140,11 +140,10 @@ def test_members_failing_at_two_processes_at_once_get_one_text_message(
     assert once_each(told)
 
 
+@pytest.mark.parametrize("both_databases", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 def test_whoever_plans_holds_the_dispatch_until_the_commit(
         told: Database, keyring: Keyring, clock: SetClock) -> None:
     """The interleaving that planned two: both looked before either had committed."""
-    if told.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     other = threading.Thread(target=lambda: answer(told, 1, 2, clock))
     with told.writing() as session:
         number = session.scalars(select(Attempt.first_id).where(Attempt.id == attempt(1, 1))).one()

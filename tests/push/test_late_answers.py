@@ -138,11 +138,10 @@ def test_a_reminder_is_spared_whichever_of_the_households_messages_arrived_in_th
     assert not group.calls
 
 
+@pytest.mark.parametrize("both_databases", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 def test_who_plans_at_the_same_moment_sees_what_the_other_gives_a_number(
         sent: Database, county: County, channels: Channels, clock: SetClock) -> None:
     """Two notices of nine o'clock and a cap of one a day: the second number of the day waits, whoever planned it."""
-    if sent.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     approve_notice(county.session, clock.now(), "PY-2026-002", deadline=None, channels=["sms"])
     county.session.commit()
     capped = PushSettings(quiet_hours="", daily_cap=1)

@@ -37,7 +37,8 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     url = houses.sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_ready_url")
     made = houses.build(url, demo_config("http://127.0.0.1:9"), data_key=base64.b64encode(b"k" * 32).decode(),
                         secret_key="s" * 32)
-    yield replace(made, clock=SetClock(NOW))
+    # With PostgreSQL the files of an installation lie in the repository: there other tests would meet them.
+    yield replace(made, clock=SetClock(NOW), installation=replace(made.installation, folder=tmp_path))
     made.database.close()
 
 
