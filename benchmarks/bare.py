@@ -1,4 +1,6 @@
-"""The measure of sending: requests made and signed beforehand, posted in a loop that keeps no books.
+"""The measure of sending: the very calls a worker makes, in a loop that keeps no books.
+
+Either with the bodies built and signed as they leave, by the sender itself, or (the stricter measure) all of them beforehand.
 
 `python -m benchmarks.bare PORT` is where the vendors' receipts go meanwhile: a door that thanks and forgets.
 """
@@ -15,6 +17,7 @@ from typing import Any, cast
 import uvloop
 
 from channels.contract import Sender
+from channels.failures import OutcomeKind
 from channels.messages import Call, Content, Message, Purpose
 from kernel.http import Answer, Client, Network, loopback_only
 from kernel.ids import sortable_id
@@ -37,8 +40,33 @@ class _Recorder:
 
 
 def bare_seconds(sender: Sender, addresses: list[str]) -> float:
-    """Seconds until every request of the very calls a worker would make is answered, at the sender's own concurrency."""
+    """Seconds until every request, made beforehand, is answered, at the sender's own concurrency."""
     return uvloop.run(_timed(sender, addresses))
+
+
+def bare_seconds_with_building(sender: Sender, addresses: list[str]) -> float:
+    """The same, but each body is built and signed as it leaves."""
+    return uvloop.run(_timed_with_building(sender, addresses))
+
+
+async def _timed_with_building(sender: Sender, addresses: list[str]) -> float:
+    size = sender.limits.bulk
+    messages = [Message(number, address, SAID) for number, address in enumerate(addresses)]
+    waiting = [messages[start:start + size] for start in range(0, len(messages), size)]
+    kinds: set[OutcomeKind] = set()
+    async with Network(loopback_only).open(sender.limits.in_flight) as client:
+        await sender.send(client, _call(messages[:1]))
+
+        async def work() -> None:
+            while waiting:
+                kinds.update(outcome.kind for outcome in await sender.send(client, _call(waiting.pop())))
+
+        began = time.perf_counter()
+        await asyncio.gather(*(work() for _ in range(sender.limits.in_flight)))
+        seconds = time.perf_counter() - began
+    if kinds != {OutcomeKind.ACCEPTED}:
+        raise RuntimeError(f"the bare loop was not answered well: {kinds}")
+    return seconds
 
 
 async def _timed(sender: Sender, addresses: list[str]) -> float:

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from benchmarks.bare import SAID, bare_seconds
+from benchmarks.bare import SAID, bare_seconds, bare_seconds_with_building
 from benchmarks.processor import Meter, resident_megabytes
 from benchmarks.queue_tasks import seconds_with_a_task_each
 from benchmarks.stage import Stage, address, staged, vendors_at
@@ -115,24 +115,30 @@ def release(count: int = PROMPT) -> dict[str, Any]:
 def _against_bare(kind: str, channel: str, count: int, rounds: int, *, receipts: bool) -> dict[str, Any]:
     """Both turn by turn, so that the machine's mood meets both; the medians, and the spread of the ratios."""
     to = [address(channel, number) for number in range(1, count + 1)]
-    bare, ours = [], []
+    bare, building, ours = [], [], []
     with _folder() as folder, _loop_vendors(receipts=receipts) as others, staged(
             folder, kind, channel, count, receipts=receipts) as stage:
         stage.work()
         sender = open_channels(demo_config(others), stage.house.database, stage.house.keyring, stage.house.clock).senders[channel]
         for _ in range(rounds):
             bare.append(bare_seconds(sender, to))
+            building.append(bare_seconds_with_building(sender, to))
             ours.append(_sent(stage, channel, count, receipts=receipts))
-    ratios = [plain / one["seconds"] for plain, one in zip(bare, ours, strict=True)]
     seconds = statistics.median(one["seconds"] for one in ours)
     middle = min(ours, key=lambda one: abs(one["seconds"] - seconds))
     found = {"messages": count, "rounds": rounds, "worker_per_second": round(count / seconds),
              "best_worker_per_second": round(count / min(one["seconds"] for one in ours)),
-             "bare_per_second": round(count / statistics.median(bare)), "ratio": round(statistics.median(ratios), 2),
-             "ratios": [round(one, 2) for one in ratios], "microseconds": middle["microseconds"]}
+             "bare_per_second": round(count / statistics.median(building)),
+             "ratio": round(statistics.median(_ratios(building, ours)), 2), "ratios": _ratios(building, ours),
+             "bare_made_beforehand_per_second": round(count / statistics.median(bare)),
+             "ratio_to_made_beforehand": round(statistics.median(_ratios(bare, ours)), 2), "microseconds": middle["microseconds"]}
     if receipts:
         found["per_second_until_every_receipt"] = round(count / middle["seconds_until_receipts"])
     return found
+
+
+def _ratios(plain: list[float], ours: list[dict[str, Any]]) -> list[float]:
+    return [round(one / mine["seconds"], 2) for one, mine in zip(plain, ours, strict=True)]
 
 
 def _sent(stage: Stage, channel: str, count: int, *, receipts: bool = False) -> dict[str, Any]:
