@@ -20,7 +20,7 @@ from profiles.models import Contact, Household, Refusal, Resident, Standing, Wis
 from push import in_force
 from push.claims import Claim
 from push.models import Attempt, Batch, Delivery, Dispatch
-from push.planning import may_leave_at, waits_until
+from push.planning import gives_up_at, may_leave_at, waits_until
 from push.settings import PushSettings
 from push.states import AttemptState, BatchState, DeliveryState, DispatchState, Reason
 
@@ -109,8 +109,6 @@ class Orders:
 
 def orders(session: Session, dispatch_id: int, channel: str, now: datetime, settings: PushSettings) -> Orders:
     """Read a dispatch's orders for a channel."""
-    from push.planning import gives_up_at
-
     one = session.get_one(Dispatch, dispatch_id)
     urgent = one.purpose == Purpose.EMERGENCY
     return Orders(one.id, content_of(one.content, channel), one.topic, one.is_exempt, DispatchState(one.state).is_open,

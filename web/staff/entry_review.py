@@ -14,6 +14,7 @@ from knowledge.filing import file_draft, return_draft
 from knowledge.models import Entry, EntryState
 from web.house import house
 from web.security import actor, staff
+from web.staff.entry_waits import reaches
 from web.staff.menu import KNOWLEDGE_APPROVERS
 
 APPROVED, RETURNED, RETIRED = "审定知识条目", "退回知识条目", "停用知识条目"
@@ -62,16 +63,16 @@ def retire_entry(entry_id: str) -> Response:
     return redirect(url_for("staff.entry", entry_id=entry_id))
 
 
-def reaches(divisions: Sequence[str]) -> bool:
-    """Whether the actor's area holds everywhere an entry is used; one for everywhere is the county's."""
-    return all(actor().may_act_in(code) for code in divisions or [house().county])
+def may_touch(divisions: Sequence[str]) -> bool:
+    """Whether whoever is signed in may decide on an entry used there."""
+    return reaches(actor(), divisions, house().county)
 
 
 def _entry(session: Session, entry_id: str) -> Entry:
     found = session.get(Entry, entry_id)
     if found is None:
         abort(404, description="没有这一条知识条目。请从列表里打开。")
-    if not reaches(found.divisions):
+    if not may_touch(found.divisions):
         abort(403, description="这一条用在您的管理范围以外的地方。请那里或县里的同事来办。")
     return found
 

@@ -30,7 +30,7 @@ def to_review(session: Session, actor: Actor, county: str) -> list[Waiting]:
     rows = session.execute(select(EntryVersion, Entry).join(Entry, Entry.id == EntryVersion.entry_id).where(
         EntryVersion.state == VersionState.DRAFT).order_by(EntryVersion.written_at).limit(MOST_LOOKED_AT)).all()
     return [Waiting(entry.id, draft.content["question"]) for draft, entry in rows
-            if _reaches(actor, entry.divisions, county) and actor.name not in versions.writers(session, entry.id)]
+            if reaches(actor, entry.divisions, county) and actor.name not in versions.writers(session, entry.id)]
 
 
 def returned(session: Session, actor: Actor) -> list[Waiting]:
@@ -62,8 +62,9 @@ def unfounded() -> ColumnElement[bool]:
 def chosen(session: Session, actor: Actor, county: str, condition: ColumnElement[bool]) -> list[Waiting]:
     """The entries of the actor's area that meet a condition, what ends first first."""
     rows = session.scalars(select(Entry).where(condition).order_by(Entry.valid_until, Entry.id).limit(MOST_LOOKED_AT))
-    return [Waiting(one.id, one.question) for one in rows if _reaches(actor, one.divisions, county)]
+    return [Waiting(one.id, one.question) for one in rows if reaches(actor, one.divisions, county)]
 
 
-def _reaches(actor: Actor, divisions: Sequence[str], county: str) -> bool:
+def reaches(actor: Actor, divisions: Sequence[str], county: str) -> bool:
+    """Whether somebody's area holds everywhere an entry is used; one for everywhere is the county's."""
     return all(actor.may_act_in(code) for code in divisions or [county])

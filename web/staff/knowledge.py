@@ -191,7 +191,7 @@ def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, 
 def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequence[Fault] = ()) -> str:
     is_writer = holds(actor(), *KNOWLEDGE_WRITERS) and not (found is not None and found.notice_reference)
     past = versions.history(session, found.id) if found is not None else []
-    may_approve = found is not None and holds_itself(actor(), *KNOWLEDGE_APPROVERS) and entry_review.reaches(found.divisions)
+    may_approve = found is not None and holds_itself(actor(), *KNOWLEDGE_APPROVERS) and entry_review.may_touch(found.divisions)
     return render_template(
         "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
