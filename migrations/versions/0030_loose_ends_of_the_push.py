@@ -1,0 +1,16 @@
+"""What the push still lacked."""
+
+from __future__ import annotations
+
+revision = "0030"
+down_revision = "0029"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
