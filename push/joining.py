@@ -7,7 +7,7 @@ the dispatch's lock and only as they still are. Whoever dies between two groups 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -99,7 +99,7 @@ def join(database: Database, dispatch_id: int, actor: Actor, now: datetime, sett
         dispatch, whom = _joinable(session, dispatch_id, now, catalogue)
         found = audience.paths(session, whom)
         households = list(session.scalars(
-            select(found.c.household_id).where(_is_wanted(dispatch, found)).distinct().order_by(found.c.household_id)))
+            select(found.c.household_id).where(_is_wanted(dispatch, found, None)).distinct().order_by(found.c.household_id)))
     joined, skipped = 0, dict[str, int]()
     size = CHUNK if database.is_sqlite else CHUNK_OF_A_SERVER
     for start in range(0, len(households), size):
@@ -138,7 +138,8 @@ def _join_some(session: Session, dispatch_id: int, households: Sequence[int], ac
     dispatch, whom = _joinable(session, dispatch_id, now, catalogue, lock=True)
     own = Delivery.dispatch_id == dispatch.id
     before = session.scalar(select(func.max(Delivery.id)).where(own)) or 0
-    session.execute(insert(Delivery).from_select(COLUMNS, _rows(session, dispatch, whom, households, now)))
+    for rows in _rows(session, dispatch, whom, households, before, now):
+        session.execute(insert(Delivery).from_select(COLUMNS, rows))
     fresh = and_(own, Delivery.id > before, Delivery.origin == Origin.JOINED)
     first, last = session.execute(select(func.min(Delivery.id), func.max(Delivery.id)).where(fresh)).one()
     if first is None:
@@ -161,13 +162,25 @@ def _join_some(session: Session, dispatch_id: int, households: Sequence[int], ac
     return counts
 
 
-def _rows(session: Session, dispatch: Dispatch, whom: Audience, households: Sequence[int], now: datetime) -> Select[*tuple[Any, ...]]:
+def _rows(session: Session, dispatch: Dispatch, whom: Audience, households: Sequence[int], before: int,
+          now: datetime) -> list[Select[*tuple[Any, ...]]]:
+    """What is written for them: the best path of each; in an emergency one on every channel, and a skip for who has none."""
+    if dispatch.purpose != Purpose.EMERGENCY:
+        return [_paths(session, dispatch, whom, households, before, now)]
+    ways = [(replace(whom, channels=(channel,)), DeliveryState.PLANNED) for channel in whom.channels]
+    return [_paths(session, dispatch, towards, households, before, now, state)
+            for towards, state in (*ways, (whom, DeliveryState.SKIPPED))]
+
+
+def _paths(session: Session, dispatch: Dispatch, whom: Audience, households: Sequence[int], before: int, now: datetime,
+           state: DeliveryState | None = None) -> Select[*tuple[Any, ...]]:
     found, failed = audience.paths(session, whom), aliased(Delivery)
     replaced = select(func.max(failed.id)).where(failed.dispatch_id == dispatch.id, _same(dispatch, failed, found),
                                                  failed.state == DeliveryState.FAILED).correlate(found).scalar_subquery()
-    return select(literal(dispatch.id), found.c.household_id, found.c.resident_id, found.c.contact_id, found.c.channel,
+    rows = select(literal(dispatch.id), found.c.household_id, found.c.resident_id, found.c.contact_id, found.c.channel,
                   found.c.address_index, found.c.state, found.c.reason, literal(Origin.JOINED.value),
-                  literal(now, Moment()), replaced).where(found.c.household_id.in_(households), _is_wanted(dispatch, found))
+                  literal(now, Moment()), replaced).where(found.c.household_id.in_(households), _is_wanted(dispatch, found, before))
+    return rows if state is None else rows.where(found.c.state == state)
 
 
 def _same(dispatch: Dispatch, delivery: Any, found: Any) -> ColumnElement[bool]:
@@ -176,14 +189,18 @@ def _same(dispatch: Dispatch, delivery: Any, found: Any) -> ColumnElement[bool]:
     return and_(is_same, delivery.resident_id == found.c.resident_id) if dispatch.to == "residents" else is_same
 
 
-def _is_wanted(dispatch: Dispatch, found: Subquery) -> ColumnElement[bool]:
-    """New to the dispatch; or known to it only by what has ended, and now with a number that it has not been sent to."""
-    of = aliased(Delivery)
-    theirs = and_(of.dispatch_id == dispatch.id, _same(dispatch, of, found))
+def _is_wanted(dispatch: Dispatch, found: Subquery, before: int | None) -> ColumnElement[bool]:
+    """New to the dispatch; or known to it only by what has ended, and now with a number that it has not been sent to.
+
+    `before`: the last id that counts as known; those of an emergency join on one channel after the other.
+    """
+    of, other = aliased(Delivery), aliased(Delivery)
+    known, taking = ((one.dispatch_id == dispatch.id) if before is None else and_(one.dispatch_id == dispatch.id, one.id <= before)
+                     for one in (of, other))
+    theirs = and_(known, _same(dispatch, of, found))
     has_ended = or_(and_(of.state == DeliveryState.SKIPPED, of.reason.in_(ENDABLE)),
                     and_(of.state == DeliveryState.FAILED, of.reason == Reason.RECIPIENT_GONE))
-    other = aliased(Delivery)
-    taken = select(other.address_index).where(other.dispatch_id == dispatch.id, other.state != DeliveryState.SKIPPED,
+    taken = select(other.address_index).where(taking, other.state != DeliveryState.SKIPPED,
                                               other.address_index.is_not(None))
     is_new = ~exists(select(1).where(theirs).correlate(found))
     is_left_over = ~exists(select(1).where(theirs, not_(has_ended)).correlate(found))
@@ -214,11 +231,12 @@ def _keep_caps(session: Session, dispatch: Dispatch, fresh: ColumnElement[bool],
 
 
 def _without_rows(session: Session, dispatch: Dispatch, fresh: ColumnElement[bool], before: int) -> int:
-    """How many of the fresh ones the dispatch knew nothing of."""
+    """How many households (or residents) among the fresh ones the dispatch knew nothing of."""
     old = aliased(Delivery)
     known = exists(select(1).where(old.dispatch_id == dispatch.id, old.id <= before, old.household_id == Delivery.household_id,
                                    _own_or_all(dispatch, old, Delivery)))
-    return session.scalar(select(func.count()).select_from(Delivery).where(fresh, ~known)) or 0
+    whose = Delivery.resident_id if dispatch.to == "residents" else Delivery.household_id
+    return session.scalar(select(func.count(whose.distinct())).where(fresh, ~known)) or 0
 
 
 def _take_over(session: Session, dispatch: Dispatch, fresh: ColumnElement[bool], before: int) -> None:

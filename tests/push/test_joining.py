@@ -14,7 +14,7 @@ from kernel.clock import CHINA, SetClock
 from kernel.database import Database
 from notices import lifecycle
 from profiles.consent import PERSON, refuse, withdraw_refusal
-from profiles.models import Contact, HouseholdCrop, ImportRun
+from profiles.models import Contact, Household, HouseholdCrop, ImportRun, Resident
 from push import dispatches, joining
 from push.failures import Refused
 from push.joining import Joined
@@ -59,16 +59,12 @@ def join(database: Database, number: int, clock: SetClock, settings: PushSetting
 
 
 def give_corn(county: County, name: str) -> None:
-    from profiles.models import Household
-
     county.session.execute(update(HouseholdCrop).where(HouseholdCrop.household_id.in_(
         select(Household.id).where(Household.reference == name))).values(mu=5))
     county.session.commit()
 
 
 def give_phone(county: County, name: str, number: int, **more: Any) -> None:
-    from profiles.models import Household, Resident
-
     head = county.session.scalars(select(Resident).join(Household, Household.id == Resident.household_id)
                                   .where(Household.reference == name)).first()
     assert head is not None
@@ -338,3 +334,27 @@ def test_a_person_who_refused_everything_is_not_taken_in(
     refuse(families.session, PERSON, "", "", "test", clock.now(), head.id)
     families.session.commit()
     assert join(both_databases, number, clock) == Joined(number, 0, {"refused": 1})
+
+
+def test_who_moves_into_an_emergency_is_told_over_every_channel_at_once(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    approve_notice(families.session, clock.now(), "PY-急", kind="emergency", channels=["wechat", "sms"], condition=None)
+    families.session.commit()
+    number = dispatches.send(both_databases, channels, reference="PY-急", actor=SENDER, now=clock.now(),
+                             settings=PushSettings()).dispatch
+    finish(both_databases, number)
+    before = found(both_databases, number).surely_households
+    newcomers = families.member(families.family("周家"), "周家户主", head=True)
+    families.contact(newcomers, phone(5))
+    families.contact(newcomers, "openid-5", "wechat")
+    families.member(families.family("郑家"), "郑家户主", head=True)
+    give_phone(families, "陈家", 3)
+    clock.advance(timedelta(hours=1))
+    assert join(both_databases, number, clock) == Joined(number, 3, {"no_contact": 1})
+    with both_databases.reading() as session:
+        joined = session.execute(select(Household.reference, Delivery.channel, Delivery.state).join(
+            Household, Household.id == Delivery.household_id).where(Delivery.origin == "joined")).all()
+    assert sorted(map(tuple, joined)) == [("周家", "sms", "planned"), ("周家", "wechat", "planned"),
+                                          ("郑家", "", "skipped"), ("陈家", "sms", "planned")]
+    assert found(both_databases, number).surely_households == before + 2
+    assert join(both_databases, number, clock) == Joined(number, 0, {})

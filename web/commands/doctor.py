@@ -126,6 +126,7 @@ def _database(house: House) -> Iterator[Finding]:
             yield Finding("warning", "还没有工作人员账号。", "请用 zhida staff add 添加。")
         is_demo = session.scalar(select(Household.id).where(Household.reference == PHONE_FAMILIES[0].reference))
     for level, what, cure in (*channel_findings.template_findings(house), *channel_findings.aside_findings(house),
+                              *channel_findings.stranded_findings(house),
                               *data_findings.findings(house)):
         yield Finding(level, what, cure)
     if is_demo is not None and not house.settings.web.simulating and house.channels.senders:
