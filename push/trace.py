@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from channels.messages import ReceiptKind
+from kernel.audit import AuditEntry
 from push.models import Attempt, Delivery, Dispatch, ReceiptEntry
 from push.states import AttemptState, DeliveryState, Origin, Reason, reason_words, state_words
 
@@ -35,6 +36,7 @@ class What(StrEnum):
     CORRECTION = "correction"
     PAUSED = "paused"
     RESUMED = "resumed"
+    JOINED = "joined"
     FINISHED = "finished"
     MEASURED = "measured"
 
@@ -44,7 +46,7 @@ class What(StrEnum):
         return {
             "planned": "列入推送", "released": "放行", "deferred": "顺延", "skipped": "未发送", "called": "交给平台", "answered": "平台回答",
             "lost": "没有回答", "receipt": "回执", "settled": "结果", "fallback": "改走下一通道", "correction": "更正", "paused": "暂停", "resumed": "继续",
-            "finished": "结束", "measured": "进度",
+            "joined": "补发", "finished": "结束", "measured": "进度",
         }[self]
 
 
@@ -201,8 +203,7 @@ def life(session: Session, dispatch: Dispatch) -> list[Step]:
     begun = dispatch.released_at or (dispatch.release_at if not dispatch.is_cancelled else None)
     if begun is not None:
         steps.append(Step(max(begun, dispatch.release_at), What.RELEASED, "到点开始发送"))
-    if dispatch.resumed_at is not None:
-        steps.append(Step(dispatch.resumed_at, What.RESUMED, "暂停以后，从停下的地方接着来"))
+    steps.extend(_acts(session, dispatch.id))
     steps.extend(_progress(session, dispatch))
     if dispatch.finished_at is not None:
         steps.append(Step(dispatch.finished_at, What.FINISHED, state_words(dispatch.state, dispatch.released_at)))
@@ -210,6 +211,15 @@ def life(session: Session, dispatch: Dispatch) -> list[Step]:
     for other in session.scalars(select(Dispatch).where(Dispatch.corrects == dispatch.id)):
         steps.append(Step(other.created_at, What.CORRECTION, f"推送任务 {other.id} 更正"))
     return _ordered(steps)
+
+
+def _acts(session: Session, dispatch_id: int) -> list[Step]:
+    """When it was held up, went on and was added to, by the trail, which knows who."""
+    said = {"push.pause": (What.PAUSED, "{who} 暂停"), "push.hold": (What.PAUSED, "自动暂停：{because}"),
+            "push.resume": (What.RESUMED, "{who} 继续，从停下的地方接着来"), "push.join": (What.JOINED, "补发 {joined} 条")}
+    acts = session.scalars(select(AuditEntry).where(AuditEntry.subject == f"dispatch:{dispatch_id}", AuditEntry.act.in_(said)))
+    return [Step(one.at, said[one.act][0], said[one.act][1].format_map({"who": one.actor, "because": "", "joined": 0, **one.details}))
+            for one in acts if one.act != "push.join" or one.details.get("joined")]
 
 
 def _progress(session: Session, dispatch: Dispatch) -> list[Step]:

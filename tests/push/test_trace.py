@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from kernel.audit import SYSTEM, Actor, record
 from kernel.clock import SetClock
 from kernel.database import Database
 from push import trace
@@ -59,3 +60,15 @@ def test_a_dispatch_that_has_not_begun_tells_only_its_plan(both_databases: Datab
         channels=["sms"], divisions=[], created_at=clock.now(), release_at=clock.now() + timedelta(hours=2)))
     county.session.commit()
     assert [step.what.value for step in life(both_databases)] == ["planned", "released"]
+
+
+def test_its_life_tells_who_held_it_up_and_whom_it_was_added_to(over: Database, clock: SetClock) -> None:
+    acts: list[tuple[str, Actor, dict[str, object]]] = [
+        ("push.pause", Actor("李停"), {}), ("push.resume", Actor("赵静"), {}), ("push.hold", SYSTEM, {"because": "信息已撤下"}),
+        ("push.join", SYSTEM, {"joined": 3}), ("push.join", SYSTEM, {"joined": 0}), ("push.read", Actor("李停"), {})]
+    with over.writing() as session:
+        for number, (act, actor, details) in enumerate(acts):
+            record(session, clock.now() + timedelta(hours=1 + number), actor, act, "dispatch:1", details)
+        record(session, clock.now(), SYSTEM, "push.pause", "dispatch:11")
+    assert [step.words for step in life(over)][-4:] == [
+        "李停 暂停", "赵静 继续，从停下的地方接着来", "自动暂停：信息已撤下", "补发 3 条"]
