@@ -11,11 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor, record
+from kernel.clock import in_china
 from kernel.crypto import Keyring
 from kernel.ids import readable_number
 from kernel.working_days import after_working_days
 from knowledge import letters
-from knowledge.case_models import Act, Step
+from knowledge.case_models import Act, Rating, Step
 from knowledge.letters import ADDRESS_PURPOSES
 from knowledge.models import Consultation, ConsultationState
 
@@ -53,6 +54,13 @@ class Case:
     is_overdue: bool
     handler: str = ""
     extended_from: date | None = None
+    rating: Rating | None = None
+    rating_reason: str = ""
+    first_answer: str = ""
+    reopened_at: datetime | None = None
+    taken_by: str = ""
+    by_call: bool = False
+    entry_id: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -78,7 +86,7 @@ def take(session: Session, keyring: Keyring, channel: str, address: str, divisio
         address=keyring.encrypt(address, purpose) if purpose and address else None,
         address_index=keyring.index(address, purpose) if purpose and address else None,
         text=keyring.encrypt(text[:LONGEST], PURPOSE), taken_at=now,
-        due_on=after_working_days(now.date(), ANSWER_WITHIN))
+        due_on=after_working_days(in_china(now).date(), ANSWER_WITHIN))
     while True:
         case.number = readable_number(6)
         try:
@@ -180,4 +188,7 @@ def _case(session: Session, number: str) -> Consultation | None:
 def _seen(case: Consultation, keyring: Keyring, today: date) -> Case:
     is_open = case.state in OPEN
     return Case(case.number, ConsultationState(case.state), case.channel, case.division, keyring.decrypt(case.text, PURPOSE), case.office,
-                case.answer, case.taken_at, case.due_on, is_open and case.due_on < today, case.handler, case.extended_from)
+                case.answer, case.taken_at, case.due_on, is_open and case.due_on < today, case.handler, case.extended_from,
+                Rating(case.rating) if case.rating else None,
+                keyring.decrypt(case.rating_reason, PURPOSE) if case.rating_reason else "", case.first_answer, case.reopened_at,
+                case.taken_by, case.by_call, case.entry_id)

@@ -10,4 +10,6 @@ from knowledge.models import Consultation
 SEALED: Register = (
     Sealed(Consultation.address, ADDRESS_PURPOSES, index=Consultation.address_index, by=Consultation.channel, together=True),
     Sealed(Consultation.text, PURPOSE),
+    Sealed(Consultation.secret, PURPOSE),
+    Sealed(Consultation.rating_reason, PURPOSE),
 )

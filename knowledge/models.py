@@ -106,7 +106,9 @@ class Consultation(Base):
     """A question a person must answer (留言); `number` is short and tells nothing of the asker.
 
     `office` and `handler`: to whom it was passed on, and the area whose desk sees it for that; `extended_from`: the deadline
-    before it was given more time.
+    before it was given more time; `secret`: what opens the answer beside the number, for who left no address;
+    `entry_id`: the entry that answered a call at once; `by_call`: the caller wants to be called back; `first_answer`: what was
+    answered before the asker had it done again.
     """
 
     __tablename__ = "consultations"
@@ -127,5 +129,18 @@ class Consultation(Base):
     due_on: Mapped[date]
     extended_from: Mapped[date | None]
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    misses: Mapped[int] = mapped_column(default=0)
+    missed_at: Mapped[datetime | None] = mapped_column(Moment)
+    taken_by: Mapped[str] = mapped_column(String(80), default="")
+    by_call: Mapped[bool] = mapped_column(default=False)
+    entry_id: Mapped[str | None] = mapped_column(String(80))
+    rating: Mapped[str | None] = mapped_column(String(8))
+    rating_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+    rated_at: Mapped[datetime | None] = mapped_column(Moment)
+    first_answer: Mapped[str] = mapped_column(Text, default="")
+    reopened_at: Mapped[datetime | None] = mapped_column(Moment)
+    escalated_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
 
     __table_args__ = (Index("ix_consultations_address", "channel", "address_index"),)
