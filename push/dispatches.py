@@ -167,6 +167,7 @@ def stop(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> Non
         _move(session, dispatch, DispatchState.STOPPED, actor, now, "push.cancel")
         return
     dispatch.finished_at = now
+    noticeboards.call_back(session, dispatch.id)
     _move(session, dispatch, DispatchState.STOPPED, actor, now, "push.stop")
 
 

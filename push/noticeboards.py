@@ -73,6 +73,11 @@ def keep_up(database: Database, now: datetime) -> None:
                 post_notice(session, view, now, number)
 
 
+def call_back(session: Session, dispatch_id: int) -> int:
+    """Take down what hangs only because a push asked the villages to tell of it; how many sheets."""
+    return _take_down(session, and_(Posting.dispatch_id == dispatch_id, Posting.why == PostWhy.VILLAGE))
+
+
 def _take_down(session: Session, such: ColumnElement[bool]) -> int:
     """What hangs is to come down; what never went up is done with."""
     result = session.execute(

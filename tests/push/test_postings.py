@@ -184,6 +184,23 @@ def test_an_emergency_that_is_released_hangs_everywhere_before_anybody_published
             (offices.VILLAGE, "emergency", sent.dispatch)]
 
 
+def test_a_push_that_is_stopped_takes_its_own_sheets_back_and_leaves_what_the_notice_asks_for(
+    both_databases: Database, county: County, channels: Channels, settings: PushSettings, clock: SetClock
+) -> None:
+    county.household_with_phone("王家", phone(1))
+    approve_notice(county.session, clock.now())
+    county.session.commit()
+    number = dispatches.send(both_databases, channels, reference=REFERENCE, actor=SENDER, now=clock.now(), settings=settings).dispatch
+    with both_databases.writing() as session:
+        for notice, why in ((7, PostWhy.VILLAGE), (8, PostWhy.CHANNEL)):
+            post_in(session, notice_id=notice, reference=f"PY-{notice}", divisions=[offices.COUNTY], why=why, now=clock.now(),
+                    dispatch_id=number)
+        dispatches.stop(session, number, SENDER, clock.now())
+    with both_databases.reading() as session:
+        assert session.execute(select(Posting.notice_id, Posting.state).order_by(Posting.notice_id)).all() == [
+            (7, "taken_down"), (8, "wanted")]
+
+
 def test_a_worker_alone_takes_down_what_is_over(
     both_databases: Database, county: County, settings: PushSettings, clock: SetClock
 ) -> None:
