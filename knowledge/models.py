@@ -1,4 +1,4 @@
-"""Entries with their phrasings and versions, what was asked in vain, and the consultations people are working on."""
+"""Entries with their phrasings and versions, and the consultations people are working on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.database import Base, Moment
+from knowledge.gap_models import Question as Question
 
 
 class EntryState(StrEnum):
@@ -76,21 +77,6 @@ class EntryVersion(Base):
     reviewed_by: Mapped[str | None] = mapped_column(String(80))
     reviewed_at: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(String(300), default="")
-
-
-class Question(Base):
-    """A question as it came and how it ended, with the asker's division but not the asker; numbers are masked."""
-
-    __tablename__ = "questions"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(Moment, index=True)
-    channel: Mapped[str] = mapped_column(String(12))
-    division: Mapped[str] = mapped_column(String(12), default="")
-    text: Mapped[str] = mapped_column(Text)
-    decision: Mapped[str] = mapped_column(String(12))
-    entry_id: Mapped[str | None] = mapped_column(String(80))
-    score: Mapped[float] = mapped_column(default=0.0)
 
 
 class ConsultationState(StrEnum):

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from kernel.logs import mask
-
-# The surnames of nearly everybody here; after 我是 only these begin a name, for 我是低保户 is none.
-_SURNAMES = ("王李张刘陈杨赵黄周吴徐孙胡朱郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范石姚谭廖邹熊金陆"
-             "郝孔崔康毛邱秦史顾侯邵孟段雷钱汤尹黎乔贺赖龚虎海麻祁")
-_END = "(?=[^一-鿿]|$|住|家|的|今年|身份证|电话|手机|是)"
-_CALLED = re.compile(f"(我叫|名叫|姓名[:：是为]?|名字[:：叫是]?)([一-鿿]{{2,4}}?){_END}")
-_BEING = re.compile(f"(我是|本人是?|户主是?)([{_SURNAMES}][一-鿿]{{1,2}}?){_END}")
+from kernel.masking import masked_words as masked_words
 
 
 def masked_phone(number: str) -> str:
@@ -47,13 +38,3 @@ def masked_id_number(number: str) -> str:
 def few(count: int) -> str:
     """A number of households as a screen may show it: below five nobody can be told from their neighbours."""
     return "少于 5 户" if 0 < count < 5 else f"{count:,} 户"
-
-
-def masked_words(text: str) -> str:
-    """What somebody wrote, as it may be kept in clear: without telephone and identity numbers, and without the name they gave."""
-    hidden = _CALLED.sub(lambda found: found.group(1) + _hidden(found.group(2)), mask(text))
-    return _BEING.sub(lambda found: found.group(1) + _hidden(found.group(2)), hidden)
-
-
-def _hidden(name: str) -> str:
-    return name[0] + "某" * (len(name) - 1)
