@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.events import REPLIES
 from bot.models import AnsweredEvent, Conversation
-from bot.reception import REPLIES, TALK
+from bot.reception import TALK
 from kernel.sealing import Companion, Register, Sealed
 from profiles.models import Contact
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot import events
 from bot.conversation import fitting, step
-from bot.flows import binding, telling
-from bot.library import RoomLibrary
-from bot.models import AnsweredEvent, Conversation
-from bot.phrases import brief, words
-from bot.proving import Post, Proving
-from bot.state import (
+from bot.effects import (
     AnyHour,
     AskForCode,
     BeOneOf,
@@ -29,12 +23,17 @@ from bot.state import (
     RememberQuestion,
     Restore,
     ShowNotice,
-    State,
     TakeConsultation,
     TryCode,
     Unbind,
     Want,
 )
+from bot.flows import binding, telling
+from bot.library import RoomLibrary
+from bot.models import Conversation
+from bot.phrases import brief, words
+from bot.proving import Post, Proving
+from bot.state import State
 from channels.messages import Incoming, Reply
 from kernel.clock import Clock, in_china
 from kernel.crypto import Keyring, Unreadable
@@ -51,10 +50,8 @@ from profiles.portraits.models import Deed
 from profiles.privacy import masked_words
 
 PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "web": "web"}
-# What talks and replies are sealed for.
-TALK, REPLIES = "talk", "replies"
-# The platform's retry comes within five seconds of the first call; by then the first answer is written down.
-WAIT_FOR_TWIN_SECONDS = 3.0
+# What talks are sealed for.
+TALK = "talk"
 # A 没有 of tomorrow is no answer to what was asked today.
 QUESTION_STANDS = timedelta(hours=2)
 
@@ -69,27 +66,38 @@ class Reception:
         self._database = database
         self._keyring = keyring
         self._proving = Proving(keyring, post)
+        self._twins = events.Twins()
         self._library = RoomLibrary(database, keyring, answers, clock, public_url, token_key, offers, personal)
         self._personal = personal
 
-    def receive(self, incoming: Incoming, now: datetime) -> list[Reply]:
-        """Answer one incoming; an event seen before gets the very same replies and does nothing again."""
-        key = f"{incoming.channel}:{incoming.key}"
-        if not self._claim(key, now):
-            return self._told_before(key)
-        try:
-            return self._answer(incoming, key, now)
-        except Exception:
-            # Nothing was kept, so the platform's retry may be answered as if it came first.
-            self._release(key)
-            raise
+    def receive(self, incoming: Incoming, now: datetime, *, is_late: bool = False) -> list[Reply]:
+        """Answer one incoming; an event seen before gets the very same replies and does nothing again.
 
-    def _answer(self, incoming: Incoming, key: str, now: datetime) -> list[Reply]:
-        indexes = self._keyring.indexes(_normal(incoming), PURPOSES[incoming.channel])
-        index = indexes[0]
-        turn = step(self._state(incoming.channel, indexes, now), incoming, self._library)
+        `is_late`: it was put off before anybody began to answer it, and is answered now.
+        """
+        key = events.name_of(incoming)
+        with self._twins.alone(key) as is_first:
+            indexes = self._keyring.indexes(_normal(incoming), PURPOSES[incoming.channel])
+            with self._database.reading() as session:
+                before = events.told(session, self._keyring, key, is_late=is_late)
+                state = self._state(session, incoming.channel, indexes, now)
+            if before is not None or not is_first:
+                return before or []  # what is still being worked out is carried by whoever came first
+            try:
+                return self._answer(incoming, indexes, state, now)
+            except events.AnsweredBefore:
+                with self._database.reading() as session:
+                    return events.told(session, self._keyring, key) or []
+
+    def put_off(self, incoming: Incoming, now: datetime) -> list[Reply] | None:
+        """Say that the answer comes by a message of its own; where it was written down meanwhile, the answer."""
+        return events.put_off(self._database, self._keyring, incoming, now)
+
+    def _answer(self, incoming: Incoming, indexes: Sequence[bytes], before: State, now: datetime) -> list[Reply]:
+        turn = step(before, incoming, self._library)
         letters = []
         with self._database.writing() as session:
+            taken = events.take(session, events.name_of(incoming), now)
             replies, state = list(turn.replies), turn.state
             for effect in turn.effects:
                 if isinstance(effect, AskForCode | TryCode | BeOneOf | Unbind):
@@ -99,50 +107,21 @@ class Reception:
                 else:
                     more = list(self._carry_out(session, effect, incoming, indexes, state, now))
                 replies.extend(more)
-            stored = Conversation(channel=incoming.channel, address_index=index, updated_at=now,
+            stored = Conversation(channel=incoming.channel, address_index=indexes[0], updated_at=now,
                                   state=self._sealed(state.as_json(), TALK))
             session.merge(stored)
             # The same talk under a key that is being turned out.
             session.execute(delete(Conversation).where(Conversation.channel == incoming.channel,
                                                        Conversation.address_index.in_(indexes[1:])))
-            event = session.get(AnsweredEvent, key)
-            if event is not None:
-                event.replies = self._sealed([[reply.text, list(reply.choices), reply.link] for reply in replies], REPLIES)
+            taken.settle(self._keyring, replies)
         for letter in letters:
             self._proving.deliver(letter)
         return replies
 
-    def _claim(self, key: str, now: datetime) -> bool:
-        try:
-            with self._database.writing() as session:
-                session.add(AnsweredEvent(key=key, at=now, replies=None))
-        except IntegrityError:
-            return False
-        return True
-
-    def _release(self, key: str) -> None:
-        with self._database.writing() as session:
-            event = session.get(AnsweredEvent, key)
-            if event is not None and event.replies is None:
-                session.delete(event)
-
-    def _told_before(self, key: str) -> list[Reply]:
-        until = time.monotonic() + WAIT_FOR_TWIN_SECONDS
-        while True:
-            with self._database.reading() as session:
-                event = session.get(AnsweredEvent, key)
-            if event is not None and event.replies is not None:
-                told = json.loads(self._keyring.decrypt(event.replies, REPLIES))
-                return [Reply(text, tuple(choices), link) for text, choices, link in told]
-            if time.monotonic() >= until:
-                return []
-            time.sleep(0.05)
-
-    def _state(self, channel: str, indexes: Sequence[bytes], now: datetime) -> State:
-        with self._database.reading() as session:
-            found = session.scalars(select(Conversation).where(
-                Conversation.channel == channel, Conversation.address_index.in_(indexes))
-                .order_by(Conversation.updated_at.desc()).limit(1)).first()
+    def _state(self, session: Session, channel: str, indexes: Sequence[bytes], now: datetime) -> State:
+        found = session.scalars(select(Conversation).where(
+            Conversation.channel == channel, Conversation.address_index.in_(indexes))
+            .order_by(Conversation.updated_at.desc()).limit(1)).first()
         if found is None:
             return State()
         try:

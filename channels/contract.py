@@ -26,6 +26,8 @@ class Limits:
     `per_day`: messages the account may send on a day of China's, 0 for no such figure.
     `needs_opening`: each message uses up a consent, or needs an open window (`channels.wechat.openings`); who has neither is
     reached over another channel. `consent_for`: the template the consents are for.
+    `sheaf`: so many calls of one message may be written down together and then made one after the other; only where each is
+    asked about by a name of its own (`Call.name_of`).
     """
 
     bulk: int = 1
@@ -41,6 +43,7 @@ class Limits:
     per_day: int = 0
     needs_opening: bool = False
     consent_for: str = ""
+    sheaf: int = 1
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,15 @@ class Talker(Protocol):
 
     async def say(self, client: Client, message: Message) -> Outcome:
         """Send one message now."""
+        ...
+
+
+@runtime_checkable
+class Replier(Protocol):
+    """A talker whose channel has more than lines of text for an answer (buttons), and may have to end what was pressed."""
+
+    async def reply(self, client: Client, incoming: Incoming, reply: Reply) -> Outcome:
+        """Say one reply to what came."""
         ...
 
 

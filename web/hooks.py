@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
-
 import structlog
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from channels.contract import Received
 from channels.contract import Request as Callback
 from channels.failures import CallbackRefused
-from channels.messages import Content, Incoming, Message, Purpose, Reply
-from channels.wording import lines
-from push import receipts, replies
+from channels.messages import Reply
+from push import receipts
 from web import noting
-from web.house import House, house
+from web.answering_desk import AnsweringDesk
+from web.house import house
 from web.security import vendor
 
 BODY_LIMIT = 64 * 1024
-# WeChat waits five seconds; what takes longer is said as a 客服消息 instead.
-PASSIVE_SECONDS = 3.8
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 log = structlog.get_logger(__name__)
@@ -29,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 def attach(app: Flask) -> None:
     """Give the application the threads in which questions are answered."""
-    app.extensions["zhida_answering"] = ThreadPoolExecutor(max_workers=16, thread_name_prefix="answering")
+    app.extensions["zhida_answering"] = AnsweringDesk()
 
 
 @blueprint.route("/<channel>", methods=["GET", "POST"])
@@ -85,56 +79,13 @@ def _replies(received: Received) -> list[Reply]:
     """The bot's replies to what came, as far as they are ready in time."""
     if not received.incoming:
         return []
-    the_house = house()
-    pool: ThreadPoolExecutor = current_app.extensions["zhida_answering"]
-    asked = [(incoming, pool.submit(_answer, the_house, incoming)) for incoming in received.incoming]
-    told: list[Reply] = []
-    for incoming, future in asked:
-        try:
-            told.extend(future.result(timeout=PASSIVE_SECONDS))
-        except NotYet:
-            future.add_done_callback(lambda done, who=incoming: _say_later(the_house, who, done))  # type: ignore[misc]
-    if told and not received.in_place:
-        # This vendor's callback carries no answer back: the words go out as a message of their own.
-        pool.submit(_say, the_house, received.incoming[0], told)
-        return []
-    return told
-
-
-def _answer(the_house: House, incoming: Incoming) -> list[Reply]:
-    now = the_house.clock.now()
-    try:
-        said = noting.note(the_house, incoming, now)
-        if said is not None:
-            return [said]
-        number = replies.keep(the_house.database, the_house.keyring, incoming, now)
-        told = list(the_house.reception.receive(incoming, now))
-        if number is not None and told:
-            replies.answered(the_house.database, the_house.keyring, number, incoming, now)
-        return told
-    except Exception:
-        log.exception("the bot could not answer", channel=incoming.channel, key=incoming.key)
-        return [Reply("系统正忙，没能办成这一步。请稍后再发一次，或拨打 12345。")]
-
-
-def _say_later(the_house: House, incoming: Incoming, done: Future[list[Reply]]) -> None:
-    _say(the_house, incoming, done.result())
-
-
-def _say(the_house: House, incoming: Incoming, told: list[Reply]) -> None:
-    talker = the_house.channels.talkers.get(incoming.channel)
-    if talker is None:
-        log.warning("nobody can answer on this channel", channel=incoming.channel)
-        return
-
-    async def say() -> None:
-        async with the_house.network.open(1) as client:
-            for reply in told:
-                content = Content(Purpose.CONSULTATION, lines(reply), link=reply.link)
-                outcome = await talker.say(client, Message(0, incoming.address, content))
-                log.info("said later", channel=incoming.channel, outcome=outcome.kind.value, code=outcome.code)
-
-    asyncio.run(say())
+    desk: AnsweringDesk = current_app.extensions["zhida_answering"]
+    if received.in_place:
+        return [reply for incoming in received.incoming for reply in desk.passive(house(), incoming)]
+    for incoming in received.incoming:
+        # This vendor's callback carries no answer back, and waits for none.
+        desk.aside(house(), incoming)
+    return []
 
 
 def _http(body: bytes, content_type: str, status: int) -> Response:

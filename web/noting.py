@@ -10,8 +10,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.contract import Received
+from channels.failures import Outcome
 from channels.messages import Incoming, Reply
-from push import broadcasts
+from push import broadcasts, replies
 
 if TYPE_CHECKING:
     from web.house import House
@@ -43,7 +44,19 @@ def besides(house: House, received: Received, now: datetime) -> None:
         broadcasts.finish(house.database, received.jobs, now)
 
 
-def hear(house: House, incoming: Incoming, now: datetime) -> Sequence[Reply]:
-    """Note, then let the bot answer: for channels that are polled."""
+def hear(house: House, incoming: Incoming, now: datetime, *, is_late: bool = False) -> Sequence[Reply]:
+    """Note what came, put it beside the push it answers, and let the bot answer; the same for every channel."""
     said = note(house, incoming, now)
-    return house.reception.receive(incoming, now) if said is None else (said,)
+    if said is not None:
+        return [said]
+    number = replies.keep(house.database, house.keyring, incoming, now)
+    told = house.reception.receive(incoming, now, is_late=is_late)
+    if number is not None and told:
+        replies.answered(house.database, house.keyring, number, incoming, now)
+    return told
+
+
+def gone(house: House, incoming: Incoming, outcome: Outcome, now: datetime) -> None:
+    """An answer came back because nobody is there any more: what was subscribed ends."""
+    if outcome.kind.retires_address and incoming.channel == "telegram" and house.channels.subscribers is not None:
+        house.channels.subscribers.end(incoming.address, "gone", now)

@@ -1,0 +1,132 @@
+"""A callback waits for the bot a little while; what takes longer is said by itself, once, whatever the platform repeats."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from bot.events import AnsweredBefore, take
+from channels.messages import Incoming, IncomingKind
+from channels.simulators.letters import WechatLetters
+from channels.simulators.postman import Letter
+from channels.simulators.running import Running, start_simulators
+from knowledge.answers import Found, Library
+from tests.channels.calling import eventually
+from tests.houses import build, sqlite_url
+from web.answering_desk import AnsweringDesk
+from web.app import create_app
+from web.house import House
+
+WANG, LI = "o-wang-0001", "o-li-0002"
+
+
+class Thoughtful(Library):
+    """Answers that take until they are let go."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house.database, house.installation.folder)
+        self.may_go = threading.Event()
+        self.asked = 0
+
+    def ask(self, text: str, division: str | None, day: date, former: frozenset[str] = frozenset()) -> Found:
+        self.asked += 1
+        self.may_go.wait(20)
+        return super().ask(text, division, day, former)
+
+
+@pytest.fixture
+def vendors() -> Iterator[Running]:
+    with start_simulators() as running:
+        yield running
+
+
+@pytest.fixture
+def house(vendors: Running, tmp_path: Path) -> Iterator[House]:
+    made = build(sqlite_url(tmp_path), vendors.config, simulators_url=vendors.address)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def thoughts(house: House) -> Thoughtful:
+    made = Thoughtful(house)
+    house.__dict__["library"] = made
+    return made
+
+
+@pytest.fixture
+def site(house: House) -> FlaskClient:
+    app = create_app(house)
+    app.extensions["zhida_answering"] = AnsweringDesk(0.3, threads=2)
+    return app.test_client()
+
+
+@pytest.fixture
+def letters(vendors: Running) -> WechatLetters:
+    return WechatLetters(vendors.config.wechat)
+
+
+def brought(site: FlaskClient, letter: Letter) -> bytes:
+    answer = site.post(f"/hooks/{letter.hook}", data=letter.body, content_type=letter.content_type)
+    assert answer.status_code == 200
+    return answer.data
+
+
+def heard(vendors: Running, address: str) -> list[str]:
+    return [str(one["text"]) for one in vendors.inbox.since(0, address=address) if one["direction"] == "in"]
+
+
+def test_a_slow_answer_comes_as_a_message_of_its_own_and_no_retry_hears_it_too(
+    site: FlaskClient, house: House, vendors: Running, letters: WechatLetters, thoughts: Thoughtful
+) -> None:
+    now = house.clock.now()
+    assert brought(site, letters.text(WANG, "医保怎么交", 7, now)) == b"success"
+    assert brought(site, letters.text(WANG, "医保怎么交", 7, now)) == b"success", "the retry while it is still worked out"
+    thoughts.may_go.set()
+    assert eventually(lambda: len(heard(vendors, WANG)) == 1)
+    assert brought(site, letters.text(WANG, "医保怎么交", 7, now)) == b"success", "the retry after it was said"
+    assert thoughts.asked == 1
+    assert len(heard(vendors, WANG)) == 1
+
+
+def test_an_answer_that_nobody_had_begun_is_still_given(
+    site: FlaskClient, house: House, vendors: Running, letters: WechatLetters, thoughts: Thoughtful
+) -> None:
+    now = house.clock.now()
+    people = [f"o-queue-{number}" for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda who: brought(site, letters.text(who, "医保怎么交", int(who[-1]) + 10, now)), people))
+    assert said == [b"success"] * 4
+    thoughts.may_go.set()
+    assert eventually(lambda: all(len(heard(vendors, who)) == 1 for who in people))
+
+
+def test_a_quick_answer_is_carried_back_and_its_retry_gets_the_same(
+    site: FlaskClient, house: House, vendors: Running, letters: WechatLetters
+) -> None:
+    now = house.clock.now()
+    first, again = (letters.reply_text(brought(site, letters.text(WANG, "你好", 7, now))) for _ in range(2))
+    assert first == again is not None
+    assert heard(vendors, WANG) == []
+
+
+def test_what_two_people_text_back_in_one_callback_is_answered_to_each(site: FlaskClient, vendors: Running) -> None:
+    rows = [{"phone_number": f"1990640010{number}", "content": said, "send_time": "2026-11-23 10:00:00", "sequence_id": str(number)}
+            for number, said in ((1, "你好"), (2, "T"))]
+    assert site.post("/hooks/aliyun", data=json.dumps(rows)).status_code == 200
+    assert eventually(lambda: all(len(heard(vendors, f"1990640010{number}")) == 1 for number in (1, 2)))
+    assert heard(vendors, "19906400101") != heard(vendors, "19906400102")
+
+
+def test_a_process_that_comes_second_undoes_what_it_was_about_to_do(house: House) -> None:
+    said = Incoming("wechat", LI, "1", IncomingKind.TEXT, "你好")
+    house.reception.receive(said, house.clock.now())
+    with pytest.raises(AnsweredBefore), house.database.writing() as session:
+        take(session, "wechat:1", house.clock.now())
