@@ -7,7 +7,8 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from bot.state import AskForCode, BeOneOf, Proof, TryCode, Unbind
+from bot.effects import AskForCode, BeOneOf, TryCode, Unbind
+from bot.state import Proof
 from channels.messages import Incoming
 from kernel.crypto import Keyring
 from profiles import binding

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
+from bot.effects import Effect
 from channels.messages import Incoming, Reply
 
 
@@ -49,111 +50,12 @@ class State:
 
 
 @dataclass(frozen=True)
-class TakeConsultation:
-    """Hand a question to people; the reception adds the number to the replies."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Refuse:
-    """The person wants no more of some topics (none named = all that may be refused) over a channel (empty = any)."""
-
-    topics: tuple[str, ...] = ()
-    channel: str = ""
-
-
-@dataclass(frozen=True)
-class Want:
-    """The person wants some topics again, whatever else is refused."""
-
-    topics: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Only:
-    """The person wants nothing but some topics."""
-
-    topics: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Restore:
-    """The person wants messages again."""
-
-
-@dataclass(frozen=True)
-class ByDay:
-    """The person wants messages in the daytime only."""
-
-
-@dataclass(frozen=True)
-class AnyHour:
-    """The person does not mind the hour any more."""
-
-
-@dataclass(frozen=True)
-class AskForCode:
-    """The person names the telephone by which to prove who they are."""
-
-    phone: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class TryCode:
-    """The person repeats the six digits."""
-
-    code: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class BeOneOf:
-    """The person says which of a family they are."""
-
-    resident_id: int
-
-
-@dataclass(frozen=True)
-class Unbind:
-    """The person wants this address to stand for nobody any more."""
-
-
-@dataclass(frozen=True)
 class Proof:
     """What became of a step towards being known (see `bot.phrases.wishes`), the people to choose from, or the name bound."""
 
     answer: str
     choices: tuple[tuple[int, str], ...] = ()
     name: str = ""
-
-
-@dataclass(frozen=True)
-class RememberQuestion:
-    """Keep a question and its decision for finding gaps."""
-
-    text: str
-    decision: str
-    entry: str | None
-    score: float
-
-
-@dataclass(frozen=True)
-class ShowNotice:
-    """The person chose to see a notice."""
-
-    reference: str
-
-
-@dataclass(frozen=True)
-class KeepAnswer:
-    """A household says something of itself: kept beside the register until the office has looked."""
-
-    fact: str
-    value: bool | float | str = field(repr=False)
-
-
-Effect = (KeepAnswer | TakeConsultation | Refuse | Want | Only | Restore | ByDay | AnyHour | AskForCode | TryCode | BeOneOf | Unbind
-          | RememberQuestion | ShowNotice)
 
 
 @dataclass(frozen=True)

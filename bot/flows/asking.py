@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.effects import RememberQuestion, ShowNotice
 from bot.flows import arrival, claiming, consulting
 from bot.flows.hearing import number, questions
 from bot.phrases import brief, words
-from bot.state import Answer, Finding, Library, RememberQuestion, ShowNotice, State, Turn
+from bot.state import Answer, Finding, Library, State, Turn
 from channels.messages import Incoming, Reply
 
 STAYING = frozenset({"notice", "claim", "more"})

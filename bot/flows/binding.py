@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.effects import AskForCode, BeOneOf, TryCode, Unbind
 from bot.flows.consulting import LEAVE
 from bot.flows.hearing import bare, digits, number
 from bot.phrases import wishes, words
-from bot.state import AskForCode, BeOneOf, Library, Proof, State, TryCode, Turn, Unbind
+from bot.state import Library, Proof, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
 BIND = re.compile(r"(?:我|俺|咱|请|帮我|给我)*(?:要|想|来|去|现在)*(?:重新|再)?(?:绑定|绑|核对|核实)(?:一下|一哈|下)?(?:我的?|本人|自己)?(?:的)?(?:手机号码?|手机|电话号码?|电话|号码|微信|账号|身份)?(?:了|一下)?"

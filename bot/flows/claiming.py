@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.effects import ShowNotice
 from bot.flows import telling
 from bot.flows.hearing import bare
 from bot.phrases import words
-from bot.state import Library, ShowNotice, State, Turn
+from bot.state import Library, State, Turn
 from channels.messages import Incoming, Reply
 
 ASKED = re.compile(r"(?:我|咱|俺)(?:们|家|屋里|们家)?(?:到底|现在|今年|都|还)*(?:能不能|能|可以|可|该|有)(?:不可以)?(?:办理?|享受|领取?|申请|拿|得)?(?:到|上)?"

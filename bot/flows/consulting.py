@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.effects import TakeConsultation
 from bot.flows.hearing import bare, number, plain
 from bot.phrases import words
-from bot.state import Library, State, TakeConsultation, Turn
+from bot.state import Library, State, Turn
 from channels.messages import Incoming, Reply
 from kernel.ids import READABLE
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.effects import KeepAnswer
 from bot.flows import courtesy
 from bot.flows.amounts import amount, nothing
 from bot.flows.hearing import bare, number
 from bot.phrases import claiming as words
-from bot.state import Asked, Claims, Expected, KeepAnswer, Library, State, Turn
+from bot.state import Asked, Claims, Expected, Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
 FACT = "fact"

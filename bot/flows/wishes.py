@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.effects import AnyHour, ByDay, Effect, Only, Refuse, Restore, Want
 from bot.flows.hearing import bare
 from bot.phrases import brief, wishes, words
-from bot.state import AnyHour, ByDay, Effect, Library, Only, Refuse, Restore, State, Turn, Want
+from bot.state import Library, State, Turn
 from channels.messages import Incoming, Reply
 from notices.topics import ALIASES, Topic, topic_named
 

@@ -12,33 +12,24 @@ from pathlib import Path
 import pytest
 
 from bot.conversation import fitting, step
-from bot.flows.binding import told as told_of
-from bot.flows.telling import heard
-from bot.phrases import brief, wishes, words
-from bot.state import (
-    Answer,
-    Asked,
+from bot.effects import (
     AskForCode,
     BeOneOf,
     ByDay,
-    Claims,
-    Expected,
-    Finding,
     KeepAnswer,
-    News,
-    Offer,
     Only,
-    Progress,
-    Proof,
     Refuse,
     RememberQuestion,
     Restore,
-    State,
     TakeConsultation,
     TryCode,
     Unbind,
     Want,
 )
+from bot.flows.binding import told as told_of
+from bot.flows.telling import heard
+from bot.phrases import brief, wishes, words
+from bot.state import Answer, Asked, Claims, Expected, Finding, News, Offer, Progress, Proof, State
 from channels.messages import Incoming, IncomingKind, Reply
 from channels.splitting import sms_length
 from notices.topics import Topic
