@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
+from urllib.parse import quote
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kernel.database import Database
+from knowledge import telling
+from knowledge.elements import Elements, asked_for
 from knowledge.encoders import Encoder, available_encoder
 from knowledge.index import Index
 from knowledge.lines import read_lines
-from knowledge.models import Entry, EntryState, Phrasing
+from knowledge.models import Entry, EntryKind, EntryState, Phrasing
 from knowledge.ranking import Candidate, Decision
 from knowledge.shelf import Entry as ShelfEntry
 from knowledge.training import load_weights
@@ -29,7 +32,12 @@ WEIGHTS_FILE = "answering-weights.json"
 
 @dataclass(frozen=True)
 class EntryView:
-    """An entry as doors show it."""
+    """An entry as doors show it.
+
+    `answer` is ready to be said: with its elements, at most 600 characters, beginning with what was asked for; `short` likewise
+    for a text message. `point` is the answer as written, `address` the entry's public page below the site's root, `asked` the
+    element that the question asked for (empty for none).
+    """
 
     id: str
     question: str
@@ -40,6 +48,34 @@ class EntryView:
     source: str
     valid_until: date | None
     notice_reference: str | None
+    kind: EntryKind = EntryKind.ANSWER
+    point: str = ""
+    elements: Elements = field(default_factory=Elements)
+    address: str = ""
+    valid_from: date | None = None
+    divisions: tuple[str, ...] = ()
+    asked: str = ""
+    state: EntryState = EntryState.REVIEWED
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """How it is done, a step each (怎么办)."""
+        return self.elements.listed("steps")
+
+    @property
+    def bring(self) -> tuple[str, ...]:
+        """What to bring, a thing each (要带什么)."""
+        return self.elements.listed("materials")
+
+    @property
+    def where(self) -> str:
+        """Where to go, when it is open, whom to ring (去哪儿办)."""
+        return telling.where(self.tellable())
+
+    def tellable(self) -> telling.Tellable:
+        """The entry as `knowledge.telling` says it on any surface."""
+        return telling.Tellable(self.question, self.point, self.short, self.office, self.phone, self.source, self.valid_until,
+                                self.elements, self.address)
 
 
 @dataclass(frozen=True)
@@ -54,8 +90,12 @@ class Found:
 class Library:
     """Answers from reviewed entries; looks for changes at most every two seconds, and never blocks a second reader."""
 
-    def __init__(self, database: Database, folder: Path, encoder: Encoder | None = None) -> None:
-        """`folder` keeps vectors and weights beside the database; nothing is loaded before the first question."""
+    def __init__(self, database: Database, folder: Path, encoder: Encoder | None = None, site: str = "") -> None:
+        """`folder` keeps vectors and weights beside the database; nothing is loaded before the first question.
+
+        `site` is the public address that an answer names when it is too long to be said whole.
+        """
+        self._site = site
         self._database = database
         self._folder = folder
         self._encoder = encoder
@@ -69,14 +109,15 @@ class Library:
         finding = self._fresh().find(text, division=division, former=former, today=day)
         shown = {Decision.ANSWER: 1, Decision.CLARIFY: 3, Decision.HAND_OVER: 0}[finding.decision]
         ids = [candidate.id for candidate in finding.candidates[:shown]]
-        return Found(finding.decision, finding.candidates, self.entries(ids))
+        return Found(finding.decision, finding.candidates, self.entries(ids, text))
 
-    def entries(self, ids: Sequence[str]) -> tuple[EntryView, ...]:
-        """Entries by id, in the order asked."""
+    def entries(self, ids: Sequence[str], question: str = "") -> tuple[EntryView, ...]:
+        """Entries by id, in the order asked; to a `question` each begins with the element that it asks for."""
         if not ids:
             return ()
         with self._database.reading() as session:
-            found = {entry.id: _view(entry) for entry in session.scalars(select(Entry).where(Entry.id.in_(ids)))}
+            found = {entry.id: view_of(entry, self._site, question)
+                     for entry in session.scalars(select(Entry).where(Entry.id.in_(ids)))}
         return tuple(found[entry_id] for entry_id in ids if entry_id in found)
 
     def prepare(self) -> int:
@@ -134,9 +175,16 @@ def _entries(session: Session, since: datetime | None) -> list[ShelfEntry]:
                         tuple(entry.divisions), entry.valid_from, entry.valid_until) for entry in entries]
 
 
-def _view(entry: Entry) -> EntryView:
-    return EntryView(entry.id, entry.question, entry.answer, entry.short, entry.office, entry.phone, entry.source,
-                     entry.valid_until, entry.notice_reference)
+def view_of(entry: Entry, site: str = "", question: str = "") -> EntryView:
+    """A stored entry as doors show it, `site` being the public address before its page's own."""
+    page = f"/notices/{quote(entry.notice_reference)}" if entry.notice_reference else f"/entries/{quote(entry.id, safe='')}"
+    whole = telling.Tellable(entry.question, entry.answer, entry.short, entry.office, entry.phone, entry.source, entry.valid_until,
+                             Elements.of(entry), f"{site}{page}")
+    return EntryView(
+        entry.id, entry.question, telling.talk(whole, question), telling.wanted(whole, question) or entry.short,
+        entry.office, entry.phone, entry.source, entry.valid_until, entry.notice_reference, EntryKind(entry.kind), entry.answer,
+        whole.elements, page, entry.valid_from, tuple(entry.divisions), asked_for(question, telling.aspects(whole)),
+        EntryState(entry.state))
 
 
 def index_of(data: bytes) -> Index:

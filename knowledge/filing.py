@@ -170,7 +170,6 @@ def _phrase(session: Session, similar: Mapping[str, Sequence[str]]) -> None:
 
 def _columns(filed: Filed, state: EntryState, actor: Actor) -> Mapping[str, Any]:
     line = filed.line
-    return {"state": state, "question": line.question, "answer": line.answer, "short": line.short, "office": line.office,
-            "phone": line.phone, "divisions": line.divisions, "valid_from": line.valid_from,
-            "valid_until": line.valid_until, "source": line.source, "notice_reference": filed.notice_reference,
+    written = {name: getattr(line, name) for name in versions.LABELS if name != "similar"}
+    return {**written, "state": state, "notice_reference": filed.notice_reference,
             "reviewed_by": actor.name if state is EntryState.REVIEWED else None}

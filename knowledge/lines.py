@@ -9,10 +9,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from kernel.reports import RejectedRow
-from knowledge.models import EntryState
+from knowledge import elements
+from knowledge.elements import LONGEST, NAMES
+from knowledge.models import EntryKind, EntryState
 
 SHORT_LIMIT = 200
 # Entries of notices carry this before the notice's reference; they change with the notice, never by a file.
@@ -21,14 +32,26 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uf
 
 
 class EntryLine(BaseModel):
-    """One line of a knowledge file; only id, question and answer are required."""
+    """One line of a knowledge file; only id, question and answer are required, of a guide an element in place of the answer."""
 
     model_config = ConfigDict(str_strip_whitespace=True, extra="ignore")
 
     id: str = Field(min_length=1, max_length=80)
     question: str = Field(min_length=1, max_length=4000)
     similar: list[str] = Field(default_factory=list, max_length=200)
-    answer: str = Field(min_length=1, max_length=20000)
+    kind: EntryKind = EntryKind.ANSWER
+    background: str = Field(default="", max_length=LONGEST["background"])
+    conditions: str = Field(default="", max_length=LONGEST["conditions"])
+    standard: str = Field(default="", max_length=LONGEST["standard"])
+    materials: str = Field(default="", max_length=LONGEST["materials"])
+    steps: str = Field(default="", max_length=LONGEST["steps"])
+    place: str = Field(default="", max_length=LONGEST["place"])
+    hours: str = Field(default="", max_length=LONGEST["hours"])
+    until: str = Field(default="", max_length=LONGEST["until"])
+    time_limit: str = Field(default="", max_length=LONGEST["time_limit"])
+    fee: str = Field(default="", max_length=LONGEST["fee"])
+    link: str = Field(default="", max_length=LONGEST["link"])
+    answer: str = Field(default="", max_length=20000, validate_default=True)
     short: str = Field(default="", max_length=SHORT_LIMIT)
     office: str = Field(default="", max_length=80)
     phone: str = Field(default="", max_length=40)
@@ -44,8 +67,12 @@ class EntryLine(BaseModel):
         """Signs that neither a database nor a workbook can hold are dropped, line ends are one kind."""
         if not isinstance(values, Mapping):
             return values
-        return {name: [_clean(one) for one in value] if isinstance(value, list) else _clean(value)
-                for name, value in values.items()}
+        cleaned: dict[str, object] = {name: [_clean(one) for one in value] if isinstance(value, list) else _clean(value)
+                                      for name, value in values.items()}
+        if not cleaned.get("kind"):
+            is_guide = any(isinstance(cleaned.get(name), (str, list)) and cleaned[name] for name in NAMES)
+            cleaned["kind"] = EntryKind.GUIDE if is_guide else EntryKind.ANSWER
+        return cleaned
 
     @field_validator("id", mode="before")
     @classmethod
@@ -61,6 +88,36 @@ class EntryLine(BaseModel):
     @classmethod
     def _none_is_blank(cls, value: object) -> object:
         return "" if value is None else value
+
+    @field_validator(*NAMES, mode="before")
+    @classmethod
+    def _lists_are_lines(cls, value: object) -> object:
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return "\n".join(one for one in value if one)
+        return "" if value is None else value
+
+    @field_validator("link")
+    @classmethod
+    def _can_be_opened(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s\"'<>\\]+", value):
+            raise ValueError(f"“{value[:30]}”不是网址，要写成 https:// 开头的")
+        return value
+
+    @field_validator("answer")
+    @classmethod
+    def _something_answers(cls, value: str, info: ValidationInfo) -> str:
+        """An answer that cannot be read is told of by itself: an element that has a fault still counts as one."""
+        is_guide = info.data.get("kind") is EntryKind.GUIDE
+        if not value and not (is_guide and any(info.data.get(name, "?") for name in NAMES)):
+            raise PydanticCustomError("missing", "nothing answers")
+        return value
+
+    @model_validator(mode="after")
+    def _an_answer_has_no_elements(self) -> EntryLine:
+        held = [elements.LABELS[name] for name in NAMES if getattr(self, name)]
+        if self.kind is EntryKind.ANSWER and held:
+            raise ValueError(f"类型是问答，却填了{'、'.join(held)}。请把类型改成办事指南，或者删去这几项")
+        return self
 
     @field_validator("similar")
     @classmethod
@@ -165,9 +222,12 @@ def reason_of(kind: str, message: str, limits: Mapping[str, Any]) -> tuple[str, 
     if kind.startswith("date"):
         return "不是日期", "请写成 2026-11-30 这样，再重新导入"
     if kind == "enum":
+        if "guide" in str(limits.get("expected")):
+            return "没有这种类型", "请写问答或办事指南，再重新导入"
         return "没有这种状态", "请写草稿、已审或停用，再重新导入"
     if kind == "value_error":
-        return message.removeprefix("Value error, "), "请改正后重新导入"
+        reason, _, cure = message.removeprefix("Value error, ").partition("。")
+        return reason, cure or "请改正后重新导入"
     return "写法不对", "请对照样例改正后重新导入"
 
 

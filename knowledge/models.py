@@ -21,8 +21,19 @@ class EntryState(StrEnum):
     RETIRED = "retired"
 
 
+class EntryKind(StrEnum):
+    """What sort of entry it is: 问答, 办事指南."""
+
+    ANSWER = "answer"
+    GUIDE = "guide"
+
+
 class Entry(Base):
-    """One reviewed answer with its office, source and validity; `id` is the office's own."""
+    """One reviewed answer with its office, source and validity; `id` is the office's own.
+
+    From `background` to `link` stand the elements of a guide, empty where they are not known. `retired_with` names the notice
+    or document whose end retired it, empty when somebody did so by hand.
+    """
 
     __tablename__ = "entries"
 
@@ -40,6 +51,21 @@ class Entry(Base):
     notice_reference: Mapped[str | None] = mapped_column(String(60), index=True)
     reviewed_by: Mapped[str | None] = mapped_column(String(80))
     updated_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    kind: Mapped[EntryKind] = mapped_column(String(10), default=EntryKind.ANSWER, server_default="answer")
+    background: Mapped[str] = mapped_column(Text, default="", server_default="")
+    conditions: Mapped[str] = mapped_column(Text, default="", server_default="")
+    standard: Mapped[str] = mapped_column(Text, default="", server_default="")
+    materials: Mapped[str] = mapped_column(Text, default="", server_default="")
+    steps: Mapped[str] = mapped_column(Text, default="", server_default="")
+    place: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    hours: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    until: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    time_limit: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    fee: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    link: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    retired_with: Mapped[str] = mapped_column(String(200), default="", server_default="", index=True)
+    retired_at: Mapped[datetime | None] = mapped_column(Moment)
+    retired_because: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
 
 class Phrasing(Base):
@@ -62,7 +88,10 @@ class VersionState(StrEnum):
 
 
 class EntryVersion(Base):
-    """An entry as somebody wrote it once, with who reviewed it; the last filed one is what the entry answers."""
+    """An entry as somebody wrote it once, with who reviewed it; the last filed one is what the entry answers.
+
+    `beside`: why its writer kept it although another entry says the same or something else.
+    """
 
     __tablename__ = "entry_versions"
     __table_args__ = (UniqueConstraint("entry_id", "number", name="uq_entry_versions_entry_number"),)
@@ -77,6 +106,21 @@ class EntryVersion(Base):
     reviewed_by: Mapped[str | None] = mapped_column(String(80))
     reviewed_at: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(String(300), default="")
+    beside: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class AbolishedDocument(Base):
+    """A document that is no longer in force (废止): what cites it does not answer until it is reinstated."""
+
+    __tablename__ = "abolished_documents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(300))
+    abolished_by: Mapped[str] = mapped_column(String(80))
+    abolished_at: Mapped[datetime] = mapped_column(Moment)
+    reinstated_by: Mapped[str | None] = mapped_column(String(80))
+    reinstated_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class ConsultationState(StrEnum):

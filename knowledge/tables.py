@@ -7,17 +7,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from kernel.reports import RejectedRow
+from knowledge.elements import LABELS
 from knowledge.lines import EntryLine, Lines, Row, checked, refused
-from knowledge.models import EntryState
+from knowledge.models import EntryKind, EntryState
 
 # The first name of each column is the one an export writes; the others are what offices call it.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "id": ("编号", "条目编号"),
-    "question": ("问题", "标准问", "标准问题"),
+    "kind": ("类型", "条目类型"),
+    "question": ("问题", "标准问", "标准问题", "事项名称", "办理事项"),
     "similar": ("相似问", "相似问法", "相似问题", "其他问法"),
     "answer": ("答案", "答复", "回复", "标准答案"),
     "short": ("一句话答案", "短信答案"),
-    "office": ("答复单位", "单位", "部门", "责任单位"),
+    "background": (LABELS["background"], "政策背景"),
+    "conditions": (LABELS["conditions"], "受理条件", "申请条件", "办理对象", "对象"),
+    "standard": (LABELS["standard"], "标准", "补助标准", "政策标准"),
+    "materials": (LABELS["materials"], "申请材料", "办理材料", "申报材料"),
+    "steps": (LABELS["steps"], "办理步骤", "办理程序", "申请流程"),
+    "place": (LABELS["place"], "办理地址", "办理窗口"),
+    "hours": (LABELS["hours"], "工作时间", "办公时间"),
+    "until": (LABELS["until"], "申请期限", "申报期限"),
+    "time_limit": (LABELS["time_limit"], "办结时限", "承诺时限"),
+    "fee": (LABELS["fee"], "收费情况", "收费"),
+    "link": (LABELS["link"], "网上办理地址", "办理链接", "网址"),
+    "office": ("答复单位", "单位", "部门", "责任单位", "实施主体"),
     "phone": ("电话", "联系电话", "办公电话", "咨询电话"),
     "divisions": ("适用地方", "适用区划", "区划代码"),
     "valid_from": ("生效日期", "开始日期"),
@@ -25,10 +38,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "source": ("依据", "来源", "文号"),
     "state": ("状态",),
 }
+KIND_WORDS = {EntryKind.ANSWER: "问答", EntryKind.GUIDE: "办事指南"}
 STATE_WORDS = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审", EntryState.RETIRED: "停用"}
 WRITTEN = {field: names[0] for field, names in COLUMNS.items()}
 _FIELDS = {name: field for field, names in COLUMNS.items() for name in names}
-_REQUIRED = ("id", "question", "answer")
+_REQUIRED = ("id", "question")
+_ANSWERS = {"answer", *LABELS}
 # A cell of a workbook holds 32,767 characters; what is longer goes on in a second column of the name.
 MOST_IN_A_CELL = 32_000
 _LOOKED_AT = 10
@@ -40,7 +55,7 @@ def from_table(rows: Iterable[Sequence[object]]) -> Lines:
     numbered = enumerate(rows, start=1)
     for number, cells in numbered:
         header = _header(cells)
-        if all(field in header.values() for field in _REQUIRED):
+        if all(field in header.values() for field in _REQUIRED) and _ANSWERS & set(header.values()):
             return checked(_rows(numbered, header), WRITTEN)
         if number == _LOOKED_AT:
             break
@@ -99,6 +114,8 @@ def _value(field: str, text: str) -> object:
     if field in ("valid_from", "valid_until"):
         day = _DAY.fullmatch(text)
         return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}" if day else text
+    if field == "kind":
+        return next((kind.value for kind, words in KIND_WORDS.items() if words == text), text)
     if field == "state":
         return next((state.value for state, words in STATE_WORDS.items() if words == text), text)
     return text
@@ -119,6 +136,8 @@ def _cell(line: EntryLine, field: str) -> str:
     value = getattr(line, field)
     if isinstance(value, EntryState):
         return STATE_WORDS[value]
+    if isinstance(value, EntryKind):
+        return KIND_WORDS[value]
     if isinstance(value, list):
         return "；".join(value)
     return "" if value is None else str(value)

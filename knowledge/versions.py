@@ -13,11 +13,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
+from knowledge import elements
 from knowledge.lines import EntryLine
-from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
+from knowledge.models import Entry, EntryKind, EntryState, EntryVersion, Phrasing, VersionState
+from knowledge.tables import KIND_WORDS
 
 LABELS = {"question": "问题", "similar": "相似问", "answer": "答案", "short": "一句话答案", "office": "答复单位", "phone": "电话",
-          "divisions": "适用地方", "valid_from": "生效日期", "valid_until": "有效期至", "source": "依据"}
+          "divisions": "适用地方", "valid_from": "生效日期", "valid_until": "有效期至", "source": "依据", "kind": "类型",
+          **elements.LABELS}
 # Compared sign by sign up to here, beyond it sentence by sentence: comparing takes the square of it.
 _SIGNS = 1500
 _SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+")
@@ -56,8 +59,12 @@ class Version:
 
 
 def content_of(line: EntryLine) -> dict[str, Any]:
-    """What of an entry is written and reviewed."""
-    return line.model_dump(mode="json", include=set(LABELS))
+    """What of an entry is written and reviewed; what only guides have is left out where there is none of it."""
+    content = line.model_dump(mode="json", include=set(LABELS))
+    unsaid = [name for name in elements.NAMES if not content.get(name)]
+    for name in [*unsaid, *(["kind"] if content.get("kind") == EntryKind.ANSWER else [])]:
+        content.pop(name, None)
+    return content
 
 
 def line_of_content(entry_id: str, content: Mapping[str, Any]) -> EntryLine:
@@ -68,7 +75,8 @@ def line_of_content(entry_id: str, content: Mapping[str, Any]) -> EntryLine:
 def line_of(entry: Entry, similar: Sequence[str]) -> EntryLine:
     """A stored entry as a line; what was kept under older bounds is not checked again."""
     held = {name: getattr(entry, name) for name in EntryLine.model_fields if name != "similar"}
-    return EntryLine.model_construct(**{**held, "state": EntryState(entry.state)}, similar=list(similar))
+    return EntryLine.model_construct(**{**held, "state": EntryState(entry.state), "kind": EntryKind(entry.kind)},
+                                     similar=list(similar))
 
 
 def add(session: Session, wanted: Mapping[str, Mapping[str, Any]], state: VersionState, actor: Actor, now: datetime) -> None:
@@ -124,7 +132,7 @@ def history(session: Session, entry_id: str) -> list[Version]:
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     """The fields that differ between two contents."""
     for field, label in LABELS.items():
-        one, other = _text(before.get(field)), _text(after.get(field))
+        one, other = _text(field, before.get(field)), _text(field, after.get(field))
         if one != other:
             yield Change(label, tuple(_pieces(one, other)))
 
@@ -138,7 +146,9 @@ def similar_of(session: Session, entry_ids: Collection[str] | None) -> dict[str,
     return asked
 
 
-def _text(value: object) -> str:
+def _text(field: str, value: object) -> str:
+    if field == "kind":
+        return KIND_WORDS[EntryKind(str(value or EntryKind.ANSWER))]
     if isinstance(value, list):
         return "\n".join(str(one) for one in value)
     return "" if value is None else str(value)

@@ -68,7 +68,7 @@ class House:
         """The answers, in memory from the first question on."""
         from knowledge.answers import Library
 
-        return Library(self.database, self.installation.folder)
+        return Library(self.database, self.installation.folder, site=self.settings.web.public_url)
 
     @cached_property
     def catalogue(self) -> Catalogue:

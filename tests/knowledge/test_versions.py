@@ -74,6 +74,7 @@ def test_what_stood_before_versions_were_kept_becomes_a_first_version(database: 
         connection.execute(text("DROP TABLE entry_versions"))
         with Operations.context(MigrationContext.configure(connection)):
             migration.upgrade()
+        connection.execute(text("ALTER TABLE entry_versions ADD COLUMN beside TEXT NOT NULL DEFAULT ''"))
     with database.reading() as session:
         found = {one.entry_id: one for one in session.scalars(select(EntryVersion))}
         assert (found["a"].state, found["a"].reviewed_by, found["a"].content["similar"]) == ("filed", "系统", ["路灯不亮了"])

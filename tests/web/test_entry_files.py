@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.lines import EntryLine
-from knowledge.models import EntryState
+from knowledge.models import EntryKind, EntryState
 from knowledge.tables import COLUMNS
 from web.entry_files import Form, read_entries, write_entries
 
@@ -21,6 +21,10 @@ FULL = EntryLine(
     id="zs-1", question="低保怎么申请", similar=["吃低保去哪里申请", "=1+1"], answer="到村委会申请。\n带上身份证。_x0041_",
     short="到村委会申请", office="彭阳县民政局", phone="0954-7000101", divisions=["640425", "640425100200"],
     valid_from=date(2026, 1, 1), valid_until=date(2026, 12, 31), source="彭民发〔2026〕1号", state=EntryState.RETIRED)
+GUIDE = EntryLine(
+    id="zs-2", kind=EntryKind.GUIDE, question="高龄津贴怎么申请", background="让老人老有所养", conditions="1. 满 80 周岁\n2. 本县户口",
+    standard="每人每月 200 元", materials="身份证\n户口本", steps="到村委会填表\n乡镇审核", place="村委会", hours="星期一到星期五",
+    until="全年", time_limit="15 个工作日", fee="不收费", link="https://zwfw.example.cn/a?b=1", phone="0954-7000101")
 
 
 def workbook(*rows: tuple[object, ...]) -> bytes:
@@ -33,9 +37,27 @@ def workbook(*rows: tuple[object, ...]) -> bytes:
 
 
 @pytest.mark.parametrize("form", Form)
-def test_a_full_entry_comes_home_word_for_word(form: Form) -> None:
-    read = read_entries(write_entries([FULL], form))
-    assert (read.good, read.errors, read.read) == ((FULL,), (), 1)
+def test_a_full_entry_and_a_guide_come_home_word_for_word(form: Form) -> None:
+    read = read_entries(write_entries([FULL, GUIDE], form))
+    assert (read.good, read.errors, read.read) == ((FULL, GUIDE), (), 2)
+
+
+def test_an_offices_own_table_of_guides_is_understood_without_an_answer() -> None:
+    data = workbook(("条目编号", "事项名称", "受理条件", "申请材料", "办理地址", "办结时限", "收费情况", "咨询电话", "实施主体"),
+                    ("g-1", "老年证办理", "满 60 周岁", "身份证\n照片", "政务大厅", "当场", "不收费", "0954-7000101", "民政局"))
+    (line,) = read_entries(data).good
+    assert (line.kind, line.answer, line.conditions, line.materials) == (EntryKind.GUIDE, "", "满 60 周岁", "身份证\n照片")
+    assert (line.place, line.time_limit, line.fee, line.phone, line.office) == ("政务大厅", "当场", "不收费", "0954-7000101", "民政局")
+
+
+def test_a_guide_with_faults_is_told_where_and_what_to_do() -> None:
+    data = workbook(("编号", "类型", "问题", "答案", "收费标准", "网上办理"), ("a", "指引", "甲", "答", "", ""), ("b", "问答", "乙", "答", "5 元", ""),
+                    ("c", "", "丙", "", "", ""), ("d", "", "丁", "", "5 元", "javascript:alert(1)"), ("e", "", "戊", "", "5 元", ""))
+    read = read_entries(data)
+    assert [(one.row, one.column) for one in read.errors] == [(2, "类型"), (3, "整行"), (4, "答案"), (5, "网上办理")]
+    assert "收费标准" in read.errors[1].reason
+    assert "类型改成办事指南" in read.errors[1].cure
+    assert [line.id for line in read.good] == ["e"]
 
 
 @pytest.mark.parametrize("form", Form)
