@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, MetaData, Select, String, Table, insert, select, update
+from sqlalchemy import Column, Double, MetaData, Select, String, Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kernel import audit
@@ -19,6 +19,7 @@ from profiles.intake.failures import FileRefused
 from profiles.intake.staging import Stage
 from profiles.intake.text_tables import read_table
 from profiles.models import Division, ImportRun
+from profiles.positions import PlaceUnclear, read_place
 from profiles.reports import ImportReport, RejectedRow
 
 COUNTY, TOWNSHIP, VILLAGE = 6, 9, 12
@@ -146,29 +147,33 @@ class _Line:
     row: int
     name: str
     parent: str
+    place: tuple[float, float] | None = None
 
 
 _STAGED = Table("intake_divisions", MetaData(), Column("code", String(12), primary_key=True), Column("name", String(60)),
-                Column("parent", String(12)), prefixes=["TEMPORARY"])
+                Column("parent", String(12)), Column("latitude", Double), Column("longitude", Double), prefixes=["TEMPORARY"])
 _HEADINGS = {"code": "code", "代码": "code", "区划代码": "code", "name": "name", "名称": "name", "区划名称": "name",
-             "parent": "parent", "上级": "parent", "上级代码": "parent"}
+             "parent": "parent", "上级": "parent", "上级代码": "parent", "lat": "lat", "latitude": "lat", "纬度": "lat",
+             "lon": "lon", "lng": "lon", "longitude": "lon", "经度": "lon"}
 
 
 def import_divisions(database: Database, data: bytes, now: datetime, actor: Actor) -> ImportReport:
-    """Take in a CSV of `code,name,parent` with codes of 6, 9 and 12 digits; the same file twice changes nothing.
+    """Take in a CSV of `code,name,parent[,lat,lon]` with codes of 6, 9 and 12 digits; the same file twice changes nothing.
 
     A parent must stand in the file or the database, unless it lies above the county. Bad rows are named in the
-    report; good ones go in, at one stroke. Raises FileRefused when the file is no such table.
+    report; good ones go in, at one stroke. `lat` and `lon` are degrees of WGS 84: empty ones leave what is known, and
+    impossible ones are left out with a warning. Raises FileRefused when the file is no such table.
     """
-    lines, rejections, read = _read(data)
+    lines, rejections, warnings, read = _read(data)
     with database.reading() as session:
         rejections += _drop_orphans(session, lines)
         changed, new = _compare(session, lines)
     with Stage.open(database, [_STAGED]) as stage:
-        stage.load(_STAGED, [(code, lines[code].name, lines[code].parent) for code in (*new, *changed)])
+        stage.load(_STAGED, [(code, lines[code].name, lines[code].parent, *(lines[code].place or (None, None)))
+                             for code in (*new, *changed)])
         stage.settle([_STAGED])
         report = ImportReport(read, len(new), len(changed), len({one.row for one in rejections}),
-                              rejections=tuple(sorted(rejections, key=lambda one: one.row)))
+                              rejections=tuple(sorted(rejections, key=lambda one: one.row)), warnings=tuple(warnings))
         with stage.swapping(keep=True) as session:
             _swap(session)
             counts = {name: report.as_json()[name] for name in ("read", "created", "updated", "rejected")}
@@ -183,12 +188,15 @@ def _swap(session: Session) -> None:
     staged = _STAGED.c
     known = select(Division.code).where(Division.code == staged.code).exists()
     session.execute(update(Division).where(Division.code == staged.code)
-                    .values(name=staged.name, parent=staged.parent).execution_options(synchronize_session=False))
+                    .values(name=staged.name, parent=staged.parent,
+                            latitude=func.coalesce(staged.latitude, Division.latitude),
+                            longitude=func.coalesce(staged.longitude, Division.longitude))
+                    .execution_options(synchronize_session=False))
     session.execute(insert(Division).from_select(
-        ["code", "name", "parent"], select(staged.code, staged.name, staged.parent).where(~known)))
+        ["code", "name", "parent", "latitude", "longitude"], select(_STAGED).where(~known)))
 
 
-def _read(data: bytes) -> tuple[dict[str, _Line], list[RejectedRow], int]:
+def _read(data: bytes) -> tuple[dict[str, _Line], list[RejectedRow], list[str], int]:
     records = read_table(data)
     heading = next((cells for cells in records), [])
     at = {_HEADINGS[name]: place for place, cell in enumerate(heading)
@@ -198,19 +206,29 @@ def _read(data: bytes) -> tuple[dict[str, _Line], list[RejectedRow], int]:
         raise FileRefused(f"第 1 行缺少列：{'、'.join(missing)}。表头应为 code,name,parent（代码、名称、上级代码）")
     lines: dict[str, _Line] = {}
     rejections: list[RejectedRow] = []
+    warnings: list[str] = []
     read = 0
     for row, cells in enumerate(records, start=2):
         if not any(cell.strip() for cell in cells):
             continue
         read += 1
-        code, name, parent = (cells[at[field]].strip() if field in at and at[field] < len(cells) else ""
-                              for field in ("code", "name", "parent"))
+        code, name, parent, *place = (cells[at[field]].strip() if field in at and at[field] < len(cells) else ""
+                                      for field in ("code", "name", "parent", "lat", "lon"))
         fault = _fault(row, code, name, parent, lines)
         if fault is not None:
             rejections.append(fault)
         elif code not in lines:
-            lines[code] = _Line(row, name, parent or code[:_PARENT_LENGTH[len(code)]])
-    return lines, rejections, read
+            lines[code] = _Line(row, name, parent or code[:_PARENT_LENGTH[len(code)]], _placed(row, place, warnings))
+    return lines, rejections, warnings, read
+
+
+def _placed(row: int, given: list[str], warnings: list[str]) -> tuple[float, float] | None:
+    """Where it lies; what cannot be is left out, for a name is worth more than its degrees."""
+    try:
+        return read_place(*given)
+    except PlaceUnclear as unclear:
+        warnings.append(f"第 {row} 行：{unclear}，这一行的经纬度没有记。")
+        return None
 
 
 def _fault(row: int, code: str, name: str, parent: str, lines: dict[str, _Line]) -> RejectedRow | None:
@@ -252,11 +270,11 @@ def known_codes(session: Session, codes: set[str]) -> set[str]:
 
 
 def _compare(session: Session, lines: dict[str, _Line]) -> tuple[list[str], list[str]]:
-    """The codes whose name or parent changed, and the new ones."""
+    """The codes whose name, parent or place changed, and the new ones."""
     stored: dict[str, bool] = {}
-    query = select(Division.code, Division.name, Division.parent).execution_options(yield_per=10_000)
-    for code, name, parent in session.execute(query):
+    query = select(Division.code, Division.name, Division.parent, Division.latitude, Division.longitude)
+    for code, name, parent, *place in session.execute(query.execution_options(yield_per=10_000)):
         line = lines.get(code)
         if line is not None:
-            stored[code] = (name, parent) != (line.name, line.parent)
+            stored[code] = (name, parent) != (line.name, line.parent) or line.place not in (None, tuple(place))
     return [code for code, differs in stored.items() if differs], [code for code in lines if code not in stored]

@@ -13,13 +13,18 @@ from kernel.database import Base, Moment
 
 
 class Division(Base):
-    """A county (6 digits), township (9) or village (12); a code's prefix is its parent."""
+    """A county (6 digits), township (9) or village (12); a code's prefix is its parent.
+
+    `latitude`, `longitude`: where its people live, in degrees of WGS 84; both or neither.
+    """
 
     __tablename__ = "divisions"
 
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
     parent: Mapped[str | None] = mapped_column(String(12), index=True)
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
 
 
 class Household(Base):

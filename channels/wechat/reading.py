@@ -10,6 +10,7 @@ from typing import Any
 
 from channels import cleaning
 from channels.messages import Incoming, IncomingKind, Receipt, ReceiptKind
+from channels.wechat.degrees import from_gcj02
 from kernel.clock import CHINA
 
 _LONGEST_ID = 64
@@ -89,12 +90,13 @@ def _scene(message: Any) -> Any:
 
 
 def _place(message: Any) -> tuple[float, float] | None:
+    """The position in WGS 84, as every channel gives it."""
     try:
         latitude, longitude = float(message.location_x), float(message.location_y)
     except (TypeError, ValueError):
         return None
     is_on_earth = math.isfinite(latitude) and math.isfinite(longitude) and abs(latitude) <= 90 and abs(longitude) <= 180
-    return (latitude, longitude) if is_on_earth else None
+    return from_gcj02(latitude, longitude) if is_on_earth else None
 
 
 def _moment(seconds: Any) -> datetime | None:

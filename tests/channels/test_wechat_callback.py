@@ -117,7 +117,7 @@ def test_nothing_to_say_is_success(receiver: WechatReceiver, clock: SetClock) ->
     ("voice", "<MediaId>m</MediaId><MsgId>1</MsgId>", (IncomingKind.VOICE, "", None, None)),
     ("image", "<PicUrl>p</PicUrl><MsgId>1</MsgId>", (IncomingKind.IMAGE, "", None, None)),
     ("location", "<Location_X>35.85</Location_X><Location_Y>106.63</Location_Y><Label><![CDATA[白阳镇]]></Label><MsgId>1</MsgId>",
-     (IncomingKind.LOCATION, "白阳镇", None, (35.85, 106.63))),
+     (IncomingKind.LOCATION, "白阳镇", None, pytest.approx((35.85038, 106.62585), abs=1e-4))),
     ("location", "<Location_X>nan</Location_X><Location_Y>1e999</Location_Y><MsgId>1</MsgId>",
      (IncomingKind.LOCATION, "", None, None)),
     ("event", "<Event>subscribe</Event><EventKey></EventKey>", (IncomingKind.FOLLOW, "", None, None)),

@@ -44,11 +44,11 @@ def _load() -> Told:
 
 
 def _import(file: Path) -> Told:
-    """导入行政区划表（code,name,parent；6、9、12 位代码）。"""
+    """导入行政区划表（code,name,parent；6、9、12 位代码；可加 lat,lon：WGS-84 的纬度、经度）。"""
     house = the_house()
     report = import_divisions(house.database, file.read_bytes(), house.clock.now(), system_actor())
-    return Told(f"读入 {report.read} 行：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。",
-                report.as_json())
+    told = [f"读入 {report.read} 行：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。", *report.warnings]
+    return Told("\n".join(told), report.as_json())
 
 
 def _changes(file: Path, dry_run: bool) -> Told:
