@@ -29,6 +29,7 @@ from web.sealed import SEALED
 HOLDINGS = (*bot.HOLDINGS, *channels.HOLDINGS, *knowledge.HOLDINGS, *push.HOLDINGS, *profiles.HOLDINGS)
 
 NOT_PERSONAL: Mapping[str, str] = {
+    "abolished_documents": "numbers of documents that are no longer in force",
     "alembic_version": "the number of the schema",
     "answered_events": "known by the message's number alone; replies end within two days",
     "attempts": "calls to a vendor: times and counts",

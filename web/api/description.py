@@ -17,8 +17,10 @@ NOTICE = {
 }
 ANSWER = {
     "type": "object",
-    "properties": {**dict.fromkeys(("id", "question", "answer", "office", "phone", "source"), TEXT),
-                   "valid_until": MAYBE_TEXT},
+    "properties": {**dict.fromkeys(("id", "question", "answer", "office", "phone", "source", "short", "where"), TEXT),
+                   "valid_until": MAYBE_TEXT, "kind": {"enum": ["answer", "guide"]}, "asked": MAYBE_TEXT,
+                   **dict.fromkeys(("steps", "bring"), {"type": "array", "items": TEXT}),
+                   "elements": {"type": "object", "additionalProperties": TEXT}, "address": {"type": "string", "format": "uri"}},
 }
 COUNT = {"type": "integer"}
 QUEUED = {"type": "object", "required": ["job", "address"], "properties": {"job": TEXT, "address": TEXT}}

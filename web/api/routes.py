@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request
 
 from kernel.clock import today
+from knowledge.answers import EntryView
 from notices import reading
 from profiles.models import Division
 from web.api.description import described
@@ -62,8 +63,16 @@ def ask() -> Response:
     found = house().library.ask(text, request.args.get("division"), today(house().clock))
     return jsonify(decision=found.decision.value, answers=[
         {"id": one.id, "question": one.question, "answer": one.answer, "office": one.office, "phone": one.phone,
-         "source": one.source, "valid_until": one.valid_until.isoformat() if one.valid_until else None}
+         "source": one.source, "valid_until": one.valid_until.isoformat() if one.valid_until else None, **_guide(one)}
         for one in found.entries])
+
+
+def _guide(entry: EntryView) -> dict[str, Any]:
+    """How an entry is said elsewhere than in talk, and the elements of a guide."""
+    return {"kind": entry.kind.value, "asked": entry.asked or None, "short": entry.short, "steps": list(entry.steps),
+            "bring": list(entry.bring), "where": entry.where,
+            "elements": {name: entry.elements.said(name) for name in entry.elements.known()},
+            "address": f"{house().settings.web.public_url}{entry.address}"}
 
 
 def _notice(view: reading.NoticeView) -> dict[str, Any]:

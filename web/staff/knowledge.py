@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from kernel.audit import record
 from kernel.ids import readable_number
 from knowledge import consultations, versions
+from knowledge.elements import LONGEST
 from knowledge.filing import Filed, file_entries, import_lines, stored_lines
 from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
 from web.entry_files import Form, read_entries, write_entries
@@ -23,7 +24,7 @@ from web.security import actor, staff
 from web.spreadsheet import errors_csv
 from web.staff import entry_review, entry_waits, gap_list
 from web.staff.division_tree import tree
-from web.staff.entry_form import EntryForm, of_line, posted
+from web.staff.entry_form import ELEMENTS, HINTS, KINDS, EntryForm, of_line, posted
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
 from web.staff.menu import (
     AGENTS,
@@ -195,6 +196,7 @@ def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequen
     return render_template(
         "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
+        kinds=KINDS, labels=ELEMENTS, hints=HINTS, longest=LONGEST,
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
         past=past, newest=past[0] if past else None,
         answering=next((one for one in past if one.state == VersionState.FILED), None))

@@ -206,3 +206,34 @@ def test_entries_are_found_by_what_else_people_say(desk: Office) -> None:
 
 def test_a_trial_question_shows_what_would_be_answered(desk: Office) -> None:
     assert "会直接回答下面第一条" in desk.clerk("祁坐席").page("/staff/knowledge/try?words=玉米良种补贴怎么领")
+
+
+GUIDE = {"kind": "guide", "conditions": "满 60 周岁", "materials": "身份证\n照片", "steps": "填表\n拿证", "place": "政务大厅", "hours": "工作日",
+         "time_limit": "当场", "fee": "不收费", "link": "https://zwfw.example.cn/a", "until": "全年", "standard": "", "background": ""}
+
+
+def test_a_guide_is_written_with_its_elements_and_shown_again_with_them(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, {**FORM, **GUIDE, "answer": ""})
+    kept = entry(desk)
+    assert kept is not None
+    assert (kept.kind, kept.materials, kept.fee, kept.answer) == ("guide", "身份证\n照片", "不收费", "")
+    page = desk.clerk("祁坐席").get("/staff/knowledge/of/zs-test").text
+    assert 'value="guide" checked' in page
+    assert 'value="政务大厅"' in page
+    approve(desk, "杨初审", 1)
+    desk.clerk("祁坐席").send("/staff/knowledge/of/zs-test", {**FORM, **GUIDE, "answer": "", "fee": "工本费 5 元"})
+    page = desk.clerk("杨初审").get("/staff/knowledge/of/zs-test").text
+    assert "收费标准" in page
+    assert " 5 元</ins>" in page
+
+
+def test_a_guide_that_says_nothing_and_an_answer_with_elements_are_refused_at_their_fields(desk: Office) -> None:
+    empty = desk.clerk("祁坐席").send(NEW, {**FORM, "kind": "guide", "answer": ""})
+    assert 'href="#answer">答案没有填写' in empty.text
+    mixed = desk.clerk("祁坐席").send(NEW, {**FORM, **GUIDE, "kind": "answer"})
+    assert 'href="#kind"' in mixed.text
+    assert "请把类型改成办事指南" in mixed.text
+    wrong = desk.clerk("祁坐席").send(NEW, {**FORM, **GUIDE, "link": "www.example.cn", "steps": "找老李 13812345678"})
+    assert 'href="#link"' in wrong.text
+    assert 'href="#steps"' in wrong.text
+    assert entry(desk) is None
