@@ -140,7 +140,7 @@ class Reception:
                 case = consultations.take(session, self._keyring, incoming.channel, incoming.address,
                                           state.division or "", text, now)
                 about = "" if incoming.channel == brief.CHANNEL else text
-                return fitting([Reply(words.taken(case.number, case.due_on, about))], incoming.channel)
+                return fitting([Reply(words.taken(case.number, case.due_on, about, case.secret))], incoming.channel)
             case KeepAnswer(fact, value):
                 self._library.keep_answer(session, incoming, fact, value, now)
             case RememberQuestion(text, decision, entry, score):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -25,6 +26,11 @@ ANSWER_WITHIN = 5
 PURPOSE = "consultation"
 # Whoever writes from here may read their answer there; nothing of an answer goes abroad (个人信息保护法 §36).
 READ_AGAIN = frozenset({"web", "wechat", "sms"})
+# Who called may ask by text message from the same telephone what became of it.
+SPOKEN = {"sms": "phone"}
+# Whoever asked here comes back from somewhere else: beside the number, which can be guessed, they get a secret.
+BY_SECRET = frozenset({"web", "phone"})
+SECRET_DIGITS = 6
 LONGEST = 2000
 OPEN = (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
 
@@ -67,25 +73,49 @@ class Case:
         """Whether it waits for an answer."""
         return self.state in OPEN
 
+    @property
+    def may_rate(self) -> bool:
+        """Whether the asker has not said yet what they think of the answer."""
+        return self.state is ConsultationState.ANSWERED and self.rating is None
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether the asker was not content and it was not done again before."""
+        return self.state is ConsultationState.ANSWERED and self.rating is Rating.BAD and self.reopened_at is None
+
 
 @dataclass(frozen=True)
 class Progress:
-    """What anybody who knows the number may see: nothing of what was asked or by whom."""
+    """What anybody who knows the number may see: nothing of what was asked or by whom.
+
+    `secret` is there once, when the question is taken from somebody who leaves no address to be known by again.
+    """
 
     number: str
     state: ConsultationState
     due_on: date
+    secret: str = field(default="", repr=False)
 
 
-def take(session: Session, keyring: Keyring, channel: str, address: str, division: str, text: str, now: datetime
-         ) -> Progress:
-    """Take a question in; returns its number and the day it is answered by."""
+@dataclass(frozen=True)
+class Caller:
+    """A question that a member of the staff typed in for whoever called; `by_call`: they want to be called back."""
+
+    taken_by: str
+    by_call: bool = False
+
+
+def take(session: Session, keyring: Keyring, channel: str, address: str, division: str, text: str, now: datetime,
+         caller: Caller | None = None) -> Progress:
+    """Take a question in; returns its number, the day it is answered by, and what opens the answer beside the number."""
     purpose = ADDRESS_PURPOSES.get(channel)
+    secret = "".join(secrets.choice("0123456789") for _ in range(SECRET_DIGITS)) if channel in BY_SECRET else ""
     case = Consultation(
         number="", state=ConsultationState.TAKEN, channel=channel, division=division,
         address=keyring.encrypt(address, purpose) if purpose and address else None,
         address_index=keyring.index(address, purpose) if purpose and address else None,
-        text=keyring.encrypt(text[:LONGEST], PURPOSE), taken_at=now,
+        text=keyring.encrypt(text[:LONGEST], PURPOSE), taken_at=now, secret=keyring.encrypt(secret, PURPOSE) if secret else None,
+        taken_by=caller.taken_by if caller else "", by_call=caller.by_call if caller else False,
         due_on=after_working_days(in_china(now).date(), ANSWER_WITHIN))
     while True:
         case.number = readable_number(6)
@@ -95,27 +125,29 @@ def take(session: Session, keyring: Keyring, channel: str, address: str, divisio
             break
         except IntegrityError:
             continue  # the number was taken: draw another
-    return Progress(case.number, case.state, case.due_on)
+    return Progress(case.number, case.state, case.due_on, secret)
 
 
 def progress(session: Session, number: str) -> Progress | None:
     """Where a consultation stands, by its number."""
-    case = _case(session, number)
+    case = found(session, number)
     return None if case is None else Progress(case.number, case.state, case.due_on)
 
 
 def answer_for(session: Session, keyring: Keyring, number: str, channel: str, address: str) -> str:
-    """The answer, for who asked from this very address; of a question asked on the web, for who knows its number.
+    """The answer, for who asked from this very address or talk; empty while there is none, and for everybody else.
 
-    Empty while there is none, and for everybody else.
+    Whoever comes from elsewhere needs the secret beside the number (`knowledge.tracking`).
     """
-    case = _case(session, number)
-    if case is None or channel not in READ_AGAIN:
-        return ""
+    case = found(session, number)
+    return case.answer if case is not None and is_own(case, keyring, channel, address) else ""
+
+
+def is_own(case: Consultation, keyring: Keyring, channel: str, address: str) -> bool:
+    """Whether a consultation was asked from an address over a channel on which its answer may be read again."""
     purpose = ADDRESS_PURPOSES.get(channel)
-    is_own = (purpose is not None and bool(address) and case.channel == channel
-              and case.address_index in keyring.indexes(address, purpose))
-    return case.answer if is_own or case.channel == "web" else ""
+    return (channel in READ_AGAIN and purpose is not None and bool(address) and case.channel in (channel, SPOKEN.get(channel))
+            and case.address_index in keyring.indexes(address, purpose))
 
 
 def of_addresses(session: Session, keyring: Keyring, indexes: Sequence[bytes], today: date, limit: int = 10) -> list[Case]:
@@ -149,7 +181,7 @@ def counted(session: Session, today: date) -> tuple[int, int]:
 
 def case_of(session: Session, keyring: Keyring, number: str, today: date) -> Case | None:
     """One consultation for the desk."""
-    case = _case(session, number)
+    case = found(session, number)
     return None if case is None else _seen(case, keyring, today)
 
 
@@ -168,7 +200,7 @@ def answer(session: Session, number: str, words: str, actor: Actor, now: datetim
 
 def open_case(session: Session, number: str) -> Consultation:
     """The consultation of a number, to be worked on; refuses one that is unknown or answered already."""
-    case = _case(session, number)
+    case = found(session, number)
     if case is None:
         raise ConsultationRefused(f"没有编号为 {number} 的留言。请核对编号。")
     if case.state not in OPEN:
@@ -181,7 +213,8 @@ def stepped(session: Session, case: Consultation, act: Act, actor: Actor, now: d
     session.add(Step(consultation_id=case.id, at=now, act=act, by=actor.name, office=case.office, words=words))
 
 
-def _case(session: Session, number: str) -> Consultation | None:
+def found(session: Session, number: str) -> Consultation | None:
+    """The consultation of a number, however it was typed."""
     return session.scalar(select(Consultation).where(Consultation.number == number.strip().upper()))
 
 

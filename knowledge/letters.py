@@ -19,9 +19,10 @@ from kernel.logs import mask
 from knowledge.case_models import Letter, LetterState
 from knowledge.models import Consultation
 
-ADDRESS_PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat"}
-# A resident who asked here is reached over the same door; on the web nobody is known.
-CARRIED = frozenset({"wechat", "sms", "telegram"})
+# A talk on the web is known by its own random name alone, which opens the answer in that browser and reaches nobody.
+ADDRESS_PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "phone": "phone", "web": "web"}
+# A resident who asked here is reached over the same door; who called, by a text message or by calling back.
+CARRIED = frozenset({"wechat", "sms", "telegram", "phone"})
 LONGEST_WHY = 200
 MOST_TRIES = 5
 NO_ADDRESS = "没有留下联系方式"

@@ -57,6 +57,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "import_mappings": "headings of tables",
     "import_runs": "what came of a file; its warnings name rows, and numbers masked",
     "key_turn_steps": "how far a turning of the keys has come",
+    "knocks": "who guessed numbers within an hour, by a keyed digest that ends on the next day",
     "key_turns": "turnings of the keys",
     "notice_divisions": "where a notice applies",
     "notice_reviews": "acts of the staff",

@@ -17,6 +17,7 @@ from channels.telegram.models import Subscriber
 from channels.wechat.models import Opening
 from kernel import retention
 from kernel.audit import AuditEntry
+from kernel.knocks import Knock
 from kernel.retention import RetentionRun, Rule
 from knowledge.models import Consultation, ConsultationState, Question
 from profiles.access import AccessEntry
@@ -79,6 +80,7 @@ def rules(settings: RetentionSettings) -> tuple[Rule, ...]:
              blank=((DataRequest.text, None), (DataRequest.answer, None))),
         Rule("微信可以发客服消息的时段", Opening.closes_at, 2),
         Rule("已退订的 Telegram 会话", Subscriber.ended_at, settings.keep_wishes_days),
+        Rule("猜编号的次数", Knock.hour, 1),
         Rule("验证码", CodeRequest.sent_at, 2),
         Rule("本人登录", OwnSession.seen_at, 1),
         Rule("导入的农户表", ImportJob.kept_until, 0, where=(ImportJob.state != JobState.RUNNING,)),

@@ -15,6 +15,8 @@ RATES = {
     "public.mine_add": "30 per minute; 200 per hour",
     "public.mine_confirm": "60 per minute; 600 per hour",
     "public.ask": "1200 per minute",
+    "public.case": "300 per minute; 3000 per hour",
+    "public.mine_case": "60 per minute",
     "public.search": "1200 per minute",
     "api.ask": "1200 per minute",
     # Each counts the whole register, some of them place by place.

@@ -76,10 +76,16 @@ def rest_of(answer: Answer) -> str:
     return "\n".join(line for line in rest.splitlines() if line.strip() and not _repeats(line, answer.phone))
 
 
-def taken(number: str, due: date, about: str = "") -> str:
-    """A question was handed to people; `about` is what they were given, so that nothing goes unseen."""
+def taken(number: str, due: date, about: str = "", secret: str = "") -> str:
+    """A question was handed to people; `about` is what they were given, so that nothing goes unseen.
+
+    `secret` opens the answer for whoever leaves no address to be known by again.
+    """
     if not about:
         return f"已转给工作人员，编号 {number}。{_day(due)}前答复您。"
+    if secret:
+        return (f"“{_shortened(about)}”已转给工作人员，编号 {number}，查询码 {secret}。\n{_day(due)}前答复您。\n"
+                "请记下来：凭编号查办到哪了，加上查询码看答复。")
     return f"“{_shortened(about)}”已转给工作人员，编号 {number}。\n{_day(due)}前答复您。\n回这个编号可以查进度。"
 
 

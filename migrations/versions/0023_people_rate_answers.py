@@ -38,10 +38,19 @@ def upgrade() -> None:
     op.add_column(LETTERS, sa.Column("reference", sa.String(length=64), nullable=True))
     op.add_column(LETTERS, sa.Column("by", sa.String(length=80), nullable=False, server_default=""))
     op.create_index(op.f("ix_consultation_letters_reference"), LETTERS, ["reference"], unique=False)
+    op.create_table(
+        "knocks",
+        sa.Column("door", sa.String(length=20), nullable=False),
+        sa.Column("who", sa.String(length=32), nullable=False),
+        sa.Column("hour", Moment(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("door", "who", "hour", name=op.f("pk_knocks")),
+    )
 
 
 def downgrade() -> None:
     """Drop them; what people thought of the answers is no longer known."""
+    op.drop_table("knocks")
     op.drop_index(op.f("ix_consultation_letters_reference"), LETTERS)
     op.drop_column(LETTERS, "by")
     op.drop_column(LETTERS, "reference")

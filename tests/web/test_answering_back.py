@@ -138,12 +138,15 @@ def test_whom_nothing_reaches_finds_the_answer_waiting(house: House, vendors: Ru
     assert "已答复" in others.text
 
 
-def test_what_was_asked_on_the_web_is_read_by_its_number(house: House) -> None:
+def test_what_was_asked_on_the_web_is_read_in_its_talk_and_by_nobody_who_only_knows_the_number(house: House) -> None:
     number = asked(house, "web", "f" * 32)
     assert not AnswerPost(house).look()
     assert fared(house, number).state is LetterState.KEPT
-    said = house.reception.receive(Incoming("web", "a" * 32, "k2", IncomingKind.TEXT, number), house.clock.now())
-    assert LONG_ANSWER in said[0].text
+    mine, others = (house.reception.receive(Incoming("web", who * 32, who, IncomingKind.TEXT, number), house.clock.now())[0]
+                    for who in "fa")
+    assert LONG_ANSWER in mine.text
+    assert LONG_ANSWER not in others.text
+    assert "已答复" in others.text
 
 
 def test_what_the_platform_lost_is_not_sent_again(house: House, vendors: Running) -> None:

@@ -6,12 +6,15 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 
 from channels.messages import Incoming, IncomingKind, Reply
+from knowledge import tracking
 from profiles import divisions
 from profiles.models import Division
 from web.house import house
+from web.public.guessing import missed, refuse_guessers
+from web.rendering import the_day
 from web.security import public
 from web.wording import lines
 
@@ -32,6 +35,7 @@ class Said:
     behind: str
     choices: tuple[str, ...]
     link: str | None
+    link_words: str = "看全文"
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,14 @@ def ask() -> Response:
     if request.method == "GET" or not words:
         hint = AFTER_AN_ERROR if request.args.get("topic") == "error" else ""
         return make_response(render_template("public/ask.html", turns=(), division=division, examples=EXAMPLES, hint=hint))
+    number = _number(words)
+    if number:
+        refuse_guessers()
     asker, is_new = _asker()
     if is_new and division:
         _stand_in(asker, division)
-    turn = Turn(shown, tuple(_said(reply) for reply in _receive(asker, words)))
+    replies = tuple(_said(reply) for reply in _receive(asker, words))
+    turn = Turn(shown, (*replies, *_where_it_opens(number)))
     if request.form.get("part"):
         page = render_template("public/turn.html", turn=turn, division=division)
     else:
@@ -73,6 +81,24 @@ def _posted() -> tuple[str, str]:
         return number[:2], label[:LONGEST_QUESTION] or number
     words = " ".join(request.form.get("words", "").split())[:LONGEST_QUESTION]
     return words, words
+
+
+def _number(words: str) -> str:
+    """The number of a consultation, when the words are nothing else."""
+    return words.strip().upper() if tracking.is_number(words) and any(one.isdigit() for one in words) else ""
+
+
+def _where_it_opens(number: str) -> tuple[Said, ...]:
+    """The page of a consultation beside the bot's word on it; a number that is none is counted."""
+    if not number:
+        return ()
+    with house().database.reading() as session:
+        stands = tracking.public(session, number, the_day())
+    if stands is None:
+        missed()
+        return ()
+    words = "一步一步办到哪了，在这里看。" if stands.is_open else "看答复、说满意不满意，在这里。"
+    return (Said((words,), "", (), url_for("public.case", number=number), "查留言"),)
 
 
 def _asker() -> tuple[str, bool]:

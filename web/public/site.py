@@ -17,12 +17,14 @@ from web.public import (
     finding,
     mine,
     mine_binding,
+    mine_cases,
     mine_contacts,
     mine_data,
     mine_order,
     mine_telling,
     mine_wishes,
     notices,
+    tracking,
 )
 
 # A question may be asked without a token against forged forms, for it changes nothing for anybody; what is posted under
@@ -39,6 +41,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/search", "search", finding.search, ("GET",)),
     ("/feed.atom", "feed", finding.feed, ("GET",)),
     ("/ask", "ask", asking.ask, ("GET", "POST")),
+    ("/cases", "case", tracking.case, ("GET", "POST")),
     ("/me", "mine", mine.mine, ("GET",)),
     ("/me/leave", "mine_leave", mine.going, ("POST",)),
     ("/me/phone", "mine_phone", mine_binding.phone, ("POST",)),
@@ -50,6 +53,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/me/data.json", "mine_download", mine_data.download, ("GET",)),
     ("/me/data/ask", "mine_ask", mine_data.ask, ("POST",)),
     ("/me/answer", "mine_answer", mine_telling.answer, ("POST",)),
+    ("/me/cases", "mine_case", mine_cases.say, ("POST",)),
     ("/me/again", "mine_again", mine_binding.again, ("POST",)),
     ("/me/wishes", "mine_wishes", mine_wishes.keep, ("POST",)),
     ("/me/wishes/none", "mine_refuse", mine_wishes.none, ("POST",)),

@@ -32,7 +32,7 @@ DOORS = {"web": "网站", "wechat": "微信", "sms": "短信", "telegram": "Tele
 LETTERS = {LetterState.WAITING: "正在送", LetterState.SENDING: "正在送", LetterState.SENT: "答复已送出",
            LetterState.UNKNOWN: "不知道送到没有", LetterState.KEPT: "没送到"}
 HINT = "先说结论，再说怎么办、找谁、电话多少。600 字以内，对方原样看到。"
-WEB_HINT = "这条是在网页上问的，知道编号的人都能看到答复：不要写姓名、电话和家里的情况。"
+WEB_HINT = "这条是在网页上问的，对方凭编号和查询码看答复：不要写姓名、电话和家里的情况。"
 KINDS: Mapping[str, Callable[[Case, date], bool]] = {
     "late": lambda case, _: case.is_overdue,
     "soon": lambda case, soon: not case.is_overdue and case.due_on <= soon,
@@ -131,13 +131,13 @@ def _page(session: Session, case: Case, faults: Sequence[Fault]) -> str:
 def letter_words(told: Told) -> str:
     """How an answer fared, by which way, and why it went no further."""
     if told.channel == "web":
-        return "网页上问的，对方凭编号在“问一问”里看"
+        return "网页上问的，对方凭编号和查询码在“查留言”里看"
     way = f"（{DOORS[told.channel]}）" if told.channel in DOORS else ""
     return f"{LETTERS[told.state]}{way}{'：' + told.why.rstrip('。') if told.why else ''}"
 
 
 def _going(case: Case) -> str:
-    return "对方凭编号在“问一问”里看。" if case.channel == "web" else "马上送给对方，送到没有看下面。"
+    return "对方凭编号和查询码在“查留言”里看。" if case.channel == "web" else "马上送给对方，送到没有看下面。"
 
 
 def _answered(session: Session) -> Sequence[Consultation]:

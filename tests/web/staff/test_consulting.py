@@ -64,7 +64,7 @@ def test_the_clerk_sees_how_far_the_answer_got(desk: Office) -> None:
     clerk = desk.clerk("祁坐席")
     place = first(clerk)
     clerk.send(place, {"answer": "下月 10 日前补发。"})
-    assert "对方凭编号在“问一问”里看" in clerk.page(place)
+    assert "对方凭编号和查询码在“查留言”里看" in clerk.page(place)
     with desk.database.writing() as session:
         number = consultations.take(session, desk.house.keyring, "wechat", "o-li-1", YAOHE, "路灯坏了找谁？", NOW).number
     with desk.database.writing() as session:
