@@ -30,14 +30,21 @@ NAMES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A text made ready to be compared: in plain form, as heard, cut into grams, with its stance."""
+class Words:
+    """A text made ready to be compared letter by letter: in plain form, as heard, with its stance."""
 
     plain: str
     heard: str
+    stance: Stance
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of a text, and the same cut into grams."""
+
+    words: Words
     written: Grams
     spoken: Grams
-    stance: Stance
 
 
 class Reader:
@@ -52,15 +59,18 @@ class Reader:
 
     def store(self, text: str) -> Reading:
         """The reading of a phrasing that will be searched."""
-        words = standard(plain(text))
-        sound = heard(words)
-        return Reading(words, sound, self.written.learn(words), self.spoken.learn(sound), stance(words))
+        words = _words(text)
+        return Reading(words, self.written.learn(words.plain), self.spoken.learn(words.heard))
 
     def ask(self, text: str) -> Reading:
         """The reading of a question."""
-        words = standard(plain(text))
-        sound = heard(words)
-        return Reading(words, sound, self.written.read(words), self.spoken.read(sound), stance(words))
+        words = _words(text)
+        return Reading(words, self.written.read(words.plain), self.spoken.read(words.heard))
+
+
+def _words(text: str) -> Words:
+    words = standard(plain(text))
+    return Words(words, heard(words), stance(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ class Signals:
     coverage_of_entry: Coverage
 
 
-def compare(question: Reading, stored: Sequence[Reading], signals: Signals) -> NDArray[np.float64]:
+def compare(question: Words, stored: Sequence[Words], signals: Signals) -> NDArray[np.float64]:
     """One row a stored phrasing, columns as in NAMES."""
     columns = [
         signals.written / signals.written_full,
@@ -110,7 +120,7 @@ def compare(question: Reading, stored: Sequence[Reading], signals: Signals) -> N
     return np.hstack([searched, read[:, :cut], np.stack(whole, axis=1), read[:, cut:]])
 
 
-def _beside(question: Reading, phrasing: Reading) -> tuple[float, ...]:
+def _beside(question: Words, phrasing: Words) -> tuple[float, ...]:
     longest = max(1, len(phrasing.plain))
     one, other = question.stance, phrasing.stance
     return (

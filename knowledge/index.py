@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from threading import Lock
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.encoders import Encoder
-from knowledge.features import Reader, Reading
+from knowledge.features import Reader
+from knowledge.meanings import BLOCK, Vectors
 from knowledge.ranking import (
     NOTHING,
     Candidate,
@@ -24,7 +25,7 @@ from knowledge.ranking import (
     scores,
     signs,
 )
-from knowledge.shelf import Entry, Phrasing, Search, Shelf
+from knowledge.shelf import Entry, Held, Phrasing, Search, Shelf
 from knowledge.vectors import VectorStore
 from knowledge.vocabulary import standard
 from knowledge.wording import LONGEST, fold
@@ -40,10 +41,10 @@ class Index:
         self.weights = weights or default_weights(bool(encoder.dimensions))
         self._store = vectors
         self._reader = Reader()
-        self._readings: dict[str, Reading] = {}
-        self._vectors: dict[str, NDArray[np.float16]] = {}
+        self._vectors = Vectors()
         self._changing = Lock()
-        self._shelf = self._arranged({})
+        none = np.zeros(0, np.intp)
+        self._shelf = Shelf({}, self._reader, Held(), lambda owners: self._vectors.arranged(none, owners))
 
     @classmethod
     def build(
@@ -105,24 +106,35 @@ class Index:
         return [Candidate(search.entries[row], float(share)) for row, share in zip(rows, sure, strict=True)]
 
     def _arranged(self, entries: dict[str, Entry]) -> Shelf:
-        phrasings = [phrasing for entry in entries.values() for phrasing in entry.phrasings()]
-        texts = [phrasing.text for phrasing in phrasings]
-        readings = {text: self._readings.get(text) or self._reader.store(text) for text in texts}
-        vectors = self._encoded(list(readings))
-        stacked = _stack(vectors, texts)
-        shelf = Shelf(entries, phrasings, [readings[text] for text in texts], self._reader, stacked)
-        self._readings, self._vectors = readings, dict(zip(texts, stacked, strict=True))
-        return shelf
+        """The shelf of these entries; of those that stand on the present one nothing is read or copied again."""
+        before = self._shelf
+        kept = {name: entry for name, entry in entries.items() if before.entries.get(name) == entry}
+        fresh = {name: entry for name, entry in entries.items() if name not in kept}
+        rows = np.array([row for name in kept for row in before.rows(name)], np.intp)
+        known = self._known(before, fresh)
+        asked = [phrasing for entry in fresh.values() for phrasing in entry.phrasings()]
+        held = Held.joined([before.held(rows), Held.of(asked, self._reader)])
+        places = self._vectors.keep(before.meanings.places[rows])
+        taken = self._vectors.take(self._encoded([one.text for one in asked], known), len(asked))
+        places = np.concatenate([places, taken])
+        return Shelf({**kept, **fresh}, self._reader, held, lambda owners: self._vectors.arranged(places, owners))
 
-    def _encoded(self, texts: Sequence[str]) -> dict[str, NDArray[np.float16]]:
-        known = {text: self._vectors[text] for text in texts if text in self._vectors}
-        missing = [text for text in texts if text not in known]
-        said = [standard(text[:LONGEST]) for text in missing]
-        if missing and self._store:
-            known.update(zip(missing, self._store.encoded(said, self.encoder), strict=True))
-        elif missing:
-            known.update(zip(missing, self.encoder.encode(said).astype(np.float16), strict=True))
-        return known
+    def _known(self, before: Shelf, changed: Iterable[str]) -> dict[str, NDArray[np.float16]]:
+        rows = [row for name in changed for row in before.rows(name)]
+        vectors = before.meanings.vectors(np.array(rows, np.intp))
+        return {before.phrasings[row].text: vector for row, vector in zip(rows, vectors, strict=True)}
+
+    def _encoded(self, texts: Sequence[str], known: dict[str, NDArray[np.float16]]) -> Iterator[NDArray[np.float16]]:
+        for start in range(0, len(texts), BLOCK):
+            block = texts[start : start + BLOCK]
+            found = {text: known[text] for text in block if text in known}
+            missing = [text for text in dict.fromkeys(block) if text not in found]
+            said = [standard(text[:LONGEST]) for text in missing]
+            if missing and self._store:
+                found.update(zip(missing, self._store.encoded(said, self.encoder), strict=True))
+            elif missing:
+                found.update(zip(missing, self.encoder.encode(said).astype(np.float16), strict=True))
+            yield np.stack([found[text] for text in block])
 
 
 def hidden_rows(shelf: Shelf, division: str | None, today: date, former: frozenset[str] = frozenset()
@@ -144,7 +156,3 @@ def _nearest_to_home(shelf: Shelf, rows: Sequence[int], division: str | None, fo
         ranks[phrasing.entry] = max(rank, ranks.get(phrasing.entry, (0, False)))
     best = max(ranks.values())
     return [entry for entry, rank in ranks.items() if rank == best]
-
-
-def _stack(vectors: dict[str, NDArray[np.float16]], texts: Sequence[str]) -> NDArray[np.float16]:
-    return np.stack([vectors[text] for text in texts]) if texts else np.zeros((0, 0), np.float16)

@@ -21,6 +21,8 @@ _K1 = 1.2
 _B = 0.75
 _SINGLE = 0.6
 """What a single character weighs beside a pair of neighbours."""
+_BLOCK = 1000
+"""Owners whose grams are put together at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,46 +95,117 @@ class Coverage:
     stored_pairs: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The grams of many texts end to end: a few arrays instead of an object a text."""
+
+    numbers: Ints
+    counts: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    """Where each text begins, and after the last where it ends."""
+    lengths: Ints
+
+    @classmethod
+    def of(cls, texts: Sequence[Grams]) -> Packed:
+        """The grams of these texts."""
+        if not texts:
+            return NO_TEXTS
+        numbers = np.concatenate([text.numbers for text in texts])
+        counts = np.concatenate([np.minimum(text.times(), 255).astype(np.uint8) for text in texts])
+        lengths = np.array([text.length for text in texts], np.int32)
+        return cls(numbers, counts, _starts([len(text.numbers) for text in texts]), lengths)
+
+    def chosen(self, rows: NDArray[np.intp]) -> Packed:
+        """Only these texts; rows rise."""
+        kept = np.zeros(len(self.lengths), bool)
+        kept[rows] = True
+        if kept.all():
+            return self
+        sizes = np.diff(self.starts)
+        grams = np.repeat(kept, sizes)
+        return Packed(self.numbers[grams], self.counts[grams], _starts(sizes[kept]), self.lengths[kept])
+
+    def together(self, owners: NDArray[np.intp]) -> Packed:
+        """The grams of each owner's texts as of one text, each counted once; owners number from 0 and never fall."""
+        count = int(owners[-1]) + 1 if len(owners) else 0
+        among = int(self.numbers.max()) + 1 if len(self.numbers) else 1
+        sizes = np.zeros(count, np.int64)
+        parts = [np.zeros(0, np.int32)]
+        for first in range(0, count, _BLOCK):
+            begin, end = np.searchsorted(owners, [first, first + _BLOCK])
+            grams = self.numbers[self.starts[begin] : self.starts[end]]
+            whose = np.repeat(owners[begin:end] - first, np.diff(self.starts[begin : end + 1]))
+            held = np.unique(whose * among + grams)
+            sizes[first : first + _BLOCK] = np.bincount(held // among, minlength=min(_BLOCK, count - first))
+            parts.append((held % among).astype(np.int32))
+        numbers = np.concatenate(parts)
+        return Packed(numbers, np.ones(len(numbers), np.uint8), _starts(sizes), sizes.astype(np.int32))
+
+
+def end_to_end(parts: Sequence[Packed]) -> Packed:
+    """The texts of all parts, in order."""
+    full = [part for part in parts if len(part.lengths)]
+    if len(full) < 2:
+        return full[0] if full else NO_TEXTS
+    return Packed(
+        np.concatenate([part.numbers for part in full]),
+        np.concatenate([part.counts for part in full]),
+        _starts(np.concatenate([np.diff(part.starts) for part in full])),
+        np.concatenate([part.lengths for part in full]),
+    )
+
+
+def _starts(sizes: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    starts = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    return starts
+
+
+NO_TEXTS = Packed(np.zeros(0, np.int32), np.zeros(0, np.uint8), np.zeros(1, np.int64), np.zeros(0, np.int32))
+
+
 class Postings:
     """An immutable inverted index over the grams of many texts."""
 
-    def __init__(self, texts: Sequence[Grams], alphabet: Alphabet, *, scored: bool = True) -> None:
+    def __init__(self, texts: Packed, alphabet: Alphabet, *, scored: bool = True) -> None:
         """Only coverage can be asked of texts that are not to be scored."""
-        self.size = len(texts)
+        self.texts = texts
+        self.size = len(texts.lengths)
         singles = alphabet.singles()
         self._singles = singles
-        self._starts = np.zeros(self.size + 1, np.int64)
-        np.cumsum([len(text.numbers) for text in texts], out=self._starts[1:])
-        self._numbers = np.concatenate([text.numbers for text in texts]) if texts else np.zeros(0, np.int32)
-        held = np.bincount(self._numbers, minlength=len(singles)) + alphabet.everyday(len(singles))
+        held = np.bincount(texts.numbers, minlength=len(singles)) + alphabet.everyday(len(singles))
+        self._held = held
         every = self.size + alphabet.everyday_texts
         self._rarity = np.log1p((every - held + 0.5) / (held + 0.5)).astype(np.float32)
         self._rarest = float(np.log1p((every + 0.5) / 0.5))
         self._weight = np.where(singles, np.float32(_SINGLE), np.float32(1.0)) * self._rarity
-        self._columns = self._weighed(texts if scored else ())
+        self._columns = self._weighed(texts if scored else NO_TEXTS)
 
-    def _weighed(self, texts: Sequence[Grams]) -> sparse.csc_matrix:
-        if not texts:
+    def _weighed(self, texts: Packed) -> sparse.csc_matrix:
+        size = len(texts.lengths)
+        if not size:
             return sparse.csc_matrix((0, len(self._singles)), dtype=np.float32)
-        lengths = np.array([max(1, text.length) for text in texts], np.float32)
-        counts = np.concatenate([text.times() for text in texts])
+        lengths = np.maximum(texts.lengths, 1).astype(np.float32)
         room = _K1 * (1 - _B + _B * lengths / lengths.mean())
-        spread = np.repeat(room.astype(np.float32), np.diff(self._starts))
-        spread += counts
-        weights = self._weight[self._numbers] * np.float32(_K1 + 1)
-        weights *= counts / spread
-        shape = (self.size, len(self._singles))
-        return sparse.csr_matrix(
-            (weights.astype(np.float32), self._numbers, self._starts), shape=shape
-        ).tocsc()
+        weights = self._weight[texts.numbers] * np.float32(_K1 + 1)
+        weights *= texts.counts
+        spread = np.repeat(room.astype(np.float32), np.diff(texts.starts))
+        spread += texts.counts
+        weights /= spread
+        del spread
+        shape = (size, len(self._singles))
+        return sparse.csr_matrix((weights, texts.numbers, texts.starts), shape=shape).tocsc()
 
     def known(self, question: Grams) -> Grams:
-        """The question with only those grams this index can hold (the alphabet may have grown since)."""
+        """The question with only the grams that some text or everyday question has (the alphabet knows more)."""
         inside = question.numbers < len(self._singles)
+        inside[inside] = self._held[question.numbers[inside]] > 0
         if inside.all():
             return question
-        kept = (question.numbers[inside], question.times()[inside], question.length)
-        return Grams(*kept, question.unknown + float((~inside).sum()))
+        foreign = question.numbers[~inside]
+        singles = self._singles[foreign[foreign < len(self._singles)]].sum()
+        unknown = question.unknown + len(foreign) - (1 - _SINGLE) * float(singles)
+        return Grams(question.numbers[inside], question.times()[inside], question.length, unknown)
 
     def scores(self, question: Grams) -> Floats:
         """BM25 of every stored text; repeated grams of a long message count logarithmically."""
@@ -153,10 +226,10 @@ class Postings:
         """How much of the question each of the texts holds, and how much of each text the question holds."""
         asked = np.zeros(len(self._singles), bool)
         asked[question.numbers] = True
-        lengths = np.diff(self._starts)[rows]
+        lengths = np.diff(self.texts.starts)[rows]
         offsets = np.cumsum(lengths) - lengths
-        places = np.arange(int(lengths.sum())) - np.repeat(offsets - self._starts[rows], lengths)
-        numbers = self._numbers[places]
+        places = np.arange(int(lengths.sum())) - np.repeat(offsets - self.texts.starts[rows], lengths)
+        numbers = self.texts.numbers[places]
         owner = np.repeat(np.arange(len(rows)), lengths)
         shares: list[Floats] = []
         for kind in (True, False):
@@ -167,12 +240,6 @@ class Postings:
             stored = np.bincount(owner, weight, len(rows))
             shares += [(common / whole).astype(np.float32), (common / (stored + 1e-6)).astype(np.float32)]
         return Coverage(*shares)
-
-
-def together(texts: Sequence[Grams]) -> Grams:
-    """The grams of several texts as of one, each counted once."""
-    numbers = np.unique(np.concatenate([text.numbers for text in texts]))
-    return Grams(numbers.astype(np.int32), None, sum(text.length for text in texts))
 
 
 def _grams(text: str) -> list[str]:

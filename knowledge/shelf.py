@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.features import NAMES, Reader, Reading, Signals, compare
-from knowledge.matching import Floats, Postings, together
+from knowledge.features import NAMES, Reader, Reading, Signals, Words, compare
+from knowledge.matching import NO_TEXTS, Floats, Packed, Postings, end_to_end
+from knowledge.meanings import BLOCK, NEAREST, Meanings, highest
 from knowledge.ranking import CIRCUMSTANCES, Matrix, circumstances
 from knowledge.wording import bare, fold
-
-NEAREST = 24
-"""Phrasings taken for comparison from each search."""
-_SMALL = 4000
-"""Up to so many phrasings every vector is compared in full."""
-_DIRECTIONS = 64
-"""Principal directions that choose candidates among more phrasings than that."""
-_WIDTH = 64
-_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +57,68 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Phrasings with what was read of them, in order."""
+
+    phrasings: tuple[Phrasing, ...] = ()
+    words: tuple[Words, ...] = ()
+    written: Packed = NO_TEXTS
+    spoken: Packed = NO_TEXTS
+    strictly: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Keys of the folded texts; see SameWords."""
+    loosely: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @classmethod
+    def of(cls, phrasings: Sequence[Phrasing], reader: Reader) -> Held:
+        """Read these phrasings."""
+        return cls.joined([_read(phrasings[start : start + BLOCK], reader) for start in range(0, len(phrasings), BLOCK)])
+
+    @classmethod
+    def joined(cls, parts: Sequence[Held]) -> Held:
+        """The phrasings of all parts, in order."""
+        return cls(
+            tuple(chain.from_iterable(part.phrasings for part in parts)),
+            tuple(chain.from_iterable(part.words for part in parts)),
+            end_to_end([part.written for part in parts]),
+            end_to_end([part.spoken for part in parts]),
+            np.concatenate([np.zeros(0, np.int64), *(part.strictly for part in parts)]),
+            np.concatenate([np.zeros(0, np.int64), *(part.loosely for part in parts)]),
+        )
+
+
+def _read(phrasings: Sequence[Phrasing], reader: Reader) -> Held:
+    readings = [reader.store(phrasing.text) for phrasing in phrasings]
+    return Held(
+        tuple(phrasings),
+        tuple(reading.words for reading in readings),
+        Packed.of([reading.written for reading in readings]),
+        Packed.of([reading.spoken for reading in readings]),
+        SameWords.of([fold(phrasing.text) for phrasing in phrasings]),
+        SameWords.of([bare(phrasing.text) for phrasing in phrasings]),
+    )
+
+
+class SameWords:
+    """Finds texts by a number made of their letters; who asks looks whether the letters are the same indeed."""
+
+    def __init__(self, keys: NDArray[np.int64]) -> None:
+        self.keys = keys
+        self._order = np.argsort(keys, kind="stable").astype(np.int32)
+        self._sorted = keys[self._order]
+
+    @staticmethod
+    def of(texts: Sequence[str]) -> NDArray[np.int64]:
+        """The keys of the texts, good within this process."""
+        return np.array([hash(text) for text in texts], np.int64)
+
+    def rows(self, text: str) -> list[int]:
+        """Rows of texts with the same key."""
+        key = hash(text)
+        first, end = (int(np.searchsorted(self._sorted, key, side=side)) for side in ("left", "right"))
+        return [int(row) for row in self._order[first:end]]
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """Candidate phrasings of a question and how they compare with it."""
 
@@ -78,42 +133,50 @@ class Shelf:
     def __init__(
         self,
         entries: Mapping[str, Entry],
-        phrasings: Sequence[Phrasing],
-        readings: Sequence[Reading],
         reader: Reader,
-        vectors: NDArray[np.float16],
+        held: Held,
+        meanings: Callable[[NDArray[np.intp]], Meanings],
     ) -> None:
+        """`held` goes through the phrasings of the entries in order; `meanings` is told whose each phrasing is."""
         self.entries = dict(entries)
-        self.phrasings = tuple(phrasings)
         self.bounded = tuple(
             one for one in self.entries.values() if one.divisions or one.valid_from or one.valid_until
         )
-        self._readings = tuple(readings)
-        self._lengths = np.array([len(reading.plain) for reading in readings], np.float64)
-        self._written = Postings([reading.written for reading in readings], reader.written)
-        self._spoken = Postings([reading.spoken for reading in readings], reader.spoken)
-        self._positions: dict[str, list[int]] = {}
-        self._word_for_word: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
+        self.phrasings = held.phrasings
+        self._words = held.words
+        self._lengths = np.array([len(words.plain) for words in held.words], np.float64)
+        self._written = Postings(held.written, reader.written)
+        self._spoken = Postings(held.spoken, reader.spoken)
+        self._first: dict[str, int] = {}
+        owners = np.zeros(len(self.phrasings), np.intp)
         for row, phrasing in enumerate(self.phrasings):
-            self._positions.setdefault(phrasing.entry, []).append(row)
-            for known, key in zip(
-                self._word_for_word, (fold(phrasing.text), bare(phrasing.text)), strict=True
-            ):
-                known.setdefault(key, []).append(row)
-        numbers = {entry: number for number, entry in enumerate(self._positions)}
-        self._owners = np.array([numbers[phrasing.entry] for phrasing in self.phrasings], np.intp)
-        whole = [together([readings[row].spoken for row in rows]) for rows in self._positions.values()]
-        self._entries = Postings(whole, reader.spoken, scored=False)
-        self._meanings = Meanings(vectors, self._owners)
+            self._first.setdefault(phrasing.entry, row)
+            owners[row] = len(self._first) - 1
+        self._owners = owners
+        self.meanings = meanings(owners)
+        self._entries = Postings(held.spoken.together(owners), reader.spoken, scored=False)
+        self._strictly, self._loosely = SameWords(held.strictly), SameWords(held.loosely)
 
     def rows(self, entry: str) -> list[int]:
-        """Where the phrasings of an entry stand."""
-        return self._positions.get(entry, [])
+        """Where the phrasings of an entry stand: beside each other."""
+        first = self._first.get(entry)
+        if first is None:
+            return []
+        return list(range(first, int(np.searchsorted(self._owners, self._owners[first], side="right"))))
+
+    def held(self, rows: NDArray[np.intp]) -> Held:
+        """What is held of these phrasings, to be arranged anew without reading them again."""
+        return Held(
+            tuple(self.phrasings[row] for row in rows), tuple(self._words[row] for row in rows),
+            self._written.texts.chosen(rows), self._spoken.texts.chosen(rows),
+            self._strictly.keys[rows], self._loosely.keys[rows],
+        )  # fmt: skip
 
     def same_words(self, question: str) -> list[int]:
         """Phrasings equal to the question: letter by letter, else but for greetings, fillers and particles."""
-        strictly, loosely = self._word_for_word
-        return strictly.get(fold(question)) or loosely.get(bare(question)) or []
+        strictly, loosely = fold(question), bare(question)
+        same = [row for row in self._strictly.rows(strictly) if fold(self.phrasings[row].text) == strictly]
+        return same or [row for row in self._loosely.rows(loosely) if bare(self.phrasings[row].text) == loosely]
 
     def search(self, question: Reading, meaning: Floats, hidden: NDArray[np.bool_] | None = None) -> Search:
         """The nearest phrasings by words, sound and meaning, without the hidden ones, compared with the question."""
@@ -121,101 +184,21 @@ class Shelf:
         written, spoken = self._written.scores(asked[0]), self._spoken.scores(asked[1])
         if hidden is not None:
             written[hidden] = spoken[hidden] = -1.0
-        chosen = [_top(written + spoken, NEAREST), self._meanings.nearest(meaning, hidden)]
+        chosen = [highest(written + spoken, NEAREST), self.meanings.nearest(meaning, hidden)]
         rows = np.unique(np.concatenate(chosen))
         if hidden is not None:
             rows = rows[~hidden[rows]]
         if not len(rows):
             return Search((), np.zeros((0, len(NAMES))), np.zeros((0, len(CIRCUMSTANCES))))
-        near = self._meanings.compare(meaning, rows)
+        near = self.meanings.compare(meaning, rows)
         signals = Signals(
             written[rows], self._written.full_score(asked[0]), float(written[rows].max()),
             spoken[rows], self._spoken.full_score(asked[1]), float(spoken[rows].max()),
             near, float(near.max()),
             self._written.coverage(asked[0], rows), self._spoken.coverage(asked[1], rows),
-            self._meanings.of_owners(meaning, self._owners[rows]),
+            self.meanings.of_owners(meaning, self._owners[rows]),
             self._entries.coverage(asked[1], self._owners[rows]),
         )  # fmt: skip
-        features = compare(question, [self._readings[row] for row in rows], signals)
-        held = circumstances(features, len(question.plain), self._lengths[rows])
+        features = compare(question.words, [self._words[row] for row in rows], signals)
+        held = circumstances(features, len(question.words.plain), self._lengths[rows])
         return Search(tuple(self.phrasings[row].entry for row in rows), features, held)
-
-
-class Meanings:
-    """Vectors of the phrasings; among very many, a few principal directions choose what is compared in full."""
-
-    def __init__(self, vectors: NDArray[np.float16], owners: NDArray[np.intp]) -> None:
-        self._vectors = vectors
-        self._middles = _middles(vectors, owners)
-        self._axes = _main_axes(vectors) if len(vectors) > _SMALL and vectors.shape[1] > _DIRECTIONS else None
-        self._searched = _projected(vectors, self._axes)
-
-    def nearest(self, meaning: Floats, hidden: NDArray[np.bool_] | None) -> NDArray[np.intp]:
-        """Rows of the nearest vectors; none where there are no vectors."""
-        if not self._vectors.shape[1]:
-            return np.zeros(0, np.intp)
-        towards = meaning if self._axes is None else (meaning @ self._axes).astype(np.float32)
-        near: Floats = self._searched @ towards
-        if hidden is not None:
-            near[hidden] = -1.0
-        return _top(near, NEAREST if self._axes is None else 2 * NEAREST)
-
-    def compare(self, meaning: Floats, rows: NDArray[np.intp]) -> Floats:
-        """Cosines with the vectors of the rows; zeros where there are no vectors."""
-        if not self._vectors.shape[1]:
-            return np.zeros(len(rows), np.float32)
-        cosines: Floats = self._vectors[rows].astype(np.float32) @ meaning
-        return cosines
-
-    def of_owners(self, meaning: Floats, owners: NDArray[np.intp]) -> Floats:
-        """Mean cosines with all phrasings of each owner; zeros where there are no vectors."""
-        if not self._vectors.shape[1]:
-            return np.zeros(len(owners), np.float32)
-        cosines: Floats = self._middles[owners].astype(np.float32) @ meaning
-        return cosines
-
-
-def _main_axes(vectors: NDArray[np.float16]) -> Floats:
-    sample = vectors[:: max(1, len(vectors) // 8000)].astype(np.float32)
-    _, directions = np.linalg.eigh(sample.T @ sample)
-    return np.ascontiguousarray(directions[:, -_DIRECTIONS:], np.float32)
-
-
-def _projected(vectors: NDArray[np.float16], axes: Floats | None) -> Floats:
-    if axes is None:
-        return vectors.astype(np.float32)
-    projected = np.empty((len(vectors), axes.shape[1]), np.float32)
-    for start in range(0, len(vectors), _BLOCK):
-        projected[start : start + _BLOCK] = vectors[start : start + _BLOCK].astype(np.float32) @ axes
-    return projected
-
-
-def _middles(vectors: NDArray[np.float16], owners: NDArray[np.intp]) -> NDArray[np.float16]:
-    starts = np.flatnonzero(np.diff(owners, prepend=-1))
-    ends = np.append(starts[1:], len(owners))
-    middles = np.zeros((len(starts), vectors.shape[1]), np.float16)
-    for first in range(0, len(starts), _BLOCK):
-        part = slice(first, first + _BLOCK)
-        begin, counts = starts[part][0], ends[part] - starts[part]
-        sums = np.add.reduceat(
-            vectors[begin : ends[part][-1]].astype(np.float32), starts[part] - begin, axis=0
-        )
-        middles[part] = sums / counts[:, None]
-    return middles
-
-
-def _top(scores: Floats, count: int) -> NDArray[np.intp]:
-    """Rows of the highest scores, in no order; the highest lie within the blocks of the highest maxima."""
-    whole = len(scores) // _WIDTH * _WIDTH
-    if whole <= 4 * count * _WIDTH:
-        return _highest(scores, count)
-    blocks = _highest(scores[:whole].reshape(-1, _WIDTH).max(axis=1), count)
-    rows = (blocks[:, None] * _WIDTH + np.arange(_WIDTH)).ravel()
-    rows = np.append(rows, np.arange(whole, len(scores)))
-    return rows[_highest(scores[rows], count)]
-
-
-def _highest(scores: Floats, count: int) -> NDArray[np.intp]:
-    if len(scores) <= count:
-        return np.arange(len(scores))
-    return np.argpartition(-scores, count)[:count]

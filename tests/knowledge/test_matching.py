@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from knowledge.matching import Alphabet, Postings
+from knowledge.matching import Alphabet, Packed, Postings
 
 TEXTS = ["身份证丢了怎么补办", "身份证到期怎么换", "医保怎么交", "低保怎么申请低保"]
 
@@ -10,7 +10,7 @@ TEXTS = ["身份证丢了怎么补办", "身份证到期怎么换", "医保怎�
 def shelf_of(texts: list[str]) -> tuple[Alphabet, Postings]:
     alphabet = Alphabet()
     grams = [alphabet.learn(text) for text in texts]
-    return alphabet, Postings(grams, alphabet)
+    return alphabet, Postings(Packed.of(grams), alphabet)
 
 
 def test_the_text_with_the_same_words_scores_highest() -> None:

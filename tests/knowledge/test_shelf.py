@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from knowledge.encoders import LexicalOnly
+from knowledge.index import Index
+from knowledge.shelf import Entry
+
+
+def test_an_index_that_changed_finds_what_one_built_anew_finds(county: list[Entry], counting, today: date) -> None:
+    changed = [replace(county[2], similar=("几岁开始领养老钱",)), Entry("new", "公租房怎么申请", ("廉租房",), "答")]
+    grown = Index.build(county, counting)
+    grown.update(changed, ["k5"])
+    anew = Index.build([*(one for one in county if one.id not in {"k2", "k5"}), *changed], counting)
+    for question in ("养老金几岁领", "身份证丢了咋办", "公租房", "低保条件"):
+        one, other = (index.find(question, today=today) for index in (grown, anew))
+        assert [found.id for found in one.candidates] == [found.id for found in other.candidates]
+        assert np.allclose([found.score for found in one.candidates], [found.score for found in other.candidates])
+
+
+def test_the_phrasings_of_an_entry_stand_beside_each_other(county: list[Entry]) -> None:
+    index = Index.build(county, LexicalOnly())
+    index.update([replace(county[0], answer="新的答复")], ["k1"])
+    shelf = index.shelf
+    assert shelf.rows("k1") == []
+    for entry in shelf.entries.values():
+        assert [shelf.phrasings[row].text for row in shelf.rows(entry.id)] == [one.text for one in entry.phrasings()]
+
+
+def test_the_same_words_are_found_however_they_are_punctuated(county: list[Entry]) -> None:
+    shelf = Index.build(county, LexicalOnly()).shelf
+    assert [shelf.phrasings[row].entry for row in shelf.same_words("低保，怎么申请？")] == ["k3"]
+    assert [shelf.phrasings[row].entry for row in shelf.same_words("您好，请问低保怎么申请呢")] == ["k3"]
+    assert shelf.same_words("低保怎么取消") == []
