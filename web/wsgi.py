@@ -9,11 +9,17 @@ from flask import Flask
 from kernel.logs import start_logging
 from web.app import create_app
 
+_LONGEST_START = 20.0
+"""Seconds the site waits for its answers before it opens without them."""
+
 
 def create() -> Flask:
     """Start logging and make the application from the environment."""
     start_logging()
     app = create_app()
-    # WeChat waits five seconds: the answers are in memory before the first resident asks.
-    threading.Thread(target=app.extensions["zhida"].library.prepare, name="answers", daemon=True).start()
+    # WeChat waits five seconds: the answers are in memory before the first resident asks. Connections queue meanwhile;
+    # a base still to be encoded (minutes, once) does not keep the public pages waiting any longer.
+    loading = threading.Thread(target=app.extensions["zhida"].library.prepare, name="answers", daemon=True)
+    loading.start()
+    loading.join(_LONGEST_START)
     return app
