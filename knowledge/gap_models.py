@@ -92,7 +92,6 @@ class Gap(Base):
     entry_id: Mapped[str | None] = mapped_column(String(80), index=True)
     assigned_to: Mapped[str] = mapped_column(String(80), default="")
     reason: Mapped[str] = mapped_column(String(300), default="")
-    answered: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime] = mapped_column(Moment)
     last_at: Mapped[datetime] = mapped_column(Moment, index=True)
     reopened_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -38,11 +38,10 @@ def _gaps() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("office", sa.String(80), nullable=False),
         sa.Column("suggested_id", sa.String(80)),
-        sa.Column("suggested_score", sa.Float(), nullable=False),
+        sa.Column("suggested_score", sa.Double(), nullable=False),
         sa.Column("entry_id", sa.String(80)),
         sa.Column("assigned_to", sa.String(80), nullable=False),
         sa.Column("reason", sa.String(300), nullable=False),
-        sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("opened_at", Moment(), nullable=False),
         sa.Column("last_at", Moment(), nullable=False),
         sa.Column("reopened_at", Moment()),
@@ -60,12 +59,13 @@ def _wordings() -> None:
         "gap_wordings",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("gap_id", sa.Integer(), sa.ForeignKey("gaps.id", ondelete="CASCADE"), nullable=False),
-        sa.Column("key", sa.String(32), nullable=False, unique=True),
+        sa.Column("key", sa.String(32), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("vain", sa.String(10), nullable=False),
         sa.Column("asked", sa.Integer(), nullable=False),
         sa.Column("last_at", Moment(), nullable=False),
         sa.Column("added_to", sa.String(80)),
+        sa.UniqueConstraint("key", name="uq_gap_wordings_key"),
     )
     op.create_index("ix_gap_wordings_gap_id", "gap_wordings", ["gap_id"])
     op.create_index("ix_gap_wordings_last_at", "gap_wordings", ["last_at"])
@@ -97,7 +97,7 @@ def _figures() -> None:
         sa.Column("day", sa.Date(), primary_key=True),
         sa.Column("at", Moment(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("gathered", "left_over", "opened", "closed", "reopened")),
-        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("top", sa.JSON(), nullable=False),
     )
 
