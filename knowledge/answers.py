@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote
@@ -27,7 +27,13 @@ from knowledge.vectors import VectorStore
 
 # A published answer must be heard within five seconds in every process.
 LOOK_EVERY_SECONDS = 2.0
+# An import takes its moment once and may write for minutes.
+LATE = timedelta(minutes=10)
+MOST_BY_ID = 1000
 WEIGHTS_FILE = "answering-weights.json"
+
+
+Seen = tuple[int, frozenset[tuple[str, datetime, str]]]
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class Library:
         self._folder = folder
         self._encoder = encoder
         self._index: Index | None = None
-        self._seen: tuple[int, datetime | None] = (0, None)
+        self._seen: Seen = (0, frozenset())
         self._looked = float("-inf")
         self._changing = Lock()
 
@@ -142,15 +148,14 @@ class Library:
 
     def _look(self) -> Index:
         with self._database.reading() as session:
-            newest = session.execute(select(func.count(), func.max(Entry.updated_at))).one()
-            seen = (int(newest[0]), newest[1])
+            seen = _seen(session)
             if self._index is None:
                 self._index = self._built(session)
             elif seen != self._seen:
-                since = self._seen[1]
-                changed = _entries(session, since)
-                gone = session.scalars(select(Entry.id).where(Entry.state != EntryState.REVIEWED)).all()
-                self._index.update(changed, gone)
+                held = set(self._index.shelf.entries)
+                answering = set(session.scalars(select(Entry.id).where(Entry.state == EntryState.REVIEWED)))
+                moved = {entry_id for entry_id, _, _ in seen[1] - self._seen[1]} | (answering - held)
+                self._index.update(_entries(session, moved & answering), held - answering)
         self._seen, self._looked = seen, time.monotonic()
         return self._index
 
@@ -160,14 +165,24 @@ class Library:
         return Index.build(_entries(session, None), encoder, VectorStore(self._folder), weights)
 
 
-def _entries(session: Session, since: datetime | None) -> list[ShelfEntry]:
+def _seen(session: Session) -> Seen:
+    """What tells that something changed: how many entries there are, and all that moved within the last minutes before the
+    newest. The newest moment alone would not do: it is taken before a transaction waits for the lock, so a change may
+    arrive with an older one.
+    """
+    count, newest = session.execute(select(func.count(), func.max(Entry.updated_at))).one()
+    if newest is None:
+        return 0, frozenset()
+    moved = session.execute(select(Entry.id, Entry.updated_at, Entry.state).where(Entry.updated_at >= newest - LATE))
+    return int(count), frozenset((entry_id, at, str(state)) for entry_id, at, state in moved)
+
+
+def _entries(session: Session, ids: Collection[str] | None) -> list[ShelfEntry]:
     chosen = select(Entry).where(Entry.state == EntryState.REVIEWED)
-    if since is not None:
-        chosen = chosen.where(Entry.updated_at >= since)
-    entries = session.scalars(chosen).all()
     asked = select(Phrasing.entry_id, Phrasing.text).order_by(Phrasing.id)
-    if since is not None:
-        asked = asked.where(Phrasing.entry_id.in_(chosen.with_only_columns(Entry.id)))
+    if ids is not None and len(ids) <= MOST_BY_ID:
+        chosen, asked = chosen.where(Entry.id.in_(ids)), asked.where(Phrasing.entry_id.in_(ids))
+    entries = session.scalars(chosen).all()
     similar: dict[str, list[str]] = {}
     for entry_id, text in session.execute(asked):
         similar.setdefault(entry_id, []).append(text)

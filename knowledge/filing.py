@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from kernel.audit import Actor, record
 from kernel.database import Database
 from kernel.reports import ImportReport
-from knowledge import versions
+from knowledge import grounds, versions
 from knowledge.failures import EntryRefused
 from knowledge.lines import EntryLine, Lines, read_lines
-from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
+from knowledge.models import AbolishedDocument, Entry, EntryState, EntryVersion, Phrasing, VersionState
 
 CHUNK = 500
 
@@ -49,9 +49,12 @@ def import_lines(database: Database, lines: Lines, now: datetime, actor: Actor, 
                 created, updated = created + made, updated + changed
     with database.writing() as session:
         record(session, now, actor, "导入知识条目", "knowledge:import", {"created": created, "updated": updated})
+        gone = grounds.abolished_in(session, [line.source for line in lines.good])
+    fallen = [f"条目 {line.id} 的依据“{gone[line.source].document}”已经废止，收下了但不用来回答。请改依据后再导入"
+              for line in lines.good if line.source in gone]
     warnings = [f"第 {one.row} 行 {one.column}：{one.reason}。{one.cure}" for one in lines.errors]
     return ImportReport(lines.read, created, updated, len({one.row for one in lines.errors}),
-                        (*warnings, *same_questions(lines.good)), lines.errors)
+                        (*warnings, *fallen, *same_questions(lines.good)), lines.errors)
 
 
 def stored_lines(session: Session) -> list[EntryLine]:
@@ -85,11 +88,12 @@ def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, ac
     wanted = {one.line.id: one for one in filed}
     held = {entry.id: entry for entry in session.scalars(select(Entry).where(Entry.id.in_(wanted)))}
     asked, waiting = versions.similar_of(session, wanted), versions.drafts(session, wanted)
+    gone = grounds.abolished_in(session, [one.line.source for one in wanted.values()]) if state is EntryState.REVIEWED else {}
     created = 0
     changed: dict[str, Filed] = {}
     written: dict[str, Filed] = {}
     for entry_id, one in wanted.items():
-        entry, values = held.get(entry_id), _columns(one, state, actor)
+        entry, values = held.get(entry_id), _columns(one, state, actor, gone.get(one.line.source))
         if entry is None:
             session.add(Entry(id=entry_id, updated_at=now, **values))
             created += 1
@@ -118,6 +122,9 @@ def file_draft(session: Session, entry_id: str, number: int, actor: Actor, now: 
         raise EntryRefused("自己写的条目不能自己审定，请换一位同事。")
     entry = session.get_one(Entry, entry_id)
     line = versions.line_of_content(entry_id, draft.content)
+    gone = grounds.abolished_in(session, [line.source]).get(line.source)
+    if gone is not None:
+        raise EntryRefused(f"依据“{gone.document}”已经废止，不能审定。请先改依据，再存一稿。")
     _set(entry, _columns(Filed(line, entry.notice_reference), EntryState.REVIEWED, actor), now)
     _phrase(session, {entry_id: line.similar})
     draft.state, draft.reviewed_by, draft.reviewed_at = VersionState.FILED, actor.name, now
@@ -134,11 +141,13 @@ def return_draft(session: Session, entry_id: str, number: int, reason: str, acto
 
 def retire(session: Session, notice_reference: str, now: datetime) -> int:
     """Stop the answers that stand for a notice: it was withdrawn or its document abolished."""
-    entries = session.scalars(select(Entry).where(Entry.notice_reference == notice_reference,
-                                                  Entry.state != EntryState.RETIRED)).all()
+    entries = session.scalars(select(Entry).where(Entry.notice_reference == notice_reference)).all()
+    stopped = [entry for entry in entries if entry.state != EntryState.RETIRED]
     for entry in entries:
+        entry.retired_with = ""  # only the notice itself brings it back
+    for entry in stopped:
         entry.state, entry.updated_at = EntryState.RETIRED, now
-    return len(entries)
+    return len(stopped)
 
 
 def _draft(session: Session, entry_id: str, number: int) -> EntryVersion:
@@ -158,7 +167,8 @@ def _is_same(entry: Entry, similar: Sequence[str], filed: Filed, values: Mapping
 def _set(entry: Entry, values: Mapping[str, Any], now: datetime) -> None:
     for name, value in values.items():
         setattr(entry, name, value)
-    entry.updated_at = now
+    # Two changes within one moment are two: whoever looks for changes must see that there was another.
+    entry.updated_at = max(now, entry.updated_at + timedelta(microseconds=1))
 
 
 def _phrase(session: Session, similar: Mapping[str, Sequence[str]]) -> None:
@@ -168,8 +178,11 @@ def _phrase(session: Session, similar: Mapping[str, Sequence[str]]) -> None:
         session.execute(insert(Phrasing), rows)
 
 
-def _columns(filed: Filed, state: EntryState, actor: Actor) -> Mapping[str, Any]:
+def _columns(filed: Filed, state: EntryState, actor: Actor, gone: AbolishedDocument | None = None) -> Mapping[str, Any]:
+    """What of an entry is stored; what cites an abolished document does not begin to answer."""
     line = filed.line
     written = {name: getattr(line, name) for name in versions.LABELS if name != "similar"}
-    return {**written, "state": state, "notice_reference": filed.notice_reference,
-            "reviewed_by": actor.name if state is EntryState.REVIEWED else None}
+    return {**written, "state": state if gone is None else EntryState.RETIRED, "notice_reference": filed.notice_reference,
+            "reviewed_by": actor.name if state is EntryState.REVIEWED else None,
+            "retired_with": "" if gone is None else gone.document,
+            "retired_because": "" if gone is None else f"依据“{gone.document}”已废止：{gone.reason}"[:300]}

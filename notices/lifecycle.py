@@ -115,7 +115,7 @@ def withdraw(session: Session, reference: str, actor: Actor, now: datetime, reas
         to = step.to
     said = _reason(reason, "撤下", "网页上会写明")
     notice.withdrawn_at, notice.withdrawn_reason = now, said
-    publishing.take_back(session, notice.reference, now)
+    publishing.take_back(session, notice, said, actor, now)
     return _done(session, notice, to, actor, now, Act.WITHDRAW, {"reason": said})
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
+from knowledge import grounds
 from knowledge.filing import Filed, file_entries, retire
 from knowledge.lines import NOTICE_PREFIX, EntryLine
-from knowledge.models import EntryState
+from knowledge.models import Entry, EntryState
 from notices.hardships import hardships_in
-from notices.models import Revision
+from notices.models import Notice, Revision
 from notices.surfaces.fitting import core, day_words
 from notices.views import gist
 from notices.writing import Kind, NoticeDraft, restored
@@ -41,11 +43,30 @@ def hand_down(session: Session, revision: Revision, actor: Actor, now: datetime)
     """File the entries of a published revision; an earlier revision's are replaced."""
     draft = restored(revision.content)
     file_entries(session, answers_of(draft, revision.surfaces["web"]["text"]), EntryState.REVIEWED, actor, now)
+    grounds.come_back(session, draft.reference, actor, now, _names(revision, draft.reference))
 
 
-def take_back(session: Session, reference: str, now: datetime) -> None:
-    """Retire the entries of a withdrawn notice, in the same transaction."""
-    retire(session, reference, now)
+def take_back(session: Session, notice: Notice, reason: str, actor: Actor, now: datetime) -> tuple[grounds.Resting, ...]:
+    """Retire the entries of a withdrawn notice and those that rest on it, in the same transaction; returns the latter."""
+    retire(session, notice.reference, now)
+    return grounds.fell(session, resting_on(session, notice), notice.reference,
+                        f"依据的信息“{notice.title}”已撤下：{reason}", actor, now)
+
+
+def resting_on(session: Session, notice: Notice) -> list[Entry]:
+    """The entries written by people that cite a published notice, and nothing else that still stands under the same name."""
+    up = {one.notice_id: one for one in session.scalars(select(Revision).join(Notice, Notice.id == Revision.notice_id).where(
+        Notice.published_revision == Revision.number, Notice.withdrawn_at.is_(None) | (Notice.id == notice.id)))}
+    own = up.pop(notice.id, None)
+    if own is None:
+        return []
+    others = [name for other in up.values() for name in _names(other).values() if name]
+    names = [name for name in _names(own, notice.reference).values() if name and name not in others]
+    return grounds.citing(session, names, with_notices=False)
+
+
+def _names(revision: Revision, reference: str = "") -> dict[str, str]:
+    return {"reference": reference, "title": revision.title, "document_number": str(revision.content.get("document_number") or "")}
 
 
 def entry_id(reference: str) -> str:

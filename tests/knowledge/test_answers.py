@@ -86,3 +86,16 @@ def test_a_file_in_another_encoding_is_refused_whole(database: Database, clock: 
     report = import_entries(database, "医保".encode("gb18030"), clock.now(), SYSTEM)
     assert (report.read, report.created) == (0, 0)
     assert "UTF-8" in report.warnings[0]
+
+
+def test_a_change_that_arrives_with_an_older_moment_is_heard_too(
+        both_databases: Database, clock: SetClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "LOOK_EVERY_SECONDS", 0.0)
+    began = clock.now()
+    import_entries(both_databases, line("a", "路灯坏了找谁") + line("b", "垃圾谁来收"), began, SYSTEM)
+    library = library_of(both_databases, tmp_path)
+    library.prepare()
+    import_entries(both_databases, line("b", "垃圾什么时候收"), began + 30 * SECOND, SYSTEM)
+    library.prepare()
+    import_entries(both_databases, line("a", "水管破了找谁"), began + 10 * SECOND, SYSTEM)
+    assert library.ask("水管破了找谁", None, DAY).decision is Decision.ANSWER

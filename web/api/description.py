@@ -19,7 +19,7 @@ ANSWER = {
     "type": "object",
     "properties": {**dict.fromkeys(("id", "question", "answer", "office", "phone", "source", "short", "where"), TEXT),
                    "valid_until": MAYBE_TEXT, "kind": {"enum": ["answer", "guide"]}, "asked": MAYBE_TEXT,
-                   **dict.fromkeys(("steps", "bring"), {"type": "array", "items": TEXT}),
+                   **{name: {"type": "array", "items": TEXT} for name in ("steps", "bring")},
                    "elements": {"type": "object", "additionalProperties": TEXT}, "address": {"type": "string", "format": "uri"}},
 }
 COUNT = {"type": "integer"}

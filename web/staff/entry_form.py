@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from knowledge.elements import NAMES
 from knowledge.elements import LABELS as ELEMENTS
+from knowledge.elements import NAMES
 from knowledge.lines import EntryLine, reason_of
 from knowledge.models import EntryKind
 from knowledge.tables import KIND_WORDS

@@ -53,11 +53,11 @@ def return_entry(entry_id: str) -> Response:
 
 @staff(*KNOWLEDGE_APPROVERS, acts_itself=True)
 def retire_entry(entry_id: str) -> Response:
-    """Stop an entry answering."""
+    """Stop an entry answering; one that stopped with what it rests on is left so for good."""
     now = house().clock.now()
     with house().database.writing() as session:
         found = _entry(session, entry_id)
-        found.state, found.updated_at = EntryState.RETIRED, now
+        found.state, found.updated_at, found.retired_with = EntryState.RETIRED, now, ""
         record(session, now, actor(), RETIRED, f"entry:{entry_id}")
     flash("已停用，不再用来回答。", "good")
     return redirect(url_for("staff.entry", entry_id=entry_id))

@@ -59,6 +59,11 @@ def unfounded() -> ColumnElement[bool]:
     return and_(Entry.state == EntryState.REVIEWED, Entry.notice_reference.is_(None), Entry.source != "", gone.exists())
 
 
+def fallen() -> ColumnElement[bool]:
+    """Entries that stopped answering because what they rest on was abolished or taken down, until somebody decides on them."""
+    return and_(Entry.state == EntryState.RETIRED, Entry.notice_reference.is_(None), Entry.retired_with != "")
+
+
 def chosen(session: Session, actor: Actor, county: str, condition: ColumnElement[bool]) -> list[Waiting]:
     """The entries of the actor's area that meet a condition, what ends first first."""
     rows = session.scalars(select(Entry).where(condition).order_by(Entry.valid_until, Entry.id).limit(MOST_LOOKED_AT))

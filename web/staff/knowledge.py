@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from kernel.audit import record
 from kernel.ids import readable_number
 from knowledge import consultations, versions
-from knowledge.elements import LONGEST
+from knowledge.elements import LABELS, LONGEST
 from knowledge.filing import Filed, file_entries, import_lines, stored_lines
 from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
 from web.entry_files import Form, read_entries, write_entries
@@ -22,9 +22,9 @@ from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.spreadsheet import errors_csv
-from web.staff import entry_review, entry_waits, gap_list
+from web.staff import entry_review, entry_tabs, entry_waits, gap_list
 from web.staff.division_tree import tree
-from web.staff.entry_form import ELEMENTS, HINTS, KINDS, EntryForm, of_line, posted
+from web.staff.entry_form import HINTS, KINDS, EntryForm, of_line, posted
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
 from web.staff.menu import (
     AGENTS,
@@ -36,8 +36,8 @@ from web.staff.menu import (
 )
 
 STATES = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审", EntryState.RETIRED: "停用"}
-WAITING, ENDING, UNFOUNDED = "waiting", "ending", "unfounded"
-WORK = {WAITING: "等审定", ENDING: "快到期或已到期", UNFOUNDED: "依据已撤下"}
+WAITING, ENDING, UNFOUNDED, FALLEN = "waiting", "ending", "unfounded", "fallen"
+WORK = {WAITING: "等审定", ENDING: "快到期或已到期", UNFOUNDED: "依据要核对", FALLEN: "随依据停用"}
 WRITTEN = "改知识条目"
 
 
@@ -96,7 +96,7 @@ def import_knowledge() -> str | tuple[str, int]:
             report = import_lines(house().database, read_entries(file.read()), house().clock.now(), actor(),
                                   draft=not reviewed)
     listed = base64.b64encode(errors_csv(report.rejections)).decode() if report is not None and report.rejections else ""
-    page = render_template("staff/knowledge/import.html", heading="导入、导出", report=report, faults=faults, tabs=_tabs(),
+    page = render_template("staff/knowledge/import.html", heading="导入、导出", report=report, faults=faults, tabs=entry_tabs.tabs(),
                            may_approve=holds(actor(), *KNOWLEDGE_APPROVERS), listed=listed)
     return (page, 400) if faults else page
 
@@ -120,7 +120,7 @@ def gaps() -> str:
     """What was asked in vain in the last thirty days, the same words together."""
     with house().database.reading() as session:
         found = gap_list.gaps(session, actor(), the_day())
-    return render_template("staff/knowledge/gaps.html", heading="待补充问题", gaps=found, days=gap_list.DAYS, tabs=_tabs(),
+    return render_template("staff/knowledge/gaps.html", heading="待补充问题", gaps=found, days=gap_list.DAYS, tabs=entry_tabs.tabs(),
                            may_write=holds(actor(), *KNOWLEDGE_WRITERS))
 
 
@@ -132,7 +132,7 @@ def try_question() -> str:
     near = house().library.entries([one.id for one in found.candidates[:5]]) if found else ()
     scores = {one.id: one.score for one in found.candidates} if found else {}
     return render_template("staff/knowledge/try.html", heading="试问", words=words, found=found, near=near, scores=scores,
-                           tabs=_tabs(), may_write=holds(actor(), *KNOWLEDGE_WRITERS))
+                           tabs=entry_tabs.tabs(), may_write=holds(actor(), *KNOWLEDGE_WRITERS))
 
 
 def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, int]:
@@ -168,12 +168,15 @@ def _chosen(words: str, state: str) -> Select[Entry]:
         chosen = chosen.where(entry_waits.ending(the_day(), house().settings.web.knowledge_expiry_days))
     if state == UNFOUNDED:
         chosen = chosen.where(entry_waits.unfounded())
+    if state == FALLEN:
+        chosen = chosen.where(entry_waits.fallen())
     if state in {one.value for one in EntryState}:
         chosen = chosen.where(Entry.state == state)
     if words:
         asked = select(Phrasing.id).where(Phrasing.entry_id == Entry.id, Phrasing.text.icontains(words, autoescape=True))
         chosen = chosen.where(or_(Entry.question.icontains(words, autoescape=True), asked.exists(),
-                                  Entry.answer.icontains(words, autoescape=True)))
+                                  Entry.answer.icontains(words, autoescape=True),
+                                  Entry.retired_with == words, Entry.source.icontains(words, autoescape=True)))
     return chosen
 
 
@@ -185,7 +188,7 @@ def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, 
     waiting = versions.drafts(session, [one.id for one in entries])
     return render_template(
         "staff/knowledge/list.html", heading="知识库", entries=entries, page=page, words=words, state=state, said=said,
-        counts=counts, waiting=waiting, tabs=_tabs(), state_words=STATES, may_write=holds(actor(), *KNOWLEDGE_WRITERS),
+        counts=counts, waiting=waiting, tabs=entry_tabs.tabs(), state_words=STATES, may_write=holds(actor(), *KNOWLEDGE_WRITERS),
         states=[("", "全部状态"), *WORK.items(), *((one.value, label) for one, label in STATES.items())])
 
 
@@ -196,7 +199,7 @@ def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequen
     return render_template(
         "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
-        kinds=KINDS, labels=ELEMENTS, hints=HINTS, longest=LONGEST,
+        kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
         past=past, newest=past[0] if past else None,
         answering=next((one for one in past if one.state == VersionState.FILED), None))
@@ -215,8 +218,3 @@ def _entry(session: Session, entry_id: str) -> Entry:
     if found is None:
         abort(404, description="没有这一条知识条目。请从列表里打开。")
     return found
-
-
-def _tabs() -> list[tuple[str, str, int]]:
-    tabs = [("staff.knowledge", "条目", 0), ("staff.gaps", "待补充问题", 0), ("staff.try_question", "试问", 0)]
-    return [*tabs, ("staff.import_knowledge", "导入、导出", 0)] if holds(actor(), *KNOWLEDGE_WRITERS) else tabs

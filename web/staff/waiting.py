@@ -192,7 +192,8 @@ def _entries(session: Session, actor: Actor, day: date) -> list[Wait]:
     if holds_itself(actor, *KNOWLEDGE_WRITERS):
         found += _waiting_entries(entry_waits.returned(session, actor), "条知识条目被退回", "去修改")
         days = house().settings.web.knowledge_expiry_days
-        for state, condition, words in (("unfounded", entry_waits.unfounded(), "条知识条目的依据已撤下"),
+        for state, condition, words in (("fallen", entry_waits.fallen(), "条知识条目随依据停用，要改写或留着"),
+                                        ("unfounded", entry_waits.unfounded(), "条知识条目的依据有一处已撤下"),
                                         ("ending", entry_waits.ending(day, days), f"条知识条目已到期或 {days} 天内到期")):
             waiting = entry_waits.chosen(session, actor, house().county, condition)
             found += [Wait(len(waiting), words, _titles([one.question for one in waiting]),

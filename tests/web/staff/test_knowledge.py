@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import re
 
+from sqlalchemy import select
+
 from knowledge.models import Entry, EntryState
-from notices import lifecycle
+from notices import lifecycle, publishing
+from notices.models import Notice, Revision
 from tests.web.staff.office import EDITOR, NOW, YAOHE, Office, words_of
 
 NEW = "/staff/knowledge/new"
@@ -123,14 +126,63 @@ def test_what_ends_within_thirty_days_stands_on_the_desk(desk: Office) -> None:
 def test_an_entry_that_rests_on_a_withdrawn_notice_stands_on_the_desk_and_the_notices_own_retires(desk: Office) -> None:
     desk.clerk("祁坐席").send(NEW, {**FORM, "source": "PY-2026-001"})
     approve(desk, "杨初审", 1)
-    assert "依据已撤下" not in desk.clerk("马编辑").page("/staff/")
+    assert "随依据停用" not in desk.clerk("马编辑").page("/staff/")
     with desk.database.writing() as session:
         lifecycle.withdraw(session, "PY-2026-001", EDITOR, NOW, "文件废止")
-    assert "条知识条目的依据已撤下" in desk.clerk("马编辑").page("/staff/")
-    assert "路灯坏了找谁" in desk.clerk("马编辑").page("/staff/knowledge?state=unfounded")
+    assert "条知识条目随依据停用" in desk.clerk("马编辑").page("/staff/")
+    assert "路灯坏了找谁" in desk.clerk("马编辑").page("/staff/knowledge?state=fallen")
+    assert "已撤下：文件废止" in desk.clerk("马编辑").page("/staff/knowledge/of/zs-test")
     own = entry(desk, "notice:PY-2026-001")
     assert own is not None
     assert own.state == EntryState.RETIRED
+    desk.clerk("马编辑").send("/staff/knowledge/of/zs-test/retire", {}, form_at="/staff/knowledge/of/zs-test")
+    assert "随依据停用" not in desk.clerk("马编辑").page("/staff/")
+
+
+def test_a_document_is_abolished_after_a_look_at_what_retires_and_comes_back_with_it(desk: Office) -> None:
+    source = "彭城管发〔2026〕7号"
+    desk.clerk("祁坐席").send(NEW, {**FORM, "source": f"《路灯管理办法》（{source}）"})
+    approve(desk, "杨初审", 1)
+    clerk, place = desk.clerk("马编辑"), "/staff/knowledge/documents"
+    asked = clerk.send(f"{place}/abolish", {"document": "彭城管发[2026]7号", "reason": "被 9 号代替"}, form_at=place)
+    assert "路灯坏了找谁" in asked.text
+    held = entry(desk)
+    assert held is not None
+    assert held.state == EntryState.REVIEWED
+    clerk.send(f"{place}/abolish", {"document": source, "reason": "被 9 号代替", "sure": "1"}, form_at=place)
+    page = clerk.page(place)
+    assert "停用了 1 条：“路灯坏了找谁”" in page
+    assert "被 9 号代替" in page
+    assert "路灯坏了找谁" in clerk.page(f"/staff/knowledge?state=fallen&words={source}")
+    clerk.send(f"{place}/1/reinstate", {}, form_at=place)
+    assert "1 条重新用来回答：“路灯坏了找谁”" in clerk.page(place)
+    held = entry(desk)
+    assert held is not None
+    assert held.state == EntryState.REVIEWED
+    assert "不用恢复" in (clerk.send(f"{place}/1/reinstate", {}, form_at=place), clerk.page(place))[1]
+
+
+def test_abolishing_is_the_countys_and_says_what_is_missing(desk: Office) -> None:
+    place = "/staff/knowledge/documents"
+    refused = desk.clerk("马编辑").send(f"{place}/abolish", {"document": "7号", "reason": "旧"}, form_at=place)
+    assert refused.status_code == 400
+    assert "请写全文号" in refused.text
+    other = desk.clerk("别乡编辑").send(f"{place}/abolish", {"document": "彭城管发〔2026〕7号", "reason": "旧"}, form_at=NEW)
+    assert other.status_code == 403
+
+
+def test_a_notice_published_again_brings_back_what_rested_on_it(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, {**FORM, "source": "PY-2026-001"})
+    approve(desk, "杨初审", 1)
+    with desk.database.writing() as session:
+        lifecycle.withdraw(session, "PY-2026-001", EDITOR, NOW, "写错了")
+    with desk.database.writing() as session:
+        notice = session.scalars(select(Notice).where(Notice.reference == "PY-2026-001")).one()
+        revision = session.scalars(select(Revision).where(Revision.notice_id == notice.id)).one()
+        publishing.hand_down(session, revision, EDITOR, NOW)
+    held = entry(desk)
+    assert held is not None
+    assert held.state == EntryState.REVIEWED
 
 
 def test_saving_without_a_change_makes_no_new_version(desk: Office) -> None:
