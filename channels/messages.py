@@ -45,12 +45,18 @@ class Message:
 class Call:
     """One request to a vendor: up to the channel's bulk size of messages under one attempt id.
 
-    `attempt` was committed before the call and travels as OutId, client_msg_id or SessionContext.
+    `attempt` was committed before the call and travels as OutId, client_msg_id or SessionContext. `calls`: of a sheaf, how
+    many requests with one message each stand under the attempt; each then travels under a name of its own.
     """
 
     attempt: str
     messages: tuple[Message, ...]
     started_at: datetime
+    calls: int = 1
+
+    def name_of(self, message: Message) -> str:
+        """Under which name a message travels that goes alone in its request: the same whenever it is asked."""
+        return self.attempt if self.calls == 1 else f"{self.attempt}-{message.reference}"
 
 
 class IncomingKind(StrEnum):

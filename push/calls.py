@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ BREATH = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Prepared:
-    """One call that is written down and may leave; ids `first` to `last` hold its deliveries.
+    """One call, or a sheaf of them, that is written down and may leave; ids `first` to `last` hold its deliveries.
 
     `tried` names the gateways that refused all of them before.
     """
@@ -51,6 +51,11 @@ class Prepared:
     def size(self) -> int:
         """Messages in it."""
         return len(self.call.messages)
+
+    def singly(self) -> Iterator[Call]:
+        """The calls of a sheaf, in their order."""
+        whole = self.call
+        return (Call(whole.attempt, (message,), whole.started_at, whole.calls) for message in whole.messages)
 
 
 @dataclass(frozen=True)
@@ -126,8 +131,9 @@ def content_of(stored: Mapping[str, Any], channel: str) -> Content:
 
 
 def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, deal: Deal, *, count: int, now: datetime,
-            settings: PushSettings) -> Group | Halt:
-    """Take up to `count` due deliveries of a claim and write down the calls that will carry them.
+            settings: PushSettings, singly: Collection[str] = ()) -> Group | Halt:
+    """Take up to `count` due deliveries of a claim and write down the calls that will carry them; gateways that are named
+    in `singly` get sheaves.
 
     What is read first is read without a lock; one commit then writes attempts and deliveries, and only as they still
     are what was read. A batch that is no longer ours, or whose dispatch is held, halts.
@@ -140,7 +146,7 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, dea
             return Halt(now + BREATH)
         rows, gone, waiting, last_id = _rows(session, keyring, claim, told, count, now)
     parts, left = deal(rows, told.content.purpose)
-    calls = [_prepared(claim, told, gateway, part, now) for gateway, part in parts]
+    calls = [_prepared(claim, told, gateway, part, now, len(part) if gateway in singly else 1) for gateway, part in parts]
     # What a power cut takes back was never called: a call that nobody remembers would be made a second time.
     with database.writing(durable=True) as session:
         if not _still_ours(session, claim, worker, now, settings):
@@ -253,9 +259,10 @@ def _stands(session: Session, kind: WishKind, topic: str = "") -> bool:
         Refusal.withdrawn_at.is_(None), Refusal.kind == kind, Refusal.topic.in_(("", topic))).limit(1)) is not None
 
 
-def _prepared(claim: Claim, told: Orders, gateway: str, rows: Sequence[Row], now: datetime) -> Prepared:
+def _prepared(claim: Claim, told: Orders, gateway: str, rows: Sequence[Row], now: datetime,
+              calls: int) -> Prepared:
     messages = tuple(Message(row.id, row.address, told.content) for row in rows)
-    return Prepared(Call(sortable_id(), messages, now), claim.batch_id, claim.dispatch_id, claim.channel,
+    return Prepared(Call(sortable_id(), messages, now, calls), claim.batch_id, claim.dispatch_id, claim.channel,
                     gateway, rows[0].id, rows[-1].id, _gives_up_at(told, rows, now), rows[0].tried)
 
 
@@ -306,7 +313,7 @@ def _write(session: Session, calls: Sequence[Prepared], now: datetime) -> bool:
     connection.execute(insert(_ATTEMPTS), [  # type: ignore[arg-type]
         {"id": one.call.attempt, "batch_id": one.batch_id, "dispatch_id": one.dispatch_id, "channel": one.channel,
          "gateway": one.gateway, "state": AttemptState.OPEN.value, "first_id": one.first, "last_id": one.last,
-         "size": one.size, "started_at": one.call.started_at, "asked": 0} for one in calls])
+         "size": one.size, "started_at": one.call.started_at, "asked": 0, "calls": one.call.calls} for one in calls])
     marked = connection.execute(_SENDING, [
         {"low": one.first, "high": one.last, "dispatch": one.dispatch_id, "over": one.channel, "moment": now,
          "attempt": one.call.attempt} for one in calls])

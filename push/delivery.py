@@ -60,7 +60,8 @@ class Delivery:
         self._network = network
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell = asyncio.Event()
-        self._answers: asyncio.Queue[tuple[Answered, asyncio.Future[None]]] = asyncio.Queue()
+        self._answers: list[tuple[Answered, asyncio.Future[None] | None]] = []
+        self._answered = asyncio.Event()
         # SQLite has one writer: a second thread would only wait for the first with the lock in the way.
         self._threads = ThreadPoolExecutor(1 if database.is_sqlite else 4, thread_name_prefix="delivery")
 
@@ -114,8 +115,13 @@ class Delivery:
     async def settled(self, answer: Answered) -> None:
         """Hand an answer over and wait until it is written down."""
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._answers.put((answer, written))
+        self.hand_over(answer, written)
         await written
+
+    def hand_over(self, answer: Answered, written: asyncio.Future[None] | None = None) -> None:
+        """Have an answer written down with the next group; `written` is told when it was."""
+        self._answers.append((answer, written))
+        self._answered.set()
 
     def now(self) -> datetime:
         """The present moment."""
@@ -124,13 +130,13 @@ class Delivery:
     async def _settle_answers(self) -> None:
         """Write answers down in groups: what comes in while one group is being written forms the next."""
         while True:
-            waiting = [await self._answers.get()]
+            await self._answered.wait()
             await asyncio.sleep(GROUP_SECONDS)
-            while not self._answers.empty():
-                waiting.append(self._answers.get_nowait())
+            waiting, self._answers = self._answers, []
+            self._answered.clear()
             await self.rows(lambda group=tuple(one for one, _ in waiting): self._write(group))  # type: ignore[misc]
             for _, written in waiting:
-                if not written.done():
+                if written is not None and not written.done():
                     written.set_result(None)
 
     def _write(self, group: tuple[Answered, ...]) -> None:

@@ -72,7 +72,9 @@ class Gateway:
         self.turn = 0.0
         self.aside: dict[Purpose, float] = {}
         rate = self.limits.per_second
-        self.bulk = self.limits.bulk if rate <= 0 else max(1, min(self.limits.bulk, int(rate)))
+        # A sheaf takes its leave once for all its calls: not where each second is counted.
+        self.is_singly = self.limits.bulk == 1 and rate <= 0
+        self.bulk = self.limits.sheaf if self.is_singly else self.limits.bulk if rate <= 0 else max(1, min(self.limits.bulk, int(rate)))
         self.rate = rates.of(self.name, rate, max(float(self.bulk), rate))
         ahead = SINGLES_AHEAD if self.limits.can_ask_fate else 1
         full = self.limits.in_flight * (self.bulk if self.bulk > 1 else ahead)
@@ -129,6 +131,11 @@ class Gateways:
     def batches_at_once(self) -> int:
         """How many batches to work on: a second is written down ahead where there is no rate and all that is lost can be asked about."""
         return 2 if all(one.limits.per_second <= 0 and one.limits.can_ask_fate for one in self) else 1
+
+    @property
+    def singly(self) -> frozenset[str]:
+        """Those that carry one message a request: what is dealt to them together is a sheaf."""
+        return frozenset(one.name for one in self if one.is_singly)
 
     def rest(self) -> float:
         """Seconds for which nothing may go over any of them."""

@@ -22,7 +22,8 @@ from push.claims import Claim
 from push.gateways import Gateway, Gateways
 from push.lost import Question
 from push.planning import Word, word_of_fate
-from push.settling import Answered, words_on
+from push.settling import Answered, Sheaf, words_on
+from push.states import DeliveryState
 
 if TYPE_CHECKING:
     from push.delivery import Delivery
@@ -137,7 +138,7 @@ class Lane:
     def _prepare(self, claim: Claim) -> Group | Halt:
         house = self._house
         return calls.prepare(house.database, house.keyring, claim, house.worker, self._gateways.deal,
-                             count=self._gateways.most(), now=house.now(), settings=house.settings)
+                             count=self._gateways.most(), now=house.now(), settings=house.settings, singly=self._gateways.singly)
 
     def _withdraw(self, taken: Sequence[Prepared]) -> None:
         with self._house.database.writing() as session:
@@ -158,7 +159,7 @@ class Lane:
         for one in prepared:
             if await self._has_leave(gateway, one, flight):
                 gateway.in_flight += 1
-                task = asyncio.create_task(self._call(gateway, one))
+                task = asyncio.create_task(self._call(gateway, one) if one.call.calls == 1 else self._call_sheaf(gateway, one, flight))
                 flight.tasks.add(task)
                 task.add_done_callback(flight.tasks.discard)
             else:
@@ -188,8 +189,38 @@ class Lane:
 
     async def _call(self, gateway: Gateway, prepared: Prepared) -> None:
         outcomes = await self._outcomes(gateway, prepared.call)
-        gateway.in_flight -= 1
-        gateway.freed.set()
+        _leave(gateway)
+        words, refused = await self._words(gateway, prepared, outcomes)
+        await self._house.settled(Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, words,
+                                           self._ask_at(gateway, prepared), gateway.name, refused))
+
+    async def _call_sheaf(self, gateway: Gateway, prepared: Prepared, flight: Flight) -> None:
+        """One request after the other, each settled as it is answered; what may not leave any more is planned as before."""
+        ask_at, unclear, left = self._ask_at(gateway, prepared), False, prepared.size
+        for call in prepared.singly():
+            if left < prepared.size and not self._may_leave(gateway, prepared, flight):
+                break
+            outcomes = await self._outcomes(gateway, call)
+            left -= 1
+            words, refused = await self._words(gateway, prepared, outcomes)
+            answer = Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, words, ask_at, gateway.name, refused,
+                              Sheaf.LAST if not left else Sheaf.PART, unclear)
+            unclear = answer.is_lost
+            if left:
+                self._house.hand_over(answer)
+        _leave(gateway)
+        if left:
+            back = Word(DeliveryState.PLANNED)
+            answer = Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, dict.fromkeys(
+                [message.reference for message in prepared.call.messages[-left:]], back), ask_at, gateway.name, (), Sheaf.LAST, unclear)
+        await self._house.settled(answer)
+
+    def _ask_at(self, gateway: Gateway, prepared: Prepared) -> datetime | None:
+        return prepared.call.started_at + self._house.settings.horizon if gateway.limits.can_ask_fate else None
+
+    async def _words(self, gateway: Gateway, prepared: Prepared,
+                     outcomes: Sequence[Outcome]) -> tuple[dict[int, Word], tuple[int, ...]]:
+        """What an answer makes of its deliveries, and which of them go on over another gateway; the gateway itself heeds it too."""
         kinds = {outcome.kind for outcome in outcomes}
         gateway.breaker.note(is_good=not kinds <= {OutcomeKind.UNKNOWN, OutcomeKind.THROTTLED} or any(
             outcome.alone for outcome in outcomes))
@@ -199,9 +230,7 @@ class Lane:
         if kinds != {OutcomeKind.ACCEPTED} or gateway.aside:
             await self._heed(gateway, prepared, outcomes, now)
             refused = self._turn(gateway, prepared, outcomes, words, now)
-        ask_at = prepared.call.started_at + self._house.settings.horizon if gateway.limits.can_ask_fate else None
-        await self._house.settled(Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, words, ask_at,
-                                           gateway.name, refused))
+        return words, refused
 
     async def _heed(self, gateway: Gateway, prepared: Prepared, outcomes: Sequence[Outcome], now: datetime) -> None:
         """Let a gateway rest that said so, set one aside that is set up wrongly, and take one back that works again."""
@@ -294,3 +323,9 @@ class Lane:
     def _settle_fates(self, question: Question, words: dict[int, Word | None], now: datetime) -> None:
         with self._house.database.writing() as session:
             lost.settle_fates(session, question, words, now)
+
+
+def _leave(gateway: Gateway) -> None:
+    """Make room for who waits."""
+    gateway.in_flight -= 1
+    gateway.freed.set()

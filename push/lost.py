@@ -78,7 +78,7 @@ def _question(session: Session, keyring: Keyring, attempt: Attempt, limits: Limi
     if dispatch.deadline is None:
         # What was put off for longer than tries last is still tried; how often, whoever calls next sees to.
         give_up_at = max(give_up_at, attempt.started_at + timedelta(hours=settings.retry_hours))
-    return Question(Call(attempt.id, messages, attempt.started_at), attempt.batch_id, dispatch.id, attempt.asked, give_up_at)
+    return Question(Call(attempt.id, messages, attempt.started_at, attempt.calls), attempt.batch_id, dispatch.id, attempt.asked, give_up_at)
 
 
 def _unknown(session: Session, keyring: Keyring, attempt: Attempt, dispatch: Dispatch) -> tuple[Message, ...]:

@@ -111,6 +111,7 @@ class Attempt(Base):
 
     Its deliveries have `attempt_id` and lie between `first_id` and `last_id`. A lost one is asked about from `ask_at`
     on; without `ask_at` only a receipt can settle it. `code` and `words` are the vendor's, where it did not simply take them.
+    `calls`: more than one for a sheaf, requests of one message each that were written down together.
     """
 
     __tablename__ = "attempts"
@@ -131,6 +132,7 @@ class Attempt(Base):
     asked: Mapped[int] = mapped_column(default=0)
     code: Mapped[str] = mapped_column(String(60), default="", server_default="")
     words: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    calls: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __table_args__ = (
         Index("ix_attempts_dispatch", "dispatch_id", "started_at"),
@@ -201,7 +203,11 @@ class GatewayAside(Base):
 
 
 class ReceiptEntry(Base):
-    """A vendor's receipt as it came, once; `delivery_id` is the delivery it settled, or none yet."""
+    """A vendor's receipt as it came, once, where its delivery does not say the same: failures, and what came before its delivery
+    could be found. `delivery_id` is the delivery it speaks of, or none yet.
+
+    Of a message that arrived the delivery keeps the moment and the vendor's words, and is itself the proof that it was told.
+    """
 
     __tablename__ = "receipts"
 

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import Enum, auto
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    String,
+    Update,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from channels.failures import Outcome
 from profiles import contacts
+from push.among import WrittenList
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, Dispatch
 from push.planning import Word, word_on
 from push.states import AttemptState, DeliveryState, DispatchState, Reason
+
+
+class Sheaf(Enum):
+    """What an answer is of a sheaf: none of one, a part, or the last part, which closes it."""
+
+    NONE = auto()
+    PART = auto()
+    LAST = auto()
 
 
 @dataclass(frozen=True)
@@ -23,7 +47,8 @@ class Answered:
     """What became of one call: a word for each of its deliveries that has one, by id.
 
     `ask_at` is when to ask about the rest; None means that only a receipt can tell. `refused` are those that `gateway`
-    refused for its own sake and that go on over another.
+    refused for its own sake and that go on over another. Of a sheaf each request is answered by itself; `unclear` when one
+    before it has no answer.
     """
 
     attempt: str
@@ -33,6 +58,8 @@ class Answered:
     ask_at: datetime | None = None
     gateway: str = ""
     refused: tuple[int, ...] = ()
+    sheaf: Sheaf = Sheaf.NONE
+    unclear: bool = False
 
     @cached_property
     def said(self) -> tuple[Word, ...]:
@@ -42,14 +69,15 @@ class Answered:
     @property
     def is_lost(self) -> bool:
         """Whether some of its messages are still unknown."""
-        return any(word.state is DeliveryState.UNKNOWN for word in self.said)
+        return self.unclear or any(word.state is DeliveryState.UNKNOWN for word in self.said)
 
     @property
     def vendor_reference(self) -> str | None:
         """The vendor's name for the whole call, when all its messages share one."""
+        if self.sheaf is not Sheaf.NONE:
+            return None
         names = {word.vendor_reference for word in self.said}
         return names.pop() if len(names) == 1 else None
-
 
     @property
     def complaint(self) -> Word | None:
@@ -60,15 +88,33 @@ class Answered:
 _COMPLAINED = (DeliveryState.FAILED, DeliveryState.PLANNED, DeliveryState.UNKNOWN)
 _DELIVERIES = Delivery.__table__
 _ATTEMPTS = Attempt.__table__
-# An early receipt may have come first: what is delivered or failed by a receipt stays so.
-_SETTLE = (
-    update(_DELIVERIES).where(  # type: ignore[arg-type]
-        _DELIVERIES.c.id.between(bindparam("low"), bindparam("high")), _DELIVERIES.c.attempt_id == bindparam("of"),
-        or_(_DELIVERIES.c.state == DeliveryState.SENDING.value, _DELIVERIES.c.state == DeliveryState.UNKNOWN.value))
-    .values(state=bindparam("to"), reason=bindparam("why"), due_at=bindparam("rests_until"), alone=bindparam("by_itself"),
-            vendor_reference=bindparam("their_name"), vendor_code=bindparam("code"), vendor_words=bindparam("said"),
-            settled_at=bindparam("moment"))
-)
+
+
+def _settling(of: Any, their_name: Any, *which: ColumnElement[bool]) -> Update:
+    # An early receipt may have come first: what is delivered or failed by a receipt stays so.
+    return (
+        update(_DELIVERIES).where(  # type: ignore[arg-type]
+            *which, _DELIVERIES.c.attempt_id == of,
+            or_(_DELIVERIES.c.state == DeliveryState.SENDING.value, _DELIVERIES.c.state == DeliveryState.UNKNOWN.value))
+        .values(state=bindparam("to"), reason=bindparam("why"), due_at=bindparam("rests_until"), alone=bindparam("by_itself"),
+                vendor_reference=their_name, vendor_code=bindparam("code"), vendor_words=bindparam("said"),
+                settled_at=bindparam("moment"))
+    )
+
+
+def _settling_each(number: Any, of: Any, their_name: Any) -> Update:
+    return _settling(of, their_name, _DELIVERIES.c.id == number)
+
+
+# A run of one call's deliveries, and a list of single ones whose answers differ in the vendor's name for them alone. The list
+# goes as one parameter, and the database works through it without the interpreter: the line goes on meanwhile.
+_SETTLE_RUN = _settling(bindparam("of"), bindparam("their_name"), _DELIVERIES.c.id.between(bindparam("low"), bindparam("high")))
+_ONE_OF = func.json_each(bindparam("these")).table_valued("value").c.value
+_SETTLE_JSON = _settling_each(*(func.json_extract(_ONE_OF, f"$[{place}]") for place in range(3)))
+_LISTED = func.unnest(*(bindparam(name, type_=WrittenList(kind)) for name, kind in (
+    ("numbers", BigInteger()), ("attempts", String()), ("names", String())))).table_valued(
+    column("number", BigInteger), column("attempt", String), column("name", String)).render_derived()
+_SETTLE_LISTS = _settling_each(_LISTED.c.number, _LISTED.c.attempt, _LISTED.c.name)
 _CLOSE = (
     update(_ATTEMPTS).where(_ATTEMPTS.c.id == bindparam("number"))  # type: ignore[arg-type]
     .values(state=bindparam("to"), answered_at=bindparam("moment"), vendor_reference=bindparam("their_name"),
@@ -97,14 +143,12 @@ def words_on(outcomes: Sequence[Outcome], now: datetime, give_up_at: datetime, s
 def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None:
     """Write down the answers of some calls in one go; writing the same again changes nothing."""
     connection = session.connection()
-    connection.execute(_SETTLE, [
-        {"low": low, "high": high, "of": one.attempt, "to": word.state.value, "why": str(word.reason),
-         "rests_until": word.due_at, "by_itself": word.alone, "their_name": word.vendor_reference, "code": word.code,
-         "said": word.words, "moment": now}
-        for one in answers for low, high, word in runs(one.words)])
-    connection.execute(_CLOSE, [
-        {"number": one.attempt, "to": (AttemptState.LOST if one.is_lost else AttemptState.ANSWERED).value, "moment": now,
-         "their_name": one.vendor_reference, "asking": one.ask_at if one.is_lost else None} for one in answers])
+    _write(connection, answers, now)
+    closed = [one for one in answers if one.sheaf is not Sheaf.PART]
+    if closed:
+        connection.execute(_CLOSE, [
+            {"number": one.attempt, "to": (AttemptState.LOST if one.is_lost else AttemptState.ANSWERED).value, "moment": now,
+             "their_name": one.vendor_reference, "asking": one.ask_at if one.is_lost else None} for one in closed])
     said = [{"number": one.attempt, "named": word.code, "told": word.words} for one in answers
             if (word := one.complaint) is not None]
     if said:
@@ -119,6 +163,32 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
                 number for number, word in one.words.items() if word.state is DeliveryState.FAILED)
     for dispatch_id, numbers in sorted(failed.items()):
         fall_back(session, dispatch_id, numbers, now)
+
+
+def _write(connection: Connection, answers: Sequence[Answered], now: datetime) -> None:
+    """Write the words on the deliveries: calls run by run, and single messages together that were said the same of."""
+    spans: list[dict[str, object]] = []
+    alike: dict[Word, list[tuple[int, str, str | None]]] = {}
+    for one in answers:
+        for low, high, word in runs(one.words):
+            if low == high:
+                said = word if word.vendor_reference is None else replace(word, vendor_reference=None)
+                alike.setdefault(said, []).append((low, one.attempt, word.vendor_reference))
+            else:
+                spans.append({"low": low, "high": high, "of": one.attempt, "their_name": word.vendor_reference, **_said(word, now)})
+    if spans:
+        connection.execute(_SETTLE_RUN, spans)
+    for word, these in alike.items():
+        if connection.dialect.name == "sqlite":
+            connection.execute(_SETTLE_JSON, {"these": json.dumps(these), **_said(word, now)})
+        else:
+            numbers, attempts, names = zip(*these, strict=True)
+            connection.execute(_SETTLE_LISTS, {"numbers": numbers, "attempts": attempts, "names": names, **_said(word, now)})
+
+
+def _said(word: Word, now: datetime) -> dict[str, object]:
+    return {"to": word.state.value, "why": str(word.reason), "rests_until": word.due_at, "by_itself": word.alone,
+            "code": word.code, "said": word.words, "moment": now}
 
 
 def runs(words: Mapping[int, Word]) -> Iterator[tuple[int, int, Word]]:

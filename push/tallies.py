@@ -165,10 +165,10 @@ def _deliveries(session: Session, dispatch: Dispatch) -> list[dict[str, object]]
 
 def _calls(session: Session, dispatch_id: int) -> list[dict[str, object]]:
     rows = session.execute(
-        select(Attempt.channel, Attempt.gateway, Attempt.state, func.count()).where(Attempt.dispatch_id == dispatch_id)
+        select(Attempt.channel, Attempt.gateway, Attempt.state, func.sum(Attempt.calls)).where(Attempt.dispatch_id == dispatch_id)
         .group_by(Attempt.channel, Attempt.gateway, Attempt.state))
     return [{"dispatch_id": dispatch_id, "what": CALL, "channel": channel, "gateway": gateway, "state": str(state),
-             "reason": "", "count": number, "parts": 0} for channel, gateway, state, number in rows]
+             "reason": "", "count": int(number), "parts": 0} for channel, gateway, state, number in rows]
 
 
 class Counter:

@@ -27,6 +27,8 @@ from kernel.http import Client
 REFUSED_BY_FOLLOWER = "43101"
 _NO_TEMPLATE = Verdict(OutcomeKind.MISCONFIGURED, "no_template", "没有设置模板消息的编号，请设置 WECHAT_TEMPLATE_NOTICE 或 WECHAT_SUBSCRIPTION_TEMPLATE")
 _NO_OPENING = Verdict(OutcomeKind.REFUSED, "no_opening", "对方没有可用的订阅同意，48 小时内也没有说过话，微信不让发")
+# Written down together: so many more may have to be asked about when a worker is killed, times WECHAT_IN_FLIGHT.
+SHEAF = 8
 _FATES = {
     OutcomeKind.ACCEPTED: FateKind.TAKEN,
     OutcomeKind.REFUSED: FateKind.FAILED,
@@ -55,6 +57,7 @@ class WechatSender:
             can_ask_fate=bool(self._templates), fate_window=timedelta(minutes=settings.wechat_repeat_minutes),
             per_day=settings.wechat_daily, needs_opening=not self._templates and self._subscription is not None,
             consent_for="" if self._subscription is None else self._subscription.vendor_id,
+            sheaf=SHEAF if self._templates else 1,
         )
 
     def complaints(self, content: Content) -> tuple[str, ...]:
@@ -65,7 +68,7 @@ class WechatSender:
     async def send(self, client: Client, call: Call) -> Sequence[Outcome]:
         """Send the call's one message."""
         message = _only(call)
-        return [(await self._send(client, call.attempt, message)).outcome(message)]
+        return [(await self._send(client, call.name_of(message), message)).outcome(message)]
 
     async def ask_fate(self, client: Client, call: Call) -> Sequence[Fate]:
         """Repeat the request under the same client_msg_id while the platform de-duplicates it (10 minutes an openid).
@@ -73,19 +76,21 @@ class WechatSender:
         The platform has no query; the repetition makes sure that the message is taken exactly once and tells its
         msgid. After the window only the receipt can settle it.
         """
-        message = _only(call)
+        return await asyncio.gather(*(self._fate(client, call, message) for message in call.messages))
+
+    async def _fate(self, client: Client, call: Call, message: Message) -> Fate:
         window = self.limits.fate_window
         if message.content.purpose not in self._templates or window is None or self._clock.now() - call.started_at > window:
-            return [Fate(message.reference, FateKind.NO_ANSWER)]
-        verdict = await self._send(client, call.attempt, message)
-        return [Fate(message.reference, _FATES.get(verdict.kind, FateKind.NO_ANSWER), verdict.vendor_reference,
-                     verdict.code, verdict.words, verdict.kind is OutcomeKind.RECIPIENT_GONE)]
+            return Fate(message.reference, FateKind.NO_ANSWER)
+        verdict = await self._send(client, call.name_of(message), message)
+        return Fate(message.reference, _FATES.get(verdict.kind, FateKind.NO_ANSWER), verdict.vendor_reference,
+                    verdict.code, verdict.words, verdict.kind is OutcomeKind.RECIPIENT_GONE)
 
-    async def _send(self, client: Client, attempt: str, message: Message) -> Verdict:
+    async def _send(self, client: Client, name: str, message: Message) -> Verdict:
         template = self._templates.get(message.content.purpose)
         if template is None:
             return await self._by_opening(client, message)
-        data = _data(template, message) | {"client_msg_id": attempt}
+        data = _data(template, message) | {"client_msg_id": name}
         if message.content.link:
             # A notice names its page by path; the address in front of it is this installation's.
             data["url"] = urljoin(self._public_url, message.content.link)

@@ -1,6 +1,9 @@
-"""Attempts that cost less."""
+"""One attempt may stand for several requests of one message each."""
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0029"
 down_revision = "0028"
@@ -9,8 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """What was written down until now stands for one request each."""
+    op.add_column("attempts", sa.Column("calls", sa.Integer(), nullable=False, server_default="1"))
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Requests are counted by their attempts again."""
+    op.drop_column("attempts", "calls")
