@@ -24,8 +24,10 @@ ADDRESS_PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "pho
 # A resident who asked here is reached over the same door; who called, by a text message or by calling back.
 CARRIED = frozenset({"wechat", "sms", "telegram", "phone"})
 LONGEST_WHY = 200
+LONGEST_REFERENCE = 64
 MOST_TRIES = 5
 NO_ADDRESS = "没有留下联系方式"
+TO_BE_CALLED = "对方要回电"
 WEB = "是在网页上问的，没有联系方式"
 DIED = "发送时进程中断，不知道发出没有"
 
@@ -45,24 +47,29 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Told:
-    """How a letter stands, for the clerk."""
+    """How a letter stands, for the clerk; `by` is who called back."""
 
     state: LetterState
     channel: str
     at: datetime | None
     why: str
+    by: str = ""
 
     @property
     def needs_a_call(self) -> bool:
         """Whether the asker may not know the answer."""
-        return self.state in (LetterState.UNKNOWN, LetterState.KEPT) and self.channel != "web"
+        return self.state in (LetterState.UNKNOWN, LetterState.KEPT, LetterState.TO_CALL) and self.channel != "web"
 
 
 def post(session: Session, case: Consultation, now: datetime) -> None:
-    """Put an answer in the box, in the transaction that keeps it."""
+    """Put an answer in the box, in the transaction that keeps it; who called is told by text message unless they want a call."""
     why = WEB if case.channel == "web" else "" if case.channel in CARRIED and case.address is not None else NO_ADDRESS
+    if case.by_call and not why:
+        session.add(Letter(consultation_id=case.id, state=LetterState.TO_CALL, channel="phone", settled_at=now, why=TO_BE_CALLED))
+        return
     state = LetterState.KEPT if why else LetterState.WAITING
-    session.add(Letter(consultation_id=case.id, state=state, channel=case.channel, due_at=None if why else now,
+    channel = "sms" if case.channel == "phone" and not why else case.channel
+    session.add(Letter(consultation_id=case.id, state=state, channel=channel, due_at=None if why else now,
                        settled_at=now if why else None, why=why))
 
 
@@ -85,9 +92,13 @@ def claim(database: Database, keyring: Keyring, now: datetime) -> Claimed | None
         return Claimed(letter.id, case.number, letter.channel, case.channel, _address(keyring, case), case.answer, letter.tries)
 
 
-def settle(database: Database, claimed: Claimed, state: LetterState, why: str, now: datetime) -> None:
-    """Write down how a letter ended; one that was set down as unknown meanwhile is put right by what is known now."""
-    _write(database, claimed, {"state": state, "why": mask(why)[:LONGEST_WHY], "due_at": None, "settled_at": now})
+def settle(database: Database, claimed: Claimed, state: LetterState, why: str, now: datetime, reference: str | None = None) -> None:
+    """Write down how a letter ended; one that was set down as unknown meanwhile is put right by what is known now.
+
+    `reference` is the vendor's name for the message, by which its receipt is known.
+    """
+    _write(database, claimed, {"state": state, "why": mask(why)[:LONGEST_WHY], "due_at": None, "settled_at": now,
+                               "reference": reference[:LONGEST_REFERENCE] if reference else None})
 
 
 def put_back(database: Database, claimed: Claimed, channel: str, why: str, at: datetime) -> None:
@@ -115,7 +126,7 @@ def wait_before(tries: int) -> timedelta:
 
 
 def _told(row: Letter) -> Told:
-    return Told(LetterState(row.state), row.channel, row.settled_at or row.started_at, row.why)
+    return Told(LetterState(row.state), row.channel, row.settled_at or row.started_at, row.why, row.by)
 
 
 def _address(keyring: Keyring, case: Consultation) -> str | None:

@@ -23,6 +23,8 @@ from web.house import House
 LOOK_SECONDS = 1.0
 CLOSED = {"wechat": "微信没有开通", "sms": "短信没有开通", "telegram": "Telegram 没有开通"}
 NOBODY = "没有可用的手机号"
+# Whose number is known: when nothing reaches them, somebody may call.
+BY_NUMBER = frozenset({"sms", "phone"})
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +75,7 @@ class AnswerPost:
             return Addressed(None, CLOSED.get(claimed.channel, "这个通道没有开通"))
         if claimed.channel != "sms":
             return Addressed(Message(claimed.id, claimed.address, Content(Purpose.CONSULTATION, words(claimed))))
-        phone = claimed.address if claimed.asked_by == "sms" else self._phone(claimed)
+        phone = claimed.address if claimed.asked_by in BY_NUMBER else self._phone(claimed)
         return self._texted(claimed, phone) if phone else Addressed(None, NOBODY)
 
     def _texted(self, claimed: Claimed, phone: str) -> Addressed:
@@ -117,7 +119,7 @@ class AnswerPost:
         why = outcome.words or outcome.kind.words
         match outcome.kind:
             case OutcomeKind.ACCEPTED:
-                letters.settle(self._house.database, claimed, LetterState.SENT, "", self._house.clock.now())
+                letters.settle(self._house.database, claimed, LetterState.SENT, "", self._house.clock.now(), outcome.vendor_reference)
             case OutcomeKind.UNKNOWN:
                 letters.settle(self._house.database, claimed, LetterState.UNKNOWN, why, self._house.clock.now())
             case (OutcomeKind.THROTTLED | OutcomeKind.MISCONFIGURED) if claimed.tries < letters.MOST_TRIES:
@@ -127,12 +129,13 @@ class AnswerPost:
                 self._turn(claimed, why)
 
     def _turn(self, claimed: Claimed, why: str) -> None:
-        """WeChat's answer goes on by text message when the person's number is known; everything else waits to be read."""
+        """WeChat's answer goes on by text message when the person's number is known; who called or texted is called; else it waits."""
         now = self._house.clock.now()
         if claimed.channel == "wechat" and claimed.address is not None and self._phone(claimed):
             letters.put_back(self._house.database, claimed, "sms", f"微信：{why}", now)
             return
-        letters.settle(self._house.database, claimed, LetterState.KEPT, why, now)
+        state = LetterState.TO_CALL if claimed.asked_by in BY_NUMBER and claimed.address is not None else LetterState.KEPT
+        letters.settle(self._house.database, claimed, state, why, now)
 
 
 def words(claimed: Claimed) -> str:

@@ -1,10 +1,10 @@
-"""What a clerk does with a consultation besides answering it: passing it on, giving it back, taking more time."""
+"""What a clerk does with a consultation besides answering it: passing it on, giving it back, taking more time, calling back."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from knowledge import casework
+from knowledge import calls, casework
 from knowledge.consultations import Case, ConsultationRefused
 from knowledge.models import ConsultationState
 from profiles.divisions import TOWNSHIP, short_name, standing
@@ -13,7 +13,8 @@ from web.security import actor
 from web.staff.frame import Fault
 
 # Which field of the page an act's refusal belongs to.
-FIELDS = {"pass_on": "pass_reason", "give_back": "back_reason", "extend": "extend_reason"}
+FIELDS = {"pass_on": "pass_reason", "give_back": "back_reason", "extend": "extend_reason", "reached": "call-back",
+          "missed": "call-back"}
 NOBODY_HERE = ("", "不用系统的单位，由我们转达")
 
 
@@ -48,6 +49,10 @@ def _done(session: Session, act: str, case: Case, form: dict[str, str]) -> str:
     if act == "give_back":
         casework.give_back(session, case.number, reason, actor(), now)
         return f"留言 {case.number} 已退回，等着重新办。"
+    if act in ("reached", "missed"):
+        is_reached = act == "reached"
+        calls.called(session, case.number, is_reached=is_reached, actor=actor(), now=now)
+        return f"留言 {case.number} 已回电。" if is_reached else f"留言 {case.number} 这次没打通，还在待回电里。"
     longest = house().settings.consultations.consultation_extension_days
     days = form.get("days", "")
     due = casework.extend(session, case.number, int(days) if days.isascii() and days.isdigit() else 0, reason, actor(), now, longest)

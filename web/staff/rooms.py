@@ -11,6 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from web.staff import (
     answers_desk,
     broadcasting,
+    calling,
     changes,
     codes,
     consulting,
@@ -89,6 +90,8 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/push/<int:number>/correct", "correct", correcting.correct, ASK),
     ("/push/<int:number>/<name>", "act_on_dispatch", pushing.act, ASK),
     ("/consultations", "consultations", consulting.consultations, READ),
+    ("/consultations/calls/new", "take_call", calling.take_call, ASK),
+    ("/consultations/calls/back", "call_backs", calling.call_backs, READ),
     ("/consultations/<number>", "consultation", consulting.consultation, ASK),
     ("/knowledge", "knowledge", knowledge.knowledge, READ),
     ("/knowledge/new", "new_entry", knowledge.new_entry, ASK),

@@ -31,6 +31,22 @@
     button.addEventListener("click", () => window.print());
   });
 
+  // While a call lasts: what the entries answer appears beside the words as they are typed.
+  const call = document.getElementById("call-form");
+  if (call) {
+    const found = document.getElementById("found");
+    let typed = 0, sent = 0;
+    const look = async () => {
+      const mine = ++sent, data = new FormData(call);
+      data.append("part", "1");
+      try {
+        const answer = await fetch(call.dataset.partAt, {method: "POST", body: data, credentials: "same-origin"});
+        if (answer.ok && mine === sent) found.innerHTML = await answer.text();
+      } catch (_) { /* the button still finds */ }
+    };
+    call.addEventListener("input", () => { clearTimeout(typed); typed = setTimeout(look, 400); });
+  }
+
   const form = document.getElementById("notice-form");
   if (!form) return;
 

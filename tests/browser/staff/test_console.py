@@ -12,7 +12,8 @@ from tests.web.staff.office import YAOHE
 PAGES = {
     "/staff/": "马编辑", "/staff/notices": "马编辑", "/staff/notices/new": "马编辑", "/staff/notices/of/PY-2026-001": "马编辑",
     "/staff/notices/of/PY-2026-021/review": "虎签发", "/staff/notices/import": "马编辑", "/staff/push": "赵推送",
-    "/staff/push/of/PY-2026-001": "赵推送", "/staff/consultations": "祁坐席", "/staff/knowledge": "祁坐席",
+    "/staff/push/of/PY-2026-001": "赵推送", "/staff/consultations": "祁坐席", "/staff/consultations/calls/new": "祁坐席", "/staff/consultations/calls/back": "祁坐席",
+    "/staff/knowledge": "祁坐席",
     "/staff/knowledge/new": "祁坐席", "/staff/knowledge/gaps": "祁坐席", "/staff/households": "韩村干",
     "/staff/households/of/H-WANG": "韩村干", "/staff/households/trial": "赵推送", "/staff/households/import": "马编辑",
     "/staff/households/facts": "马编辑", "/staff/households/changes": "韩村干", "/staff/households/doubles": "马编辑",
