@@ -21,7 +21,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "short": ("一句话答案", "短信答案"),
     "background": (LABELS["background"], "政策背景"),
     "conditions": (LABELS["conditions"], "受理条件", "申请条件", "办理对象", "对象"),
-    "standard": (LABELS["standard"], "标准", "补助标准", "政策标准"),
+    "standard": (LABELS["standard"], "补贴标准", "补助标准", "缴费标准", "政策标准"),
     "materials": (LABELS["materials"], "申请材料", "办理材料", "申报材料"),
     "steps": (LABELS["steps"], "办理步骤", "办理程序", "申请流程"),
     "place": (LABELS["place"], "办理地址", "办理窗口"),

@@ -129,7 +129,8 @@ def _whom(entry: Tellable) -> str:
 def _line(elements: Elements, name: str) -> str:
     if name == "link":
         return f"{SPOKEN[name]}：{elements.link}"
-    parts = [line.rstrip("；;。、，,") for line in (elements.listed(name) if name in LISTED else elements.said(name).splitlines())]
+    said = elements.listed(name) if name in LISTED else tuple(elements.said(name).splitlines())
+    parts = [line.rstrip("；;。、，,") for line in said] if len(said) > 1 else said
     sign = "、" if name == "materials" and all(len(part) <= LONGEST_POINT // 4 for part in parts) else "；"
     return f"{SPOKEN[name]}：{sign.join(part for part in parts if part)}"
 

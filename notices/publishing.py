@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
 from knowledge import grounds
+from knowledge.elements import Elements
 from knowledge.filing import Filed, file_entries, retire
 from knowledge.lines import NOTICE_PREFIX, EntryLine
-from knowledge.models import Entry, EntryState
+from knowledge.models import Entry, EntryKind, EntryState
+from notices.aspects import ASKED, elements_of, subject_of
 from notices.hardships import hardships_in
 from notices.models import Notice, Revision
 from notices.surfaces.fitting import core, day_words
@@ -28,15 +31,15 @@ def answers_of(draft: NoticeDraft, page_text: str) -> tuple[Filed, ...]:
     if draft.kind is Kind.PUBLIC_LIST:
         # Who stands on a list is read on the board and the page while it hangs there, never told by a machine.
         page_text = f"名单在公示栏和网站上，公示到{day_words(draft.valid_until) if draft.valid_until else '期满'}。"
-    about = core(draft.title)
+    about, elements = core(draft.title), elements_of(draft)
     line = EntryLine(
-        id=entry_id(draft.reference), question=about, similar=_also_asked(draft, about), answer=_answer(draft, page_text),
+        id=entry_id(draft.reference), question=about, similar=_also_asked(draft, about, elements), answer=_answer(draft, page_text),
         short=draft.short_text if not hardships_in(draft.short_text) else "", office=draft.office,
         phone=draft.phone[:40], divisions=_codes(draft), valid_from=draft.valid_from,
         valid_until=min((day for day in (draft.valid_until, draft.deadline) if day), default=None),
-        source=draft.document_number or draft.title,
+        source=draft.document_number or draft.title, kind=EntryKind.GUIDE if elements.known() else EntryKind.ANSWER,
     )
-    return (Filed(line, draft.reference),)
+    return (Filed(line.model_copy(update=asdict(elements)), draft.reference),)
 
 
 def hand_down(session: Session, revision: Revision, actor: Actor, now: datetime) -> None:
@@ -74,23 +77,23 @@ def entry_id(reference: str) -> str:
     return f"{NOTICE_PREFIX}{reference}"
 
 
-def _also_asked(draft: NoticeDraft, about: str) -> list[str]:
+def _also_asked(draft: NoticeDraft, about: str, elements: Elements) -> list[str]:
+    """The title as written; of what is offered also each of its elements, asked for by itself."""
     asked = [draft.title] if draft.title != about else []
     if draft.kind in _OFFERING or draft.condition is not None:
-        asked.append(f"{about}怎么办理")
-    return asked
+        subject = subject_of(about)
+        asked += [f"{about}怎么办理", *(f"{subject}{words}" for name, words in ASKED.items() if subject and elements.said(name))]
+    return list(dict.fromkeys(asked))
 
 
 def _answer(draft: NoticeDraft, page_text: str) -> str:
     lead = draft.summary or gist(page_text)
-    facts = [
-        f"截止：{day_words(draft.deadline)}" if draft.deadline else "",
-        f"到哪办：{draft.where}" if draft.where else "",
-        f"带什么：{draft.what_to_bring}" if draft.what_to_bring else "",
-        f"以{draft.office}审核结果为准。" if draft.condition is not None and draft.kind in _OFFERING else "",
-        f"问谁：{draft.office} {draft.phone}",
-    ]
-    return "\n".join([lead, *(fact for fact in facts if fact)])[:LONGEST_ANSWER]
+    caution = f"以{draft.office}审核结果为准。" if draft.condition is not None and draft.kind in _OFFERING else ""
+    facts = () if elements_of(draft).known() else (
+        f"截止：{day_words(draft.deadline)}" if draft.deadline else "", f"到哪办：{draft.where}" if draft.where else "",
+        f"带什么：{draft.what_to_bring}" if draft.what_to_bring else "")
+    whom = "" if elements_of(draft).known() else f"问谁：{draft.office} {draft.phone}"
+    return "\n".join(part for part in (lead, *facts, caution, whom) if part)[:LONGEST_ANSWER]
 
 
 def _codes(draft: NoticeDraft) -> list[str]:

@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from kernel.clock import SetClock
 from kernel.database import Database
+from knowledge.answers import Library, view_of
+from knowledge.encoders import LexicalOnly
 from knowledge.models import Entry, EntryState
 from notices import lifecycle
 from notices.publishing import answers_of
 from notices.surfaces.rendering import render
 from tests.notices.offices import EDITOR, draft, put_up, save, sign
+
+BODY = """今年种了玉米的乡亲，补贴开始登记了。
+
+### 为啥补
+
+好种子贵，补一点大家敢换。
+
+**谁能办**
+
+今年种玉米 3 亩以上的农户。
+
+二、补贴标准：每亩 60 元，一户最多补 50 亩。
+
+### 怎么办
+
+1. 到村委会报亩数。
+2. 村干部核对。
+
+### 带什么
+
+户主身份证、社保卡。
+
+### 什么时候截止
+
+12月31日前。
+"""
 
 
 @pytest.fixture
@@ -29,7 +58,21 @@ def test_an_entry_says_what_until_when_where_and_whom_to_ask(database: Database,
     assert entry.valid_until == date(2026, 12, 31)
     assert entry.divisions == ["640425"]
     for words in ("截止：12月31日", "到哪办：所在村委会", "带什么：身份证、社保卡", "问谁：彭阳县农业农村局 0954-7012345"):
-        assert words in entry.answer
+        assert words in view_of(entry).answer
+
+
+def test_a_policy_answers_by_its_five_aspects(database: Database, now: datetime, tmp_path: Path) -> None:
+    with database.writing() as session:
+        put_up(session, now, body=BODY)
+    library = Library(database, tmp_path, LexicalOnly())
+    for question, first in (("玉米良种补贴多少钱", "标准：每亩 60 元，一户最多补 50 亩。"), ("玉米良种补贴谁能领", "谁能办：今年种玉米 3 亩以上的农户。"),
+                            ("玉米良种补贴要带什么", "要带什么：户主身份证、社保卡。"), ("玉米良种补贴什么时候截止", "什么时候办：12月31日前。"),
+                            ("为什么要发玉米良种补贴", "为什么：好种子贵，补一点大家敢换。")):
+        (found,) = library.entries(["notice:PY-2026-001"], question)
+        assert found.answer.split("\n")[0] == first
+        assert len(found.answer) <= 600
+    assert library.ask("玉米良种补贴多少钱", None, now.date()).entries[0].asked == "standard"
+    assert library.entries(["notice:PY-2026-001"], "玉米良种补贴多少钱")[0].steps == ("到村委会报亩数。", "村干部核对。")
 
 
 def test_a_rewritten_notice_replaces_its_answer(database: Database, now: datetime) -> None:

@@ -21,7 +21,7 @@ from web.staff.frame import Fault
 LINES = ("id", "kind", "question", "short", "office", "phone", "valid_from", "valid_until", "source", *NAMES)
 KINDS = ((EntryKind.ANSWER.value, KIND_WORDS[EntryKind.ANSWER], "一件事一个说法"),
          (EntryKind.GUIDE.value, KIND_WORDS[EntryKind.GUIDE], "办一件事要什么条件、带什么、去哪儿、几天、收不收费"))
-HINTS = {"background": "为什么有这项政策，一两句话", "conditions": "谁能办，一行一条", "standard": "发多少、补多少，写明单位", "materials": "要带什么，一行一样",
+HINTS = {"background": "为什么有这项政策，一两句话", "conditions": "谁能办，一行一条", "standard": "发多少、补多少、交多少，写明单位", "materials": "要带什么，一行一样",
          "steps": "一行一步，不用写序号", "place": "哪个窗口、什么地址", "hours": "星期几、几点到几点", "until": "到哪天为止可以申请，全年可办的写“全年”",
          "time_limit": "几个工作日办好", "fee": "不收费就写“不收费”", "link": "https:// 开头的网址"}
 LABELS = {"kind": "类型", **ELEMENTS, "id": "编号", "question": "问题", "similar": "相似问", "answer": "答案", "short": "一句话答案", "office": "答复单位",
