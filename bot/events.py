@@ -12,16 +12,16 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.models import AnsweredEvent
 from channels.messages import Incoming, Reply
 from kernel.crypto import Keyring
 from kernel.database import Database
+from kernel.inserting import inserting
 
 # What replies are sealed for.
 REPLIES = "replies"
@@ -31,19 +31,6 @@ WAIT_FOR_TWIN_SECONDS = 3.0
 
 class AnsweredBefore(Exception):
     """Another process wrote down its answer to the same event first: what this one was about to do is undone."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """An event that is one's own to answer; `is_put_off` when nobody waits for the answer at the door any more."""
-
-    event: AnsweredEvent
-    is_put_off: bool
-
-    def settle(self, keyring: Keyring, replies: Sequence[Reply]) -> None:
-        """Keep what is said; of an answer that comes by itself nothing, so that no retry hears it a second time."""
-        said = [] if self.is_put_off else [[reply.text, list(reply.choices), reply.link] for reply in replies]
-        self.event.replies = keyring.encrypt(json.dumps(said, ensure_ascii=False), REPLIES)
 
 
 def name_of(incoming: Incoming) -> str:
@@ -56,41 +43,37 @@ def told(session: Session, keyring: Keyring, key: str, *, is_late: bool = False)
 
     `is_late`: asked by whoever put it off and now brings the answer.
     """
-    event = session.get(AnsweredEvent, key)
+    event = session.execute(select(AnsweredEvent.replies).where(AnsweredEvent.key == key)).first()
     if event is None or (is_late and event.replies is None):
         return None
     said = json.loads(keyring.decrypt(event.replies, REPLIES)) if event.replies is not None else []
     return [Reply(text, tuple(choices), link) for text, choices, link in said]
 
 
-def take(session: Session, key: str, now: datetime) -> Taken:
-    """Make an event one's own, first of all in a writing transaction; raises AnsweredBefore."""
-    event = session.get(AnsweredEvent, key)
-    if event is not None:
-        if event.replies is not None:
-            raise AnsweredBefore(key)
-        return Taken(event, is_put_off=True)
-    event = AnsweredEvent(key=key, at=now, replies=None)
-    session.add(event)
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise AnsweredBefore(key) from error
-    return Taken(event, is_put_off=False)
+def take(session: Session, keyring: Keyring, key: str, replies: Sequence[Reply], now: datetime) -> None:
+    """Write an event down with what is said to it, in the transaction of what it does; raises AnsweredBefore.
+
+    Of an answer that was put off nothing is kept, for it comes by itself and no retry may hear it a second time.
+    """
+    row = {"key": key, "at": now, "replies": _sealed(keyring, replies)}
+    writing = inserting(session, AnsweredEvent).values(row).on_conflict_do_update(
+        index_elements=["key"], set_={"replies": _sealed(keyring, ())}, where=AnsweredEvent.replies.is_(None))
+    if session.connection().execute(writing.returning(AnsweredEvent.key)).first() is None:
+        raise AnsweredBefore(key)
 
 
 def put_off(database: Database, keyring: Keyring, incoming: Incoming, now: datetime) -> list[Reply] | None:
     """Say that an answer will come by a message of its own; where it was written down in this very moment, the answer."""
     key = name_of(incoming)
-    try:
-        with database.writing() as session:
-            before = told(session, keyring, key)
-            if before is None:
-                session.add(AnsweredEvent(key=key, at=now, replies=None))
-            return before
-    except IntegrityError:
-        with database.reading() as session:
-            return told(session, keyring, key)
+    with database.writing() as session:
+        writing = inserting(session, AnsweredEvent).values(key=key, at=now, replies=None).on_conflict_do_nothing(index_elements=["key"])
+        is_new = session.connection().execute(writing.returning(AnsweredEvent.key)).first() is not None
+        return None if is_new else told(session, keyring, key)
+
+
+def _sealed(keyring: Keyring, replies: Sequence[Reply]) -> bytes:
+    said = [[reply.text, list(reply.choices), reply.link] for reply in replies]
+    return keyring.encrypt(json.dumps(said, ensure_ascii=False), REPLIES)
 
 
 class Twins:

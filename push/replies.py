@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Index, LargeBinary, String, func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from channels.messages import Incoming, IncomingKind
 from kernel.crypto import Keyring, Unreadable
 from kernel.database import Base, Database, Moment
+from kernel.inserting import inserting
 from knowledge.models import Consultation
 from profiles.contacts import normal_phone, purpose_of
 from profiles.models import Contact, Household, Resident
@@ -73,29 +73,41 @@ class Heard:
 
 def keep(database: Database, keyring: Keyring, incoming: Incoming, now: datetime) -> int | None:
     """Put what somebody said beside the push it follows; its number, or None when it follows none or was kept before."""
-    if incoming.kind not in SAID or not incoming.text.strip():
-        return None
     with database.reading() as session:
-        sent = _followed(session, keyring, incoming, now)
+        sent = followed(session, keyring, incoming, now)
     if sent is None:
         return None
-    reply = Reply(dispatch_id=sent.dispatch_id, delivery_id=sent.id, household_id=sent.household_id,
-                  resident_id=sent.resident_id, contact_id=sent.contact_id, channel=incoming.channel, key=_digest(incoming),
-                  text=keyring.encrypt(incoming.text.strip()[:LONGEST], PURPOSE), at=now)
-    try:
-        with database.writing() as session:
-            session.add(reply)
-            session.flush()
-            return reply.id
-    except IntegrityError:
-        return None  # the vendor told it again
+    with database.writing() as session:
+        return keep_in(session, keyring, sent, incoming, now)
+
+
+def followed(session: Session, keyring: Keyring, incoming: Incoming, now: datetime) -> Delivery | None:
+    """The delivery that somebody's words answer, if they answer one."""
+    if incoming.kind not in SAID or not incoming.text.strip():
+        return None
+    return _followed(session, keyring, incoming, now)
+
+
+def keep_in(session: Session, keyring: Keyring, sent: Delivery, incoming: Incoming, now: datetime) -> int | None:
+    """Put words beside the delivery they answer; None when the vendor told it again."""
+    row = {"dispatch_id": sent.dispatch_id, "delivery_id": sent.id, "household_id": sent.household_id,
+           "resident_id": sent.resident_id, "contact_id": sent.contact_id, "channel": incoming.channel, "key": _digest(incoming),
+           "text": keyring.encrypt(incoming.text.strip()[:LONGEST], PURPOSE), "at": now, "consultation": ""}
+    number: int | None = session.scalar(
+        inserting(session, Reply).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Reply.id))
+    return number
 
 
 def answered(database: Database, keyring: Keyring, number: int, incoming: Incoming, now: datetime) -> None:
     """Note that the bot answered a reply, and which consultation it made of it."""
     with database.writing() as session:
-        session.execute(update(Reply).where(Reply.id == number).values(
-            answered_at=now, consultation=_consultation(session, keyring, incoming, now) or ""))
+        answered_in(session, keyring, number, incoming, now)
+
+
+def answered_in(session: Session, keyring: Keyring, number: int, incoming: Incoming, now: datetime) -> None:
+    """The same within the transaction of the answer."""
+    session.execute(update(Reply).where(Reply.id == number).values(
+        answered_at=now, consultation=_consultation(session, keyring, incoming, now) or ""))
 
 
 def of_dispatch(session: Session, keyring: Keyring, dispatch_id: int, offset: int, limit: int) -> list[Heard]:

@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from channels.contract import Received
 from channels.failures import Outcome
 from channels.messages import Incoming, Reply
 from push import broadcasts, replies
+from push.models import Delivery
 
 if TYPE_CHECKING:
     from web.house import House
 
-log = structlog.get_logger(__name__)
+class Noted:
+    """What is kept beside an answer, in its transaction: the follower's window, and the push that the words answer."""
 
+    def __init__(self, house: House, incoming: Incoming, now: datetime) -> None:
+        """Nothing is read yet."""
+        self._house, self._incoming, self._now = house, incoming, now
+        self._sent: Delivery | None = None
 
-def note(house: House, incoming: Incoming, now: datetime) -> Reply | None:
-    """Remember what the channel needs; a reply where the words were for the channel and not for the bot.
+    def look(self, session: Session) -> None:
+        """Find the push that the words may answer."""
+        self._sent = replies.followed(session, self._house.keyring, self._incoming, self._now)
 
-    A window that could not be written down costs an answer sent late, not the answer itself.
-    """
-    openings, subscribers = house.channels.openings, house.channels.subscribers
-    if incoming.channel == "wechat" and openings is not None:
-        try:
-            openings.note(incoming, now)
-        except SQLAlchemyError as error:
-            log.warning("a window could not be noted", kind=type(error).__name__)
-    if incoming.channel == "telegram" and subscribers is not None:
-        return subscribers.note(incoming, now)
-    return None
+    def keep(self, session: Session, told: Sequence[Reply]) -> None:
+        """Write both down."""
+        openings, keyring = self._house.channels.openings, self._house.keyring
+        if self._incoming.channel == "wechat" and openings is not None:
+            openings.note_in(session, self._incoming, self._now)
+        if self._sent is None:
+            return
+        number = replies.keep_in(session, keyring, self._sent, self._incoming, self._now)
+        if number is not None and told:
+            replies.answered_in(session, keyring, number, self._incoming, self._now)
 
 
 def besides(house: House, received: Received, now: datetime) -> None:
@@ -45,15 +52,18 @@ def besides(house: House, received: Received, now: datetime) -> None:
 
 
 def hear(house: House, incoming: Incoming, now: datetime, *, is_late: bool = False) -> Sequence[Reply]:
-    """Note what came, put it beside the push it answers, and let the bot answer; the same for every channel."""
-    said = note(house, incoming, now)
-    if said is not None:
-        return [said]
-    number = replies.keep(house.database, house.keyring, incoming, now)
-    told = house.reception.receive(incoming, now, is_late=is_late)
-    if number is not None and told:
-        replies.answered(house.database, house.keyring, number, incoming, now)
-    return told
+    """Let the bot answer, and note what came; the same for every channel. What the bot cannot answer is noted all the same."""
+    if incoming.channel == "telegram" and house.channels.subscribers is not None:
+        said = house.channels.subscribers.note(incoming, now)
+        if said is not None:
+            return [said]
+    noted = Noted(house, incoming, now)
+    try:
+        return house.reception.receive(incoming, now, is_late=is_late, beside=noted)
+    except Exception:
+        with suppress(SQLAlchemyError), house.database.writing() as session:
+            noted.keep(session, ())
+        raise
 
 
 def gone(house: House, incoming: Incoming, outcome: Outcome, now: datetime) -> None:

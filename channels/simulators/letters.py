@@ -27,8 +27,21 @@ class WechatLetters:
 
     def text(self, openid: str, text: str, number: int, at: datetime) -> Letter:
         """A person typed something."""
-        return self._letter(openid, at, f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{_cdata(text)}]]></Content>"
-                                        f"<MsgId>{number}</MsgId>")
+        return self.message(openid, "text", f"<Content><![CDATA[{_cdata(text)}]]></Content>", number, at)
+
+    def voice(self, openid: str, heard: str, number: int, at: datetime) -> Letter:
+        """A person said something; `heard` is what the platform recognised, empty where it did not."""
+        told = f"<Recognition><![CDATA[{_cdata(heard)}]]></Recognition>" if heard else ""
+        return self.message(openid, "voice", f"<MediaId>simulated-{number}</MediaId><Format>amr</Format>{told}", number, at)
+
+    def position(self, openid: str, latitude: float, longitude: float, number: int, at: datetime) -> Letter:
+        """A person sent where they are, in GCJ-02."""
+        return self.message(openid, "location", f"<Location_X>{latitude}</Location_X><Location_Y>{longitude}</Location_Y>"
+                                                "<Scale>16</Scale><Label></Label>", number, at)
+
+    def message(self, openid: str, kind: str, inner: str, number: int, at: datetime) -> Letter:
+        """A message of any kind."""
+        return self._letter(openid, at, f"<MsgType><![CDATA[{kind}]]></MsgType>{inner}<MsgId>{number}</MsgId>")
 
     def event(self, openid: str, event: str, key: str, at: datetime) -> Letter:
         """A person followed, scanned, clicked or left."""

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from channels.messages import Consent, Incoming, IncomingKind
@@ -20,6 +19,7 @@ from channels.wechat.models import Opening
 from channels.wechat.settings import WechatSettings
 from kernel.crypto import Keyring
 from kernel.database import Database
+from kernel.inserting import inserting
 
 # As contacts are sealed and indexed, so that the two can be compared.
 PURPOSE = "openid"
@@ -55,23 +55,28 @@ class Openings:
 
     def note(self, incoming: Incoming, now: datetime) -> None:
         """A follower said or did something: a window opens; who leaves closes everything."""
+        with self._database.writing() as session:
+            self.note_in(session, incoming, now)
+
+    def note_in(self, session: Session, incoming: Incoming, now: datetime) -> None:
+        """The same within a transaction of somebody else's."""
         if incoming.kind is IncomingKind.UNFOLLOW:
-            with self._database.writing() as session:
-                session.execute(delete(Opening).where(Opening.address_index.in_(self._indexes(incoming.address))))
+            session.execute(delete(Opening).where(Opening.address_index.in_(self._indexes(incoming.address))))
             return
         at = _moment(incoming.at, now)
         if incoming.kind in _WORDS:
-            self._open(incoming.address, Kind.TALK, "", at, self._settings.wechat_talk_messages,
+            self._open(session, incoming.address, Kind.TALK, "", at, self._settings.wechat_talk_messages,
                        at + timedelta(hours=self._settings.wechat_talk_hours))
         elif incoming.kind in _ACTS:
-            self._open(incoming.address, Kind.ACT, "", at, self._settings.wechat_act_messages,
+            self._open(session, incoming.address, Kind.ACT, "", at, self._settings.wechat_act_messages,
                        at + timedelta(seconds=self._settings.wechat_act_seconds))
 
     def take(self, consents: Sequence[Consent]) -> None:
         """Write consents down: a yes is one message more, a no ends what was left."""
         for one in consents:
             if one.is_given:
-                self._open(one.address, Kind.CONSENT, one.template, one.at, 1, None)
+                with self._database.writing() as session:
+                    self._open(session, one.address, Kind.CONSENT, one.template, one.at, 1, None)
             else:
                 self._none_left(one.address, (Kind.CONSENT,), one.template)
 
@@ -104,26 +109,23 @@ class Openings:
         """The platform says that the follower does not want any (43101)."""
         self._none_left(address, (Kind.CONSENT,), template_id)
 
-    def _open(self, address: str, kind: Kind, template_id: str, at: datetime, messages: int, closes_at: datetime | None) -> None:
+    def _open(self, session: Session, address: str, kind: Kind, template_id: str, at: datetime, messages: int,
+              closes_at: datetime | None) -> None:
         left = Opening.left + messages if kind is Kind.CONSENT else messages
         widening = (
             update(Opening).where(Opening.address_index.in_(self._indexes(address)), Opening.kind == kind,
                                   Opening.template_id == template_id, Opening.opened_at < at)
             .values(left=left, opened_at=at, closes_at=closes_at).execution_options(synchronize_session=False)
         )
-        with self._database.writing() as session:
-            if session.connection().execute(widening).rowcount:
-                return
-            if self._found(session, address, kind, template_id) is not None:
-                return  # the same event once more, or an older one come late
-        row = Opening(address=self._keyring.encrypt(address, PURPOSE), address_index=self._keyring.index(address, PURPOSE),
-                      kind=kind.value, template_id=template_id, left=messages, opened_at=at, closes_at=closes_at)
-        try:
-            with self._database.writing() as session:
-                session.add(row)
-        except IntegrityError:  # another process heard something of the same follower at the same moment
-            with self._database.writing() as session:
-                session.connection().execute(widening)
+        if session.connection().execute(widening).rowcount or self._found(session, address, kind, template_id) is not None:
+            return  # else the same event once more, or an older one come late
+        row = {"address": self._keyring.encrypt(address, PURPOSE), "address_index": self._keyring.index(address, PURPOSE),
+               "kind": kind.value, "template_id": template_id, "left": messages, "opened_at": at, "closes_at": closes_at}
+        opening = inserting(session, Opening).values(row).on_conflict_do_nothing(
+            index_elements=["address_index", "kind", "template_id"])
+        if session.connection().execute(opening).rowcount != 1:
+            # Another process heard something of the same follower at the same moment.
+            session.connection().execute(widening)
 
     def _spend(self, address: str, kind: Kind, such: ColumnElement[bool]) -> Ticket | None:
         with self._database.writing() as session:
