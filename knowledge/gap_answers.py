@@ -140,6 +140,17 @@ def _highest(shares: Mapping[str, float]) -> str | None:
     return max(shares, key=lambda name: shares[name]) if shares else None
 
 
+def are_open(session: Session) -> bool:
+    """Whether there is any gap to look at."""
+    return session.execute(select(Gap.id).where(Gap.state.in_(OPEN)).limit(1)).first() is not None
+
+
+def awaits(session: Session, entry_ids: Collection[str]) -> bool:
+    """Whether an open gap waits for one of these entries: it is being written for it, or the one to extend."""
+    mine = select(Gap.id).where(Gap.state.in_(OPEN), or_(Gap.entry_id.in_(entry_ids), Gap.suggested_id.in_(entry_ids)))
+    return session.execute(mine.limit(1)).first() is not None
+
+
 def changed_since(session: Session, since: datetime) -> tuple[list[str], datetime]:
     """Entries that changed after a moment, and the moment of the last change."""
     rows = session.execute(select(Entry.id, Entry.updated_at).where(Entry.updated_at > since)).all()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kernel.clock import in_china
@@ -79,6 +79,19 @@ def gather(database: Database, encoder: Encoder, folder: Path, now: datetime,
                 reopened += _take_in(session, gap_id, {key: chosen[key] for key in members}, now)
     rows = sum(len(one.rows) for key, one in heard.items() if key in known or key in chosen)
     return Gathered(rows, opened, reopened, beyond)
+
+
+def waits(session: Session) -> bool:
+    """Whether there is anything to gather."""
+    return session.execute(select(Question.id).where(Question.vain != "", Question.gap_id.is_(None)).limit(1)).first() is not None
+
+
+def retitle(session: Session) -> None:
+    """Give a gap whose title nobody asked for longer than words are kept the wording that is asked most."""
+    told = select(GapWording.id).where(GapWording.gap_id == Gap.id, GapWording.text == Gap.title).exists()
+    most = (select(GapWording.text).where(GapWording.gap_id == Gap.id).order_by(GapWording.asked.desc(), GapWording.id)
+            .limit(1).scalar_subquery())
+    session.execute(update(Gap).where(~told).values(title=func.coalesce(most, "")))
 
 
 def key_of(text: str) -> str:

@@ -19,6 +19,7 @@ from kernel import retention
 from kernel.audit import AuditEntry
 from kernel.knocks import Knock
 from kernel.retention import RetentionRun, Rule
+from knowledge.gap_models import AskedDay, Gap, GapNight, GapWording
 from knowledge.models import Consultation, ConsultationState, Question
 from profiles.access import AccessEntry
 from profiles.code_requests import CodeRequest
@@ -63,6 +64,10 @@ def rules(settings: RetentionSettings) -> tuple[Rule, ...]:
         Rule("机器人对话", Conversation.updated_at, settings.keep_talks_days),
         Rule("机器人已答的消息", AnsweredEvent.at, 2),
         Rule("群众问过的话", Question.at, settings.keep_questions_days),
+        Rule("没答上的问法", GapWording.last_at, settings.keep_questions_days),
+        Rule("待补充问题", Gap.last_at, settings.keep_questions_days),
+        Rule("提问次数", AskedDay.day, settings.keep_asked_days),
+        Rule("归拢记录", GapNight.at, settings.keep_asked_days),
         Rule("扫码次数", ScanCount.day, settings.keep_scans_days),
         Rule("个性化推荐的行为记录", PortraitSignal.at, settings.keep_portraits_days),
         Rule("短信平台回执", ReceiptEntry.received_at, settings.keep_receipts_days),

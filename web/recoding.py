@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from kernel import audit
 from kernel.audit import Actor
+from knowledge import gap_figures
+from knowledge.gap_models import AskedDay, GapCount
 from knowledge.models import Consultation, Question
 from profiles.data_requests import DataRequest
 from profiles.history import Codes
@@ -42,6 +44,10 @@ def take_along(session: Session, now: datetime, actor: Actor) -> TakenAlong:
             if codes.present(code) != code:
                 done = session.execute(update(column.class_).where(column == code).values({column: codes.present(code)}))
                 cases += done.rowcount  # type: ignore[attr-defined]
+    for column in (GapCount.division, AskedDay.division):
+        for code in session.scalars(select(column).where(column != "").distinct()).all():
+            if codes.present(code) != code:
+                gap_figures.take_along(session, code, codes.present(code))
     hangs = {village: codes.present(village) for village in session.scalars(select(Posting.village).distinct())}
     for old, new in hangs.items():
         if old != new:

@@ -19,6 +19,7 @@ class RetentionSettings(Section):
     keep_looks_days: int = Field(THREE_YEARS, ge=LEAST_LOG, le=36500, description="查看个人信息的记录保存多少天，不得少于 183 天；影响评估要求三年")
     keep_talks_days: int = Field(30, ge=1, le=3650, description="与机器人的对话停在哪一步，最后一句之后保存多少天")
     keep_questions_days: int = Field(730, ge=1, le=36500, description="群众问过的话（已隐去姓名和号码）保存多少天")
+    keep_asked_days: int = Field(THREE_YEARS, ge=31, le=36500, description="每天每个村问了多少、答上多少（只有次数）保存多少天")
     keep_scans_days: int = Field(1096, ge=1, le=36500, description="每个二维码每天的扫码次数保存多少天（没有个人信息）")
     keep_portraits_days: int = Field(MOST_PORTRAIT, ge=1, le=MOST_PORTRAIT, description="个性化推荐的行为记录保存多少天，最多 180 天")
     keep_numbers_days: int = Field(365, ge=30, le=36500, description="推送结束多少天后，发送记录里不再留号码的索引和平台原话，只留户和结果")

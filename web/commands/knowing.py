@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,9 @@ def commands() -> tuple[click.Group, ...]:
     click.option("--entries", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                  help="用这个条目文件来评；不写就评现有的知识库。")(_evaluate)
     command(group, "evaluate")(_evaluate)
+    click.option("--gather", "at_once", is_flag=True, help="先把还没归拢的问题归拢（平时每天夜里做）。")(_gaps)
+    click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="从哪一天起，如 2026-11-01；不写就是最近 7 天。")(_gaps)
+    command(group, "gaps")(_gaps)
     return (group,)
 
 
@@ -106,6 +110,25 @@ def _evaluate(entries: Path | None, queries: Path) -> Told:
     return Told(f"{len(asked)} 个问题：第一条就对 {report['recall_at_1']:.1%}，前三条有对的 {report['recall_at_3']:.1%}；"
                 f"直接答对 {report['answered_right']}，答错 {report['answered_wrong']}，先请对方选 {report['clarified']}，"
                 f"转人工 {report['handed_over']}；每问 {report['ms_median']:.1f} 毫秒。", report)
+
+
+def _gaps(since: datetime | None, at_once: bool) -> Told:
+    """看群众没问到的：问了多少、答上多少、待补充的问题和村。"""
+    from web.learning import learn, report
+
+    house = the_house()
+    learned = learn(house) if at_once else None
+    until = today(house.clock)
+    with house.database.reading() as session:
+        told = report(session, since.date() if since is not None else until - timedelta(days=6), until)
+    numbers = told.figures
+    rate = f"{numbers.helpful_rate:.0%}" if numbers.helpful_rate is not None else "还没有人评"
+    words = [f"{told.since} 到 {told.until}：问了 {numbers.asked} 次，直接答上 {numbers.answered}，先请选 {numbers.clarified}"
+             f"（选了 {numbers.chosen}），转人工 {numbers.handed_over}，说有用的占 {rate}。",
+             f"新出现的待补充问题 {told.moved.opened} 个，补上 {told.moved.closed} 个。"]
+    words += [f"  {one['asked']} 次  {one['question']}（{'、'.join(place['name'] for place in one['places'])}）" for one in told.top]
+    data = told.as_json()
+    return Told("\n".join(words), data if learned is None else {**data, "gathered": learned.gathered, "seconds": learned.seconds})
 
 
 def _queries(file: Path) -> list[str]:

@@ -25,6 +25,7 @@ from web.commands.line import the_house
 from web.house import House
 from web.importing import importer_of
 from web.keeping import Tidier
+from web.learning import Learner
 from web.lines import kept_open
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ def commands() -> tuple[click.Command, ...]:
     return (
         made("serve", help="网站：公开页面、工作台、回调。")(with_appcontext(_serve)),
         made("worker", help="办事进程：发送消息、导入农户表；可开多个。")(with_appcontext(_worker)),
-        made("clock", help="钟点进程：到点放行、补拨，夜里清理到期数据。")(with_appcontext(_clock)),
+        made("clock", help="钟点进程：到点放行、补拨，夜里清理到期数据、归拢没答上的问题。")(with_appcontext(_clock)),
         made("poller", help="Telegram 收信进程；没有设置令牌时空转。")(with_appcontext(_poller)),
     )
 
@@ -97,7 +98,7 @@ def _worker() -> None:
 def _clock() -> None:
     house, stop = the_house(), _until_told()
     beside = [threading.Thread(target=work.run, args=(stop,), name=name) for name, work in (
-        ("tidying", Tidier(house)), ("counting", Counter(house.database, house.clock)))]
+        ("tidying", Tidier(house)), ("learning", Learner(house)), ("counting", Counter(house.database, house.clock)))]
     for thread in beside:
         thread.start()
     try:

@@ -1,0 +1,161 @@
+"""Gaps as desks read them: what weighs most first, counted and worded for the area of whoever looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from knowledge.gap_models import Gap, GapCount, GapState, GapWording, Vain
+
+COUNTY_DIGITS = 6
+"""Whoever is in charge of a county or more also sees what came from nowhere in particular."""
+WEEKS = 8
+SHOWN = 3
+OPEN = (GapState.OPEN, GapState.WRITING)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One way in which it was asked in the area, and how often."""
+
+    id: int
+    text: str
+    asked: int
+    vain: Vain
+    added_to: str | None
+
+
+@dataclass(frozen=True)
+class GapView:
+    """A gap as an area sees it: `asked` and `places` are the area's, `title` and `wordings` were said there."""
+
+    id: int
+    state: GapState
+    title: str
+    asked: int
+    places: int
+    wordings: tuple[Wording, ...]
+    office: str
+    suggested_id: str | None
+    suggested_score: float
+    entry_id: str | None
+    assigned_to: str
+    reason: str
+    opened_at: datetime
+    last_at: datetime
+    reopened_at: datetime | None
+    settled_at: datetime | None
+    settled_by: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which gaps: asked since a week, in an area, in some states, of one office (None for any)."""
+
+    since: date
+    within: str = ""
+    states: tuple[GapState, ...] = OPEN
+    office: str | None = None
+
+
+def first_week(day: date, weeks: int = WEEKS) -> date:
+    """The Monday with which the last so many weeks begin."""
+    return day - timedelta(days=day.weekday()) - timedelta(weeks=weeks - 1)
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many there are."""
+    return session.scalar(select(func.count()).select_from(_weighed(wanted).subquery())) or 0
+
+
+def views(session: Session, wanted: Wanted, limit: int, offset: int = 0) -> list[GapView]:
+    """What was asked most first."""
+    weighed = _weighed(wanted).subquery()
+    rows = session.execute(select(Gap, weighed.c.asked, weighed.c.places).join(weighed, weighed.c.gap_id == Gap.id)
+                           .order_by(weighed.c.asked.desc(), Gap.last_at.desc(), Gap.id).limit(limit).offset(offset)).all()
+    said = _wordings(session, [gap.id for gap, _, _ in rows], wanted.within, SHOWN)
+    return [_view(gap, asked, places, said.get(gap.id, []), wanted.within) for gap, asked, places in rows]
+
+
+def view(session: Session, gap_id: int, within: str, most: int = 50) -> GapView | None:
+    """One gap with its wordings; None where nobody of the area asked it."""
+    gap = session.get(Gap, gap_id)
+    if gap is None:
+        return None
+    asked, places = session.execute(select(func.coalesce(func.sum(GapCount.asked), 0), func.count(GapCount.division.distinct()))
+                                    .where(GapCount.gap_id == gap_id, *_inside(within))).one()
+    if not asked:
+        return None
+    return _view(gap, asked, places, _wordings(session, [gap_id], within, most).get(gap_id, []), within)
+
+
+def offices(session: Session, wanted: Wanted) -> list[str]:
+    """The offices whose entries are nearest to the gaps."""
+    weighed = _weighed(wanted).subquery()
+    return list(session.scalars(select(Gap.office).join(weighed, weighed.c.gap_id == Gap.id).where(Gap.office != "")
+                                .distinct().order_by(Gap.office)))
+
+
+def by_week(session: Session, gap_id: int, within: str, since: date) -> list[tuple[date, int]]:
+    """How often it was asked in each week since, the oldest first."""
+    rows = session.execute(select(GapCount.week, func.sum(GapCount.asked)).where(
+        GapCount.gap_id == gap_id, GapCount.week >= since, *_inside(within)).group_by(GapCount.week).order_by(GapCount.week))
+    return [(week, asked) for week, asked in rows]
+
+
+def by_place(session: Session, gap_ids: Sequence[int], within: str, since: date, digits: int = 12
+             ) -> dict[int, list[tuple[str, int]]]:
+    """How often each gap was asked since from each place (of so many digits), the most first; empty for no place."""
+    place, asked = func.substr(GapCount.division, 1, digits), func.sum(GapCount.asked)
+    found: dict[int, list[tuple[str, int]]] = {}
+    for gap_id, division, times in session.execute(
+            select(GapCount.gap_id, place, asked).where(GapCount.gap_id.in_(gap_ids), GapCount.week >= since, *_inside(within))
+            .group_by(GapCount.gap_id, place).order_by(asked.desc(), place)):
+        found.setdefault(gap_id, []).append((division, times))
+    return found
+
+
+def is_whole(session: Session, gap_id: int, within: str) -> bool:
+    """Whether nobody outside the area asked it: only then may the area settle it for everybody."""
+    if len(within) <= COUNTY_DIGITS:
+        return True
+    outside = select(GapCount.gap_id).where(GapCount.gap_id == gap_id, ~GapCount.division.startswith(within, autoescape=True))
+    return session.execute(outside.limit(1)).first() is None
+
+
+def _weighed(wanted: Wanted) -> Select[int, int, int]:
+    asked = func.sum(GapCount.asked).label("asked")
+    chosen = select(GapCount.gap_id, asked, func.count(GapCount.division.distinct()).label("places")).join(
+        Gap, Gap.id == GapCount.gap_id).where(GapCount.week >= wanted.since, Gap.state.in_(wanted.states),
+                                              *_inside(wanted.within)).group_by(GapCount.gap_id)
+    return chosen if wanted.office is None else chosen.where(Gap.office == wanted.office)
+
+
+def _inside(within: str) -> list[ColumnElement[bool]]:
+    """A range, so that the index serves it; a county's own desk leaves nothing out."""
+    return [GapCount.division >= within, GapCount.division < within + "z"] if len(within) > COUNTY_DIGITS else []
+
+
+def _wordings(session: Session, gap_ids: Sequence[int], within: str, most: int) -> dict[int, list[Wording]]:
+    asked = func.sum(GapCount.asked)
+    place = func.row_number().over(partition_by=GapCount.gap_id, order_by=(asked.desc(), GapCount.wording_id))
+    counted = select(GapCount.gap_id, GapCount.wording_id, asked.label("asked"), place.label("place")).where(
+        GapCount.gap_id.in_(gap_ids), *_inside(within)).group_by(GapCount.gap_id, GapCount.wording_id).subquery()
+    found: dict[int, list[Wording]] = {}
+    for wording, times in session.execute(
+            select(GapWording, counted.c.asked).join(counted, counted.c.wording_id == GapWording.id)
+            .where(counted.c.place <= most).order_by(counted.c.place)):
+        found.setdefault(wording.gap_id, []).append(
+            Wording(wording.id, wording.text, times, Vain(wording.vain), wording.added_to))
+    return found
+
+
+def _view(gap: Gap, asked: int, places: int, wordings: Sequence[Wording], within: str) -> GapView:
+    own = wordings[0].text if len(within) > COUNTY_DIGITS and wordings else gap.title
+    return GapView(gap.id, GapState(gap.state), own, asked, places, tuple(wordings), gap.office, gap.suggested_id,
+                   gap.suggested_score, gap.entry_id, gap.assigned_to, gap.reason, gap.opened_at, gap.last_at,
+                   gap.reopened_at, gap.settled_at, gap.settled_by)
