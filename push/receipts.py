@@ -15,7 +15,6 @@ import structlog
 from sqlalchemy import (
     Row,
     Select,
-    Update,
     and_,
     bindparam,
     func,
@@ -32,6 +31,7 @@ from kernel.crypto import Keyring
 from kernel.database import Database, Moment
 from kernel.logs import mask
 from profiles.contacts import purpose_of
+from push import delivered
 from push.adopting import adopted
 from push.among import Among, WrittenList, as_array, as_json, listed
 from push.fallback import fall_back
@@ -48,8 +48,6 @@ MATCHED_WITHIN = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
-_OPEN = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)
-
 
 def take(database: Database, keyring: Keyring, receipts: Sequence[Receipt], now: datetime) -> int:
     """Take receipts in; gives how many were new. Repeated ones and strangers' change nothing."""
@@ -57,23 +55,39 @@ def take(database: Database, keyring: Keyring, receipts: Sequence[Receipt], now:
 
 
 def _take_chunk(database: Database, keyring: Keyring, chunk: Sequence[Receipt], now: datetime) -> int:
+    arrived, others = delivered.gather(keyring, chunk)
+    moved = _written(database, lambda session: delivered.arrive(session, arrived, now)) if arrived else 0
+    if moved < sum(map(len, arrived.values())) and not _are_told(database, arrived):
+        others = chunk  # some are found another way; to look at all again changes nothing
+    return moved + (_take_others(database, keyring, others, now) if others else 0)
+
+
+def _are_told(database: Database, arrived: delivered.Arrivals) -> bool:
+    with database.reading() as session:
+        return delivered.are_told(session, arrived)
+
+
+def _take_others(database: Database, keyring: Keyring, others: Sequence[Receipt], now: datetime) -> int:
+    """What does not simply say that a message of a call of ours arrived."""
     # Of whom each speaks is looked up without a lock: workers settle while vendors report.
     with database.reading() as session:
-        entries, matched = _looked_up(session, keyring, chunk, now)
+        entries, matched = _looked_up(session, keyring, others, now)
     for entry in entries:
         entry["delivery_id"] = matched.get(str(entry["key"]))
     kept = [entry for entry in entries if entry["delivery_id"] is not None or entry["channel"] not in UNSIGNED]
-    if not kept:
-        return 0
+    return _written(database, lambda session: _keep(session, kept, matched, now)) if kept else 0
+
+
+def _written(database: Database, write: Callable[[Session], int]) -> int:
     for _ in range(DEADLOCKS):
         try:
             with database.writing() as session:
-                return _keep(session, kept, matched, now)
+                return write(session)
         except OperationalError as error:
             # A settling worker held the same rows in another order; the database ended one of the two.
             log.info("receipts are taken again", kind=type(error.orig).__name__)
     with database.writing() as session:
-        return _keep(session, kept, matched, now)
+        return write(session)
 
 
 def _looked_up(session: Session, keyring: Keyring, chunk: Sequence[Receipt],
@@ -112,7 +126,7 @@ def is_waiting(session: Session, now: datetime) -> bool:
 
 Entry = Mapping[str, object]
 
-_DELIVERIES, _RECEIPTS = Delivery.__table__, ReceiptEntry.__table__
+_RECEIPTS = ReceiptEntry.__table__
 _KEPT = tuple(column.name for column in _RECEIPTS.columns if column.name != "id")
 _TIMED = (*(name for name in _KEPT if name != "received_at"), "received_at")
 _TIMELESS = itemgetter(*_TIMED[:-1])
@@ -143,9 +157,10 @@ def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, objec
 
 
 def _keep(session: Session, kept: Sequence[dict[str, object]], matched: Mapping[str, int], now: datetime) -> int:
-    fresh = _insert_once(session, list({str(entry["key"]): entry for entry in kept}.values()))
-    _apply(session, [entry for entry in kept if entry["key"] in fresh], matched, now)
-    return len(fresh)
+    # What arrived stands in its delivery; a row is kept of what says more, or still looks for its delivery.
+    told = {str(entry["key"]): entry for entry in kept if entry["kind"] != ReceiptKind.DELIVERED.value or entry["delivery_id"] is None}
+    fresh = _insert_once(session, list(told.values())) if told else set[str]()
+    return len(fresh) + _apply(session, [entry for entry in kept if entry["key"] in fresh or entry["key"] not in told], matched, now)
 
 
 def _insert_once(session: Session, entries: Sequence[Entry]) -> set[str]:
@@ -198,18 +213,8 @@ def _by_number(among: Among) -> Select[*tuple[Any, ...]]:
     return _OF_ATTEMPT.where(named, among(Delivery.address_index, "numbers"))
 
 
-def _delivering(among: Among) -> Update:
-    return (
-        update(_DELIVERIES).where(  # type: ignore[arg-type]
-            among(_DELIVERIES.c.id, "numbers"),
-            or_(*(_DELIVERIES.c.state == state.value for state in (*_OPEN, DeliveryState.FAILED))))
-        .values(state=DeliveryState.DELIVERED.value, reason="", vendor_code=bindparam("code"), vendor_words="",
-                settled_at=bindparam("moment"))
-    )
-
-
 # On PostgreSQL a list is one parameter: the driver takes a statement with a thousand apart in Python, each time.
-_BY_NAME, _BY_NUMBER, _DELIVER = ((make(as_json), make(as_array)) for make in (_by_name, _by_number, _delivering))
+_BY_NAME, _BY_NUMBER = ((make(as_json), make(as_array)) for make in (_by_name, _by_number))
 
 
 def _is_postgresql(session: Session) -> bool:
@@ -266,8 +271,12 @@ def _alone(found: Sequence[Row[*tuple[object, ...]]]) -> dict[tuple[str, str], i
     return named
 
 
-def _apply(session: Session, entries: Sequence[Entry], matched: Mapping[str, int], now: datetime) -> None:
-    """Move the deliveries: those that arrived first, so that a late failure of the same message finds them so."""
+def _apply(session: Session, entries: Sequence[Entry], matched: Mapping[str, int], now: datetime) -> int:
+    """Move the deliveries: those that arrived first, so that a late failure of the same message finds them so.
+
+    Gives how many arrived by this.
+    """
+    arrived = 0
     groups: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in entries:
         if entry["key"] in matched:
@@ -276,17 +285,14 @@ def _apply(session: Session, entries: Sequence[Entry], matched: Mapping[str, int
     for (kind, code, words), group in sorted(groups.items(), key=lambda one: one[0][0] != ReceiptKind.DELIVERED.value):
         numbers = [matched[str(entry["key"])] for entry in group]
         if kind == ReceiptKind.DELIVERED.value:
-            _deliver(session, numbers, code, now)
+            arrived += delivered.deliver(session, numbers, (code, words), now)
         else:
             for dispatch_id, number in _fail(session, group, numbers, (code, words), now):
                 failed.setdefault(dispatch_id, []).append(number)
     # Last and in one order: whoever plans a fallback holds its dispatch until the commit.
     for dispatch_id, these in sorted(failed.items()):
         fall_back(session, dispatch_id, these, now)
-
-
-def _deliver(session: Session, numbers: Sequence[int], code: str, now: datetime) -> None:
-    session.connection().execute(_DELIVER[_is_postgresql(session)], {"numbers": listed(_is_postgresql(session), numbers), "code": code, "moment": now})
+    return arrived
 
 
 def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said: tuple[str, str],
@@ -300,7 +306,7 @@ def _fail(session: Session, group: Sequence[Entry], numbers: Sequence[int], said
         if not these:
             continue
         failed = session.execute(
-            update(Delivery).where(Delivery.id.in_(these), Delivery.state.in_(_OPEN))
+            update(Delivery).where(Delivery.id.in_(these), Delivery.state.in_(delivered.OPEN))
             .values(state=DeliveryState.FAILED, reason=reason, vendor_code=said[0], vendor_words=said[1], settled_at=now)
             .returning(Delivery.id, Delivery.dispatch_id).execution_options(synchronize_session=False)).all()
         if reason is Reason.RECIPIENT_GONE and failed:

@@ -186,6 +186,9 @@ def _end(one: Delivery, receipts: Sequence[ReceiptEntry], after: Delivery | None
     state = DeliveryState(one.state)
     if state is DeliveryState.SKIPPED:
         steps.append(Step(one.settled_at or one.added_at, What.SKIPPED, reason_words(one.reason)))
+    elif state is DeliveryState.DELIVERED and one.attempt_id and not any(entry.kind == ReceiptKind.DELIVERED for entry in receipts):
+        # What arrived keeps no receipt beside it: when and in which words stands with the message.
+        steps.append(Step(one.settled_at, What.RECEIPT, "已到手机", _said(one.vendor_code, one.vendor_words)))
     elif state is DeliveryState.FAILED and not receipts and one.settled_at is not None:
         steps.append(Step(one.settled_at, What.SETTLED, f"失败：{reason_words(one.reason)}", _said(one.vendor_code, one.vendor_words)))
     if after is not None:
@@ -242,18 +245,22 @@ def _progress(session: Session, dispatch: Dispatch) -> list[Step]:
 
 
 def _receipts(session: Session, dispatch_id: int) -> list[Step]:
-    """The first and the last receipt; looked up between the ends of the dispatch's deliveries."""
+    """The first and the last receipt: of what arrived the messages tell themselves, of the rest the receipts that are kept."""
     mine = Delivery.dispatch_id == dispatch_id
     low, high = (session.scalar(select(end(Delivery.id)).where(mine)) for end in (func.min, func.max))
     if low is None:
         return []
+    arrived = select(func.min(Delivery.settled_at), func.max(Delivery.settled_at)).where(
+        mine, Delivery.state == DeliveryState.DELIVERED, Delivery.attempt_id.is_not(None))
     of = aliased(Delivery)
-    first, last = session.execute(
-        select(func.min(ReceiptEntry.received_at), func.max(ReceiptEntry.received_at)).join(of, of.id == ReceiptEntry.delivery_id)
-        .where(ReceiptEntry.delivery_id.is_not(None), ReceiptEntry.delivery_id.between(low, high),
-               of.dispatch_id == dispatch_id)).one()
-    if first is None:
+    # Between the ends of the dispatch's deliveries.
+    kept = (select(func.min(ReceiptEntry.received_at), func.max(ReceiptEntry.received_at))
+            .join(of, of.id == ReceiptEntry.delivery_id)
+            .where(ReceiptEntry.delivery_id.is_not(None), ReceiptEntry.delivery_id.between(low, high), of.dispatch_id == dispatch_id))
+    ends = [moment for found in (arrived, kept) for moment in session.execute(found).one() if moment is not None]
+    if not ends:
         return []
+    first, last = min(ends), max(ends)
     return [Step(first, What.RECEIPT, "收到第一张回执"), *([Step(last, What.RECEIPT, "收到最近一张回执")] if last > first else [])]
 
 

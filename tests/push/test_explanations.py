@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from channels.messages import Receipt, ReceiptKind
 from channels.registry import Channels
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.consent import refuse
 from profiles.models import Household, HouseholdCrop
-from push import dispatches, explanations
+from push import dispatches, explanations, receipts
 from push.explanations import Explanation, Result
 from push.failures import Refused
 from push.models import Attempt, Delivery, Dispatch, ReceiptEntry
@@ -162,6 +163,17 @@ def test_a_failed_channel_is_followed_to_the_next_and_to_its_receipt(
     assert kinds(found) == ["planned", "called", "answered", "settled", "fallback"]
     assert [step.what.value for step in found.traced[1].steps] == ["planned", "called", "answered", "receipt"]
     assert "改走短信" in found.traced[1].steps[0].words
+
+
+def test_what_arrived_tells_when_and_in_which_words(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    called(sent, clock, FIRST, "王家", Word(DeliveryState.ACCEPTED))
+    clock.advance(timedelta(minutes=3))
+    receipts.take(sent, keyring, [Receipt("wechat", ReceiptKind.DELIVERED, "k", attempt=FIRST, address="openid-wang", code="success",
+                                          words="已展示")], clock.now())
+    found = explained(sent, keyring, clock, "王家/王建国")
+    assert found.result is Result.REACHED
+    last = found.traced[0].steps[-1]
+    assert (last.what.value, last.at, last.words, last.said) == ("receipt", clock.now(), "已到手机", "success　已展示")
 
 
 def test_a_correction_is_told_beside_what_it_corrects(sent: Database, keyring: Keyring, clock: SetClock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -15,6 +16,7 @@ from channels.messages import Receipt, ReceiptKind
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
+from kernel.logs import mask
 from profiles.models import Contact
 from push import receipts
 from push.models import Attempt, Batch, Delivery, Dispatch, ReceiptEntry
@@ -80,9 +82,45 @@ def test_a_receipt_finds_its_delivery_by_the_vendors_name_and_number(
 def test_a_repeated_receipt_counts_once(sent: Database, keyring: Keyring, clock: SetClock) -> None:
     one = receipt(1)
     assert take(sent, keyring, clock, one, one) == 1
+    clock.advance(timedelta(minutes=5))
+    assert take(sent, keyring, clock, one) == 0
+    with sent.reading() as session:
+        assert session.scalars(select(Delivery.settled_at).where(Delivery.state == "delivered")).one() == clock.now() - timedelta(minutes=5)
+
+
+def test_a_repeated_failure_counts_once(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    one = receipt(1, "failed")
+    assert take(sent, keyring, clock, one, one) == 1
     assert take(sent, keyring, clock, one) == 0
     with sent.reading() as session:
         assert len(session.scalars(select(ReceiptEntry.id)).all()) == 1
+
+
+def test_of_what_arrived_the_delivery_alone_keeps_moment_and_words(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    take(sent, keyring, clock, receipt(1, words="用户接收成功 13900000001"), receipt(2, attempt=None, vendor_reference="900", words="已收"))
+    with sent.reading() as session:
+        arrived = session.scalars(select(Delivery).where(Delivery.state == "delivered").order_by(Delivery.id)).all()
+        assert session.scalars(select(ReceiptEntry.id)).all() == []
+    assert [(one.vendor_code, one.vendor_words, one.settled_at) for one in arrived] == [
+        ("DELIVERED", mask("用户接收成功 13900000001"), clock.now()), ("DELIVERED", "已收", clock.now())]
+    assert "13900000001" not in arrived[0].vendor_words
+
+
+def test_a_number_is_sought_only_in_the_call_that_its_receipt_names(
+        sent: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    """Two calls carried something to the same telephones; each tells of one of them."""
+    with sent.writing() as session:
+        first = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+        session.add(Dispatch(id=2, notice_id=2, notice_reference="PY-2", digest="d", purpose="notice", state="running", content={"sms": {}},
+                             channels=["sms"], divisions=[], sent_by="赵静", created_at=clock.now(), release_at=clock.now()))
+        again = [Delivery(dispatch_id=2, household_id=one.household_id, channel="sms", address_index=one.address_index, state="accepted",
+                          attempt_id="b" * 26) for one in first]
+        session.add_all(again)
+        session.flush()
+        session.add(Attempt(id="b" * 26, batch_id=2, dispatch_id=2, channel="sms", gateway="aliyun", state="answered",
+                            first_id=again[0].id, last_id=again[-1].id, size=3, started_at=clock.now()))
+    assert take(sent, keyring, clock, receipt(1), receipt(2, attempt="b" * 26)) == 2
+    assert states(sent) == ["delivered", "sending", "sending", "accepted", "delivered", "accepted"]
 
 
 @pytest.mark.parametrize("change", [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from kernel.audit import SYSTEM, Actor, record
 from kernel.clock import SetClock
@@ -52,6 +53,14 @@ def test_a_dispatch_tells_its_life_in_order(over: Database, clock: SetClock) -> 
         (timedelta(seconds=19.5), "95% 已交给平台，放行后 20 秒"),
         (timedelta(seconds=20.5), "最近一次平台回答，放行后 20 秒"),
         (timedelta(minutes=1), "已完成"), (timedelta(minutes=2), "收到第一张回执"), (timedelta(minutes=30), "收到最近一张回执")]
+
+
+def test_what_arrived_tells_of_its_receipt_itself(over: Database, clock: SetClock) -> None:
+    with over.writing() as session:
+        session.execute(delete(ReceiptEntry).where(ReceiptEntry.key == "2"))
+        session.execute(update(Delivery).values(attempt_id="1" * 26, settled_at=clock.now() + timedelta(minutes=40)))
+    assert [(step.at - clock.now(), step.words) for step in life(over) if step.at is not None][-2:] == [
+        (timedelta(minutes=2), "收到第一张回执"), (timedelta(minutes=40), "收到最近一张回执")]
 
 
 def test_a_dispatch_that_has_not_begun_tells_only_its_plan(both_databases: Database, county: County, clock: SetClock) -> None:
