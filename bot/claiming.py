@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.phrases import claiming as phrases
 from bot.phrases import words
-from bot.state import Asked, Claims, Expected, Offer
+from bot.state import Asked, Claims, Expected, Fit, Offer
 from kernel.crypto import Keyring
 from notices.eligibility import Policy, Question, policies_for
 from notices.hardships import hardships_in
@@ -37,6 +37,17 @@ def claims_of(
     # Right after an answer everything is said by it; later only where an offer hangs on it.
     is_told = bool(said) or (sure is not None and any(policy.reference not in sure for policy in found.yes))
     return Claims(made, question.words if question else ask, asked(question.fact) if question else None, is_told)
+
+
+def fit_of(session: Session, keyring: Keyring, household_id: int, reference: str, day: date, offers: Offers) -> Fit:
+    """Whether one notice is for a household, by the register and its own word."""
+    registered = facts_of(session, household_id)
+    told = answers.beside(session, registered, household_id, answers.standing_answers(session, keyring, household_id),
+                          offers.catalogue)
+    found = policies_for(session, told, day, offers)
+    if reference in {one.reference for one in found.yes}:
+        return Fit.YES
+    return Fit.UNKNOWN if reference in {one.reference for one in found.unknown} else Fit.NO
 
 
 def _is_answerable(session: Session, question: Question, household_id: int) -> bool:

@@ -5,7 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.flows import arrival, asking, binding, claiming, consulting, courtesy, news, telling, why, wishes
+from bot.flows import (
+    arrival,
+    asking,
+    binding,
+    claiming,
+    consulting,
+    courtesy,
+    danger,
+    following,
+    leaving,
+    news,
+    opening,
+    others,
+    rating,
+    telling,
+    why,
+    wishes,
+)
 from bot.phrases import brief
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
@@ -14,18 +31,23 @@ Flow = Callable[[State, Incoming, Library], Turn | None]
 
 # The order decides who speaks when several could. Leaving is heard in the middle of anything; a question that waits for
 # a person, an answer and a code that is waited for, go before small talk; asking takes whatever is left.
-FLOWS: tuple[Flow, ...] = (arrival.take, wishes.take, why.take, binding.take, news.take, consulting.take, telling.take,
-                           courtesy.take, claiming.take, asking.choose, arrival.place, asking.ask)
+FLOWS: tuple[Flow, ...] = (danger.take, arrival.take, wishes.take, why.take, binding.take, rating.take, news.take, consulting.take,
+                           telling.take, leaving.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
+                           following.take, arrival.place, asking.ask)
 # After these a step that waited goes on waiting: who asks something on the way has not turned round.
-ASIDE: tuple[Flow, ...] = (why.take, news.take, courtesy.take, claiming.take, asking.choose, arrival.place, asking.ask)
+ASIDE: tuple[Flow, ...] = (why.take, rating.take, news.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
+                           following.take, arrival.place, asking.ask)
 STEPS: tuple[Flow, ...] = (binding.take, telling.take)
 SAID = (IncomingKind.TEXT, IncomingKind.VOICE, IncomingKind.IMAGE, IncomingKind.LOCATION)
 MOST_REMINDERS = 3
+MENU = {"latest": "最新", "claims": "我能办什么", "cases": "我的留言", "human": "人工", "bind": "绑定", "leave": "退订", "help": "帮助"}
+"""The keys that a button of the account's menu may carry, as `zhida wechat menu` puts them there."""
 PROVING = (binding.PHONE, binding.CODE)
 
 
 def step(state: State, incoming: Incoming, library: Library) -> Turn:
     """Answer one incoming; the first flow that has something to say says it."""
+    incoming = _clicked(incoming)
     if state.division is None:
         state = replace(state, division=library.place_of_address(incoming))
     for flow in FLOWS:
@@ -39,6 +61,13 @@ def step(state: State, incoming: Incoming, library: Library) -> Turn:
                 turn = replace(turn, state=replace(turn.state, reminded=0))
             return replace(turn, replies=tuple(fitting(turn.replies, incoming.channel)))
     return Turn(state)
+
+
+def _clicked(incoming: Incoming) -> Incoming:
+    """A button of the menu says what one may also write."""
+    if incoming.kind is not IncomingKind.CLICK:
+        return incoming
+    return replace(incoming, kind=IncomingKind.TEXT, text=MENU.get(incoming.scene or "", MENU["help"]))
 
 
 def _kept_waiting(before: State, turn: Turn, incoming: Incoming, library: Library) -> Turn:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.events import REPLIES
+from bot.memory import TALK
 from bot.models import AnsweredEvent, Conversation
-from bot.reception import TALK
 from kernel.sealing import Companion, Register, Sealed
 from profiles.models import Contact
 

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import claiming
-from bot.state import Answer, Asked, Claims, Finding, News, Progress
+from bot.casebook import Cases
+from bot.gazetteer import Gazetteer
+from bot.hours import Hours
+from bot.memory import elsewhere
+from bot.state import Answer, Asked, Claims, Elsewhere, Finding, Fit, News, Opening, Progress, Pushed
 from channels.messages import Incoming
 from kernel.clock import Clock, today
 from kernel.crypto import Keyring
 from kernel.database import Database
-from knowledge import consultations
+from knowledge import rating
 from knowledge.answers import EntryView
 from knowledge.answers import Library as Answers
-from knowledge.models import ConsultationState
 from notices import reading
 from notices.offers import Offers
 from notices.personal import Personal, bound_at
-from profiles import answers, contacts, divisions
-from profiles.models import Household
+from profiles import answers, contacts, divisions, places
+from profiles.models import Household, Resident
 from qrcodes import landings
 
-STATES = {ConsultationState.TAKEN: "已受理", ConsultationState.PASSED_ON: "已转办", ConsultationState.ANSWERED: "已答复",
-          ConsultationState.CLOSED: "已办结"}
-
+# The message last sent to an address: the deliveries stand a storey above and are asked for through here.
+LastSent = Callable[[Session, str, str, datetime], Pushed | None]
 
 NEWS = 5
+# Of what a question may also have meant.
+MOST_NEAR, LEAST_NEAR = 5, 0.05
 # A personal order looks a little further back, so that what matters is not left out for being a day older.
 ARRANGED = 12
 
@@ -38,16 +43,28 @@ class RoomLibrary:
     """The library of `bot.state`, over the database and the answers in memory."""
 
     def __init__(self, database: Database, keyring: Keyring, answers: Answers, clock: Clock, public_url: str,
-                 token_key: bytes, offers: Offers | None = None, personal: Personal | None = None) -> None:
-        """Everything it reads is handed in."""
+                 token_key: bytes, offers: Offers | None = None, personal: Personal | None = None,
+                 last_sent: LastSent | None = None, hours: Hours | None = None) -> None:
+        """Everything it reads is handed in; `last_sent` looks a storey above, where messages are sent."""
         self._database = database
         self._keyring = keyring
         self._answers = answers
         self._clock = clock
         self._public_url = public_url
         self._token_key = token_key
+        self._cases = Cases(keyring, clock)
+        self._gazetteer = Gazetteer()
         self._offers = Offers() if offers is None else offers
         self._personal = personal
+        self._last_sent = last_sent
+        self._hours = Hours() if hours is None else hours
+        self._resident: int | None = None
+
+    def known(self, resident: int) -> RoomLibrary:
+        """The same, for a talk whose person proved who they are at another door."""
+        seen = copy(self)
+        seen._resident = resident
+        return seen
 
     def ask(self, text: str, division: str | None) -> Finding:
         """Find reviewed answers."""
@@ -64,6 +81,12 @@ class RoomLibrary:
     def entry(self, entry_id: str) -> Answer | None:
         """One entry."""
         return next((_answer(one) for one in self._answers.entries([entry_id])), None)
+
+    def near(self, text: str, division: str | None) -> Sequence[Answer]:
+        """What else a question might have meant, the likeliest first."""
+        found = self._answers.ask(text, division, today(self._clock))
+        wanted = [one.id for one in found.candidates[:MOST_NEAR] if one.score >= LEAST_NEAR]
+        return [_answer(one) for one in self._answers.entries(wanted)]
 
     def news(self, division: str | None, incoming: Incoming | None = None) -> Sequence[News]:
         """The newest notices of a place; for somebody bound, with portraits on, in their own order."""
@@ -117,7 +140,13 @@ class RoomLibrary:
         return f"{self._public_url}/me"
 
     def home_of(self, session: Session, incoming: Incoming) -> tuple[int, int] | None:
-        """The one household a WeChat identity is bound to, and the resident; nobody by a telephone or a shared address."""
+        """The one household a WeChat identity is bound to, and the resident; nobody by a telephone or a shared address.
+
+        Whoever proved a telephone on the web is known there by that.
+        """
+        if self._resident is not None:
+            person = session.get(Resident, self._resident)
+            return None if person is None else (person.household_id, person.id)
         if incoming.channel != contacts.WECHAT or contacts.is_shared(session, self._keyring, incoming.channel, incoming.address):
             return None
         people = contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
@@ -129,9 +158,11 @@ class RoomLibrary:
         said = _place_words(text)
         if not 2 <= len(said) <= 20:
             return ()
+        return self._gazetteer.codes(said, self._standing)
+
+    def _standing(self) -> Mapping[str, str]:
         with self._database.reading() as session:
-            named = dict(divisions.standing(session))
-        return [code for code, name in sorted(named.items()) if said in _spellings(code, name, named)]
+            return dict(divisions.standing(session))
 
     def place_of_scene(self, scene: str) -> str | None:
         """The division of a board's code."""
@@ -139,10 +170,18 @@ class RoomLibrary:
             found = landings.place(session, scene, self._token_key, self._clock.now())
             return None if found is None else divisions.present_code(session, found)
 
+    def place_near(self, incoming: Incoming) -> str | None:
+        """The village nearest to a place that was sent, when it is not in another county."""
+        if incoming.place is None:
+            return None
+        with self._database.reading() as session:
+            near = places.nearest(session, *incoming.place)
+        return near.code if near is not None and near.is_here else None
+
     def place_of_address(self, incoming: Incoming) -> str | None:
         """The division on record for a phone or a bound openid, when all its people live in one."""
         with self._database.reading() as session:
-            people = contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
+            people = self._people(session, incoming)
             chosen = select(Household.division).where(Household.id.in_([one.household_id for one in people]))
             places = set(session.scalars(chosen)) if people else set()
         return places.pop() if len(places) == 1 else None
@@ -150,7 +189,7 @@ class RoomLibrary:
     def knows(self, incoming: Incoming) -> bool:
         """Whether the register knows somebody at this address."""
         with self._database.reading() as session:
-            return bool(contacts.residents_at(session, self._keyring, incoming.channel, incoming.address))
+            return self._resident is not None or bool(contacts.residents_at(session, self._keyring, incoming.channel, incoming.address))
 
     def name_of(self, division: str) -> str:
         """A division's name with its parent's."""
@@ -160,17 +199,56 @@ class RoomLibrary:
     def progress(self, number: str, incoming: Incoming) -> Progress | None:
         """Where a consultation stands; its answer only for who asked."""
         with self._database.reading() as session:
-            found = consultations.progress(session, number)
-            answer = consultations.answer_for(session, self._keyring, number, incoming.channel, incoming.address)
-        if found is None:
+            home = self.home_of(session, incoming)
+            own = elsewhere(session, self._keyring, home[1]).cases if home else ()
+            return self._cases.progress(session, number, incoming, home[1] if home else None, own)
+
+    def cases(self, incoming: Incoming, numbers: Sequence[str]) -> Sequence[Progress]:
+        """What was handed over from this address or by who is bound to it, and by these numbers."""
+        with self._database.reading() as session:
+            home = self.home_of(session, incoming)
+            own = elsewhere(session, self._keyring, home[1]).cases if home else ()
+            return self._cases.of(session, incoming, numbers, home[1] if home else None, own)
+
+    def elsewhere(self, incoming: Incoming) -> Elsewhere:
+        """What who is speaking left open in their other talks."""
+        with self._database.reading() as session:
+            home = self.home_of(session, incoming)
+            return elsewhere(session, self._keyring, home[1]) if home else Elsewhere()
+
+    def to_rate(self, incoming: Incoming) -> str | None:
+        """The number of the answer that who is speaking may be asked about."""
+        with self._database.reading() as session:
+            return rating.to_rate(session, self._keyring, incoming.channel, incoming.address, self._clock.now())
+
+    def pushed(self, incoming: Incoming) -> Pushed | None:
+        """The message that reached this very address last, within three days."""
+        if self._last_sent is None or incoming.channel not in (contacts.WECHAT, contacts.SMS):
             return None
-        is_open = found.state in (ConsultationState.TAKEN, ConsultationState.PASSED_ON)
-        return Progress(found.number, STATES[found.state], found.due_on, is_open,
-                        is_open and found.due_on < today(self._clock), "" if is_open else answer)
+        with self._database.reading() as session:
+            return self._last_sent(session, incoming.channel, incoming.address, self._clock.now())
+
+    def fits(self, incoming: Incoming, reference: str) -> Fit:
+        """Whether a notice is for the household of who is speaking, by the register and its own word."""
+        with self._database.reading() as session:
+            view, home = reading.current(session, reference), self.home_of(session, incoming)
+            if view is None or view.condition is None:
+                return Fit.EVERYBODY
+            if home is None:
+                return Fit.UNBOUND
+            return claiming.fit_of(session, self._keyring, home[0], reference, today(self._clock), self._offers)
+
+    def opening(self, office: str) -> Opening:
+        """When an office is there."""
+        return self._hours.of(office, self._clock.now())
 
     def address(self, reference: str) -> str:
         """The public address of a notice."""
         return f"{self._public_url}/notices/{reference}"
+
+    def _people(self, session: Session, incoming: Incoming) -> Sequence[Resident]:
+        person = session.get(Resident, self._resident) if self._resident is not None else None
+        return [person] if person else contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
 
     def _is_bound(self, session: Session, resident_id: int, openid: str) -> bool:
         indexes = set(self._keyring.indexes(openid, contacts.purpose_of(contacts.WECHAT)))
@@ -179,7 +257,7 @@ class RoomLibrary:
 
 def _answer(entry: EntryView) -> Answer:
     return Answer(entry.id, entry.question, entry.answer, entry.office, entry.phone, entry.source, entry.valid_until,
-                  entry.short)
+                  entry.short, entry.elements, entry.notice_reference or "")
 
 
 def _place_words(text: str) -> str:
@@ -190,12 +268,5 @@ def _place_words(text: str) -> str:
 
 
 def _news(view: reading.NoticeView) -> News:
-    return News(view.reference, view.title, view.summary, view.deadline, view.office, view.phone)
-
-
-def _spellings(code: str, name: str, named: dict[str, str]) -> set[str]:
-    """How a place may be called: with and without its township, with and without 村民委员会 or 村."""
-    bare = name.removesuffix("民委员会").removesuffix("委会")
-    township = named.get(code[:9], "") if len(code) == 12 else ""
-    short = {bare, bare.removesuffix("村"), name} if len(bare) > 2 else {bare, name}
-    return short | {f"{township}{one}" for one in short if township}
+    return News(view.reference, view.title, view.summary, view.deadline, view.office, view.phone, view.what_to_bring, view.where,
+                view.condition is None)

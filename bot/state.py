@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.effects import Effect
 from channels.messages import Incoming, Reply
+from knowledge.elements import Elements
 
 
 @dataclass(frozen=True)
 class State:
     """What is remembered of a talk: where the person is, what was offered by number, what we wait for.
 
-    `offered` are the targets of the numbers last shown (`entry:…`, `more:…`, `notice:…`, `claim:…`, `place:…`, `human:`,
-    `who:…`, `none:`); `awaiting` is `question` while the next words go to a person, `place` while a village is waited
-    for, `phone`, `code` and `who` on the way to being known;
+    `offered` are the targets of the numbers last shown (`entry:…`, `more:…`, `notice:…`, `claim:…`, `place:…`, `case:…`, `rate:…`,
+    `useful:…`, `human:`, `who:…`, `none:`), `earlier` those of the list before it; `awaiting` is `question` while the next words
+    go to a person, `reason` while it is said why an answer was no good, `place` while a village is waited for, `phone`, `code`
+    and `who` on the way to being known;
     `fact` while a household's own answer is waited for: `asked_fact` is what was asked, `skipped` what they do not know;
     `told_fact` is what was answered last and may be corrected; `reminded` counts how often the open step was brought up again;
-    `asked` is what 人工 would hand over; `missed` says that the last question found nothing.
+    `asked` is what 人工 would hand over; `missed` says that the last question found nothing;
+    `subject` is what was spoken of last (`entry:…`, `notice:…`), about which a bare 要带什么 asks; `unheard` is a piece of a
+    question that was not understood and may go on; `cases` are the numbers of what was handed over in this talk;
+    `note` names the question kept last, `useful` counts the answers until it is asked again whether one helped;
+    `rating` is the number of the answered consultation that a 满意 speaks of.
+    The reception writes when `offered` and `subject` came: both grow old (`offered_at`, `subject_at`, ISO).
     """
 
     division: str | None = None
@@ -33,20 +40,27 @@ class State:
     skipped: tuple[str, ...] = ()
     told_fact: str = ""
     reminded: int = 0
+    earlier: tuple[str, ...] = ()
+    offered_at: str = ""
+    subject: str = ""
+    subject_at: str = ""
+    unheard: str = ""
+    cases: tuple[str, ...] = ()
+    note: int = 0
+    useful: int = 0
+    rating: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The form that is stored."""
-        return {"division": self.division, "offered": list(self.offered), "awaiting": self.awaiting, "asked": self.asked,
-                "missed": self.missed, "asked_fact": self.asked_fact, "skipped": list(self.skipped),
-                "told_fact": self.told_fact, "reminded": self.reminded}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(self).items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> State:
         """Read what was stored; unknown keys of a newer version are left aside."""
-        return cls(data.get("division"), tuple(data.get("offered", ())), data.get("awaiting", ""),
-                   data.get("asked", ""), bool(data.get("missed", False)),
-                   data.get("asked_fact", ""), tuple(data.get("skipped", ())),
-                   data.get("told_fact", ""), int(data.get("reminded", 0)))
+        known = {one.name: one.default for one in fields(cls)}
+        told: dict[str, Any] = {name: tuple(value) if isinstance(known[name], tuple) else value
+                                for name, value in data.items() if name in known}
+        return cls(**told)
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Answer:
-    """An entry as the bot says it; `short` is its text for an SMS, empty when none was written."""
+    """An entry as the bot says it; `short` is its text for an SMS, empty when none was written.
+
+    `reference` is the notice it was made of, empty for an entry of its own.
+    """
 
     id: str
     question: str
@@ -79,6 +96,8 @@ class Answer:
     source: str
     until: date | None
     short: str = ""
+    elements: Elements = field(default_factory=Elements)
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +112,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class News:
-    """A notice as the bot tells it."""
+    """A notice as the bot tells it; `is_open_to_all` when it names nobody whom it is for."""
 
     reference: str
     title: str
@@ -101,6 +120,38 @@ class News:
     until: date | None
     office: str
     phone: str
+    bring: str = ""
+    where: str = ""
+    is_open_to_all: bool = True
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """The message that reached an address last; `is_named` says whether its title may be said there."""
+
+    reference: str
+    at: datetime
+    is_named: bool = True
+
+
+@dataclass(frozen=True)
+class Opening:
+    """When an office is there: `today` says whether it opens on this day, `following` is the next day it does."""
+
+    hours: str
+    is_open: bool
+    today: bool
+    following: date
+
+
+class Fit(StrEnum):
+    """Whether one notice is for the household of who is speaking."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    EVERYBODY = "everybody"
+    UNBOUND = "unbound"
 
 
 @dataclass(frozen=True)
@@ -160,6 +211,15 @@ class Progress:
     is_open: bool = True
     is_overdue: bool = False
     answer: str = field(default="", repr=False)
+    may_rate: bool = False
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What a bound resident left open in another talk: facts they did not know, consultations they handed over."""
+
+    skipped: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
 
 
 class Library(Protocol):
@@ -171,6 +231,10 @@ class Library(Protocol):
 
     def entry(self, entry_id: str) -> Answer | None:
         """One entry."""
+        ...
+
+    def near(self, text: str, division: str | None) -> Sequence[Answer]:
+        """What else a question might have meant, the likeliest first."""
         ...
 
     def news(self, division: str | None, incoming: Incoming | None = None) -> Sequence[News]:
@@ -204,6 +268,10 @@ class Library(Protocol):
         """The division of a scanned code."""
         ...
 
+    def place_near(self, incoming: Incoming) -> str | None:
+        """The village nearest to a place that was sent; the place itself is kept nowhere."""
+        ...
+
     def place_of_address(self, incoming: Incoming) -> str | None:
         """The division on record for who is speaking."""
         ...
@@ -218,6 +286,30 @@ class Library(Protocol):
 
     def progress(self, number: str, incoming: Incoming) -> Progress | None:
         """Where a consultation stands; its answer only for who asked."""
+        ...
+
+    def cases(self, incoming: Incoming, numbers: Sequence[str]) -> Sequence[Progress]:
+        """What was handed over from this address or by who is bound to it, and by these numbers, the latest first."""
+        ...
+
+    def elsewhere(self, incoming: Incoming) -> Elsewhere:
+        """What who is speaking left open in their other talks; nothing of whom nobody knows."""
+        ...
+
+    def to_rate(self, incoming: Incoming) -> str | None:
+        """The number of the answer that who is speaking may be asked about."""
+        ...
+
+    def pushed(self, incoming: Incoming) -> Pushed | None:
+        """The message that reached who is speaking last, within three days."""
+        ...
+
+    def fits(self, incoming: Incoming, reference: str) -> Fit:
+        """Whether a notice is for the household of who is speaking."""
+        ...
+
+    def opening(self, office: str) -> Opening:
+        """When an office is there."""
         ...
 
     def address(self, reference: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
+from bot.hours import TalkSettings
 from channels.registry import ChannelConfig, read_channels
 from kernel.clock import SystemClock
 from kernel.database import Database
@@ -35,12 +36,13 @@ class Settings:
     facts: FactSettings = field(default_factory=lambda: FactSettings(facts_file=""))
     retention: RetentionSettings = field(default_factory=RetentionSettings.model_construct)
     consultations: ConsultationSettings = field(default_factory=ConsultationSettings.model_construct)
+    talk: TalkSettings = field(default_factory=TalkSettings.model_construct)
 
 
 def sections() -> tuple[type[Section], ...]:
     """Every section that may stand in a settings file; the manual is tested against them."""
     return (StorageSettings, WebSettings, PushSettings, PortraitSettings, FactSettings, RetentionSettings,
-            ConsultationSettings,
+            ConsultationSettings, TalkSettings,
             *ChannelConfig.sections())
 
 
@@ -57,6 +59,7 @@ def read_settings() -> Settings:
         retention=read(RetentionSettings, path),
         facts=read(FactSettings, path),
         consultations=read(ConsultationSettings, path),
+        talk=read(TalkSettings, path),
     )
     is_sqlite = settings.storage.database_url.startswith("sqlite") or not settings.storage.database_url
     if settings.web.simulate == "1" and not is_sqlite:

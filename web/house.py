@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +21,7 @@ from profiles.facts import Catalogue
 
 if TYPE_CHECKING:
     from dramatiq.broker import Broker
+    from sqlalchemy.orm import Session
 
     from bot.reception import Reception
     from channels.registry import Channels
@@ -92,10 +94,18 @@ class House:
     @cached_property
     def reception(self) -> Reception:
         """The bot's shell."""
+        from bot import hours
         from bot.reception import Reception
+        from bot.state import Pushed
+        from push.last_sent import last_sent_to
+
+        def last_sent(session: Session, channel: str, address: str, now: datetime) -> Pushed | None:
+            sent = last_sent_to(session, self.keyring, channel, address, now)
+            return None if sent is None else Pushed(sent.reference, sent.at, sent.is_named)
 
         return Reception(self.database, self.keyring, self.library, self.clock, self.settings.web.public_url,
-                         self.token_key, self.offers, post=self.code_post, personal=self.personal)
+                         self.token_key, self.offers, post=self.code_post, personal=self.personal, last_sent=last_sent,
+                         hours=hours.read(self.settings.talk.office_hours))
 
     @cached_property
     def personal(self) -> Personal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.effects import ShowNotice
 from bot.flows import news
 from bot.flows.hearing import bare
 from bot.phrases import words
@@ -21,13 +22,42 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if incoming.kind is IncomingKind.UNFOLLOW:
         return Turn(State())
     if incoming.kind in (IncomingKind.FOLLOW, IncomingKind.SCAN):
-        place_code = library.place_of_scene(incoming.scene) if incoming.scene else None
-        return Turn(_rested(state), (Reply(words.WELCOME),)) if place_code is None else settle(state, place_code, library)
-    if incoming.kind in (IncomingKind.IMAGE, IncomingKind.LOCATION):
+        return _scanned(state, incoming, library)
+    if incoming.kind is IncomingKind.LOCATION:
+        return _near(state, incoming, library)
+    if incoming.kind is IncomingKind.IMAGE:
         return Turn(state, (Reply(words.ONLY_WORDS),))
     if bare(incoming.text) in GREETINGS:
         return Turn(_rested(state), (Reply(words.WELCOME),))
     return None
+
+
+def _scanned(state: State, incoming: Incoming, library: Library) -> Turn:
+    """A follow or a scanned code: the village it hangs in, the notice it stands for, or both."""
+    scene, reference = split_scene(incoming.scene or "")
+    code = library.place_of_scene(scene) if scene else None
+    told = library.notice(reference) if reference else None
+    arrived = settle(state, code, library) if code else Turn(_rested(state), (Reply(words.WELCOME),))
+    if told is None:
+        return arrived
+    shown = replace(arrived.state, subject=f"notice:{told.reference}", asked="", awaiting="")
+    said = words.notice(told.title, told.summary, told.until, told.office, told.phone)
+    return Turn(shown, (Reply(f"{said}\n{words.ASK_ON}", link=library.address(told.reference)),), (ShowNotice(told.reference),))
+
+
+def split_scene(scene: str) -> tuple[str, str]:
+    """A scene's board and notice: `<token>`, `n_<reference>`, or one after the other, `<token>.n_<reference>`."""
+    board, sign, reference = scene.partition("n_") if scene.startswith("n_") else scene.partition(".n_")
+    return (board, reference) if sign else (scene, "")
+
+
+def _near(state: State, incoming: Incoming, library: Library) -> Turn:
+    """A place that was sent: the village nearest to it, to be confirmed."""
+    code = library.place_near(incoming)
+    if code is None:
+        return Turn(replace(state, offered=(), awaiting="place"), (Reply(words.NOT_FOUND_PLACE),))
+    offered = (f"place:{code}", "village:")
+    return Turn(replace(state, offered=offered), (Reply(words.near(library.name_of(code)), (words.HERE, words.ANOTHER_VILLAGE)),))
 
 
 def place(state: State, incoming: Incoming, library: Library) -> Turn | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from bot.effects import RememberQuestion, ShowNotice
-from bot.flows import arrival, claiming, consulting
-from bot.flows.hearing import number, questions
-from bot.phrases import brief, words
+from bot.effects import ChooseEntry, Effect, RememberQuestion, ShowNotice
+from bot.flows import arrival, claiming, consulting, following, menus, rating
+from bot.flows.hearing import gist, number, plain, questions
+from bot.phrases import brief, leaving, words
 from bot.state import Answer, Finding, Library, State, Turn
 from channels.messages import Incoming, Reply
 
+MOST_SHOWN = 3
+LONGEST_PIECE = 20
 STAYING = frozenset({"notice", "claim", "more"})
 """Choices after which the others of the same list may still be looked at."""
 
@@ -21,10 +24,20 @@ def choose(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if chosen is None or not state.offered:
         return None
     place = len(state.offered) if chosen == -1 else chosen
+    sent = following.newer_push(state, incoming, library)
+    if sent is not None and state.offered_at and sent.at > datetime.fromisoformat(state.offered_at):
+        # The list is older than the message that this answers, and a message carries no numbers.
+        return Turn(replace(state, offered=(), earlier=(), subject=f"notice:{sent.reference}"), (Reply(leaving.WHAT_OF_IT),))
     if not 1 <= place <= len(state.offered):
-        return Turn(state, (Reply(words.UNCLEAR_NUMBER),))
+        return _no_such(state, incoming, library)
     kind, _, target = state.offered[place - 1].partition(":")
-    rested = replace(state, offered=state.offered if kind in STAYING else ())
+    rested = replace(state, offered=state.offered if kind in STAYING else (), earlier=() if kind in STAYING else state.offered)
+    turn = _followed(rested, kind, target, incoming, library)
+    return turn or _unknown(rested)
+
+
+def _followed(rested: State, kind: str, target: str, incoming: Incoming, library: Library) -> Turn | None:
+    """What one choice of a list leads to; None when it leads nowhere any more."""
     turn = None
     if kind == "human":
         turn = consulting.hand_over(rested)
@@ -34,11 +47,47 @@ def choose(state: State, incoming: Incoming, library: Library) -> Turn | None:
         turn = claiming.show(rested, target, incoming, library)
     elif kind == "notice":
         turn = _notice(rested, target, incoming, library)
+    elif kind == "village":
+        turn = Turn(replace(rested, awaiting="place"), (Reply(words.WHERE),))
+    elif kind == "case":
+        turn = consulting.show(rested, target, incoming, library)
+    elif kind == "rate":
+        turn = rating.rated(rested, *target.split(":", 1))
+    elif kind == "useful":
+        turn = rating.judged(rested, helpful=target == "yes")
+    elif kind == "none" and rested.note:
+        turn = replace(_unknown(rested), effects=(ChooseEntry(rested.note, None),))
     elif kind in ("entry", "more"):
         answer = library.entry(target)
         if answer is not None:
-            turn = _answered(rested, answer, incoming) if kind == "entry" else Turn(rested, (Reply(words.rest_of(answer)),))
-    return turn or _unknown(rested)
+            turn = _chosen(rested, answer, incoming) if kind == "entry" else _more(rested, answer)
+    return turn
+
+
+def _chosen(state: State, answer: Answer, incoming: Incoming) -> Turn:
+    """One of several that a question may have meant."""
+    chosen: tuple[Effect, ...] = (ChooseEntry(state.note, answer.id),) if state.note else ()
+    return replace(_answered(replace(state, missed=False), answer, incoming), effects=chosen)
+
+
+def _more(state: State, answer: Answer) -> Turn:
+    """The rest of an answer; after it, now and then, whether it helped."""
+    told = replace(state, subject=f"entry:{answer.id}")
+    is_last = len([one for one in state.offered if one.startswith("more:")]) < 2
+    if not state.note or state.useful or not is_last:
+        return Turn(told, (Reply(words.rest_of(answer)),))
+    offered = ("useful:yes", "useful:no")
+    return Turn(replace(told, offered=offered, earlier=state.offered, useful=rating.REST),
+                (Reply(words.rest_of(answer), (menus.USEFUL, menus.USELESS)),))
+
+
+def _no_such(state: State, incoming: Incoming, library: Library) -> Turn:
+    """A number of no choice, perhaps of an older list: the present one again."""
+    shown = menus.named(state.offered, incoming, library)
+    if not shown:
+        return Turn(state, (Reply(words.UNCLEAR_NUMBER),))
+    offered = tuple(target for target, _ in shown)
+    return Turn(replace(state, offered=offered), (Reply(leaving.OLD_NUMBER, tuple(label for _, label in shown)),))
 
 
 def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
@@ -46,8 +95,9 @@ def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
     text = incoming.text.strip()
     if not text:
         return Turn(state, (Reply(words.ONLY_WORDS),))
-    found = library.ask(text, state.division)
-    rested = replace(state, offered=(), awaiting="", asked=text)
+    found = _found(state, text, library)
+    rested = replace(state, offered=(), earlier=state.offered or state.earlier, awaiting="", asked=text, unheard="",
+                     useful=max(0, state.useful - 1))
     several = _several(rested, incoming, library, found)
     if several is not None:
         return several
@@ -57,9 +107,33 @@ def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if found.decision == "clarify" and found.answers:
         offered = (*(f"entry:{one.id}" for one in found.answers), "none:")
         choices = (*(one.question for one in found.answers), words.NONE_OF_THESE)
-        return Turn(replace(rested, offered=offered), (Reply(words.WHICH, choices),), remembered)
+        unclear = replace(rested, offered=offered, subject="", unheard=_piece(text))
+        return Turn(unclear, (Reply(words.WHICH, choices),), remembered)
     # Nothing new is offered: the numbers shown last may still be meant.
-    return replace(_unknown(replace(rested, offered=state.offered)), effects=remembered)
+    return replace(_unknown(replace(rested, offered=state.offered, earlier=state.earlier, unheard=_piece(text))), effects=remembered)
+
+
+def _found(state: State, text: str, library: Library) -> Finding:
+    """What a text finds: by its end when it is a long story, with the piece before it when it goes on."""
+    found = library.ask(text, state.division)
+    end = gist(text)
+    if end:
+        by_end = library.ask(end, state.division)
+        if by_end.decision == "answer" or found.decision == "hand_over":
+            return by_end
+        if found.decision == "answer" and found.best not in {one.id for one in by_end.answers}:
+            # Of a story as a whole one cannot be sure: it is asked which is meant.
+            both = {one.id: one for one in (*found.answers, *by_end.answers)}
+            return Finding("clarify", tuple(both.values())[:MOST_SHOWN], found.best, found.score)
+    if found.decision == "answer" or not state.unheard or not _piece(text):
+        return found
+    together = library.ask(f"{state.unheard}，{text}", state.division)
+    return together if together.decision == "answer" or found.decision == "hand_over" else found
+
+
+def _piece(text: str) -> str:
+    """A text that may be half a question."""
+    return text if len(plain(text)) <= LONGEST_PIECE else ""
 
 
 def _several(state: State, incoming: Incoming, library: Library, whole: Finding) -> Turn | None:
@@ -73,12 +147,13 @@ def _several(state: State, incoming: Incoming, library: Library, whole: Finding)
         said.append(Reply(words.ONE_AT_A_TIME))
     longer = {} if incoming.channel == brief.CHANNEL else {key: one for key, one in sure.items() if words.rest_of(one)}
     said[-1] = replace(said[-1], choices=tuple(f"{one.question}：{words.MORE}" for one in longer.values()))
-    told = replace(state, offered=tuple(f"more:{key}" for key in longer), missed=False)
+    told = replace(state, offered=tuple(f"more:{key}" for key in longer), missed=False, subject=f"entry:{tuple(sure)[-1]}")
     return Turn(told, tuple(said), tuple(_remembered(*one) for one in asked))
 
 
 def _answered(state: State, answer: Answer, incoming: Incoming) -> Turn:
     """The point and who stands behind it; the rest by a number. A text message carries the short form alone."""
+    state = replace(state, subject=f"entry:{answer.id}", unheard="")
     if incoming.channel == brief.CHANNEL:
         return Turn(state, (Reply(brief.answer(answer)),))
     more = ((f"more:{answer.id}", words.MORE),) if words.rest_of(answer) else ()
@@ -91,6 +166,7 @@ def _notice(state: State, reference: str, incoming: Incoming, library: Library) 
     told = library.notice(reference)
     if told is None:
         return None
+    state = replace(state, subject=f"notice:{reference}", asked="")
     shown = (ShowNotice(told.reference),)
     if incoming.channel == brief.CHANNEL:
         return Turn(state, (Reply(brief.notice(told.title, told.until, told.phone)),), shown)

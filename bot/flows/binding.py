@@ -6,8 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.effects import AskForCode, BeOneOf, TryCode, Unbind
-from bot.flows.consulting import LEAVE
-from bot.flows.hearing import bare, digits, number
+from bot.flows.hearing import BACK, OFF, SLIP, bare, digits, number
 from bot.phrases import wishes, words
 from bot.state import Library, Proof, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
@@ -24,6 +23,7 @@ LONGEST_CHOICE = 2
 LINES_TO_CALL = frozenset({"12345", "12317", "95598", "12329"})
 NO_PHONE = re.compile(r"(?:我|俺|家里|老人)*(?:没有?|没得)(?:手机|电话|手机号|号码)?(?:的|啊|了)?|.*(?:换号|换了号|换了个号|号码换|换手机|号不用|停机).*|.*(?:记不得|不记得|忘了|不知道|不晓得|想不起).*")
 NOT_COME = re.compile(r".*(?:没收到|没有收到|收不到|没来|没有来|不来|没有短信|没短信|没见).*|(?:请|麻烦)?(?:再|重新|重)(?:给我)?(?:发|来)(?:一次|一遍|一个|一条|个|次)?(?:验证码)?")
+NOT_ME = re.compile(r"(?:这|那)?(?:都|也)?不是(?:我|我们?家|我的|本人)(?:的)?(?:号|手机|电话|人)?|没有我|(?:换|改)(?:个|一个)?(?:号|手机号|号码)|号(?:码)?(?:不对|错了)|(?:是)?(?:别人|我娃|我儿子|老伴)的号")
 HAVE_IT = re.compile(r"(?:我)?(?:收到|来了|看到|有了)(?:了|短信|验证码|啦)*|好了?|好的|嗯+|行|等一下|等等|稍等|马上|在找|哪个数字|啥数字|什么数字|在哪|在哪里?看")
 
 
@@ -40,8 +40,13 @@ def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
         return Turn(rested, (), (Unbind(),)) if unbinds else Turn(replace(rested, awaiting=PHONE), (Reply(wishes.ASK_PHONE),))
     if state.awaiting not in (PHONE, CODE, WHO):
         return None
-    if said in LEAVE:
+    if OFF.fullmatch(said) or (state.awaiting == PHONE and BACK.fullmatch(said)):
         return Turn(rested, (Reply(words.AT_HAND),))
+    if state.awaiting == PHONE and SLIP.fullmatch(said):
+        return Turn(state, (Reply(wishes.PHONE_ANEW),))
+    if BACK.fullmatch(said) or SLIP.fullmatch(said) or NOT_ME.fullmatch(said):
+        # The number was another's, or mistyped: one may begin again at any step.
+        return Turn(replace(rested, awaiting=PHONE), (Reply(wishes.PHONE_ANEW),))
     return _answered(state, incoming)
 
 
@@ -52,7 +57,7 @@ def told(state: State, proof: Proof) -> Turn:
         offered = tuple(f"who:{resident_id}" for resident_id, _ in proof.choices)
         return Turn(replace(rested, awaiting=WHO, offered=offered),
                     (Reply(wishes.proof(proof), tuple(name for _, name in proof.choices)),))
-    awaiting = {"sent": CODE, "wrong": CODE, "no_number": PHONE}.get(proof.answer, "")
+    awaiting = {"sent": CODE, "wrong": CODE, "no_number": PHONE, "too_soon": CODE}.get(proof.answer, "")
     return Turn(replace(rested, awaiting=awaiting), (Reply(wishes.proof(proof)),))
 
 

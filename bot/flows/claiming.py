@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.effects import ShowNotice
 from bot.flows import telling
 from bot.flows.hearing import bare
+from bot.phrases import claiming as spoken
 from bot.phrases import words
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, Reply
@@ -22,11 +23,16 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Answer 我能办什么, also at the end of a long story."""
     if not _is_asked(bare(incoming.text)):
         return None
-    rested = replace(state, offered=(), awaiting="", asked="", asked_fact="", skipped=())
-    claims = library.claims(incoming, {}, ())
+    rested = replace(state, offered=(), awaiting="", asked="", asked_fact="", subject="")
+    skipped = state.skipped or library.elsewhere(incoming).skipped
+    claims = library.claims(incoming, {}, skipped)
     if claims is None:
-        return Turn(rested, (Reply(words.WHAT_CAN_I_CLAIM),))
-    return telling.told(rested, claims)
+        return Turn(rested, (Reply(words.WHAT_CAN_I_CLAIM, link=library.own_page() if incoming.channel == "web" else None),))
+    rested = replace(rested, skipped=skipped)
+    if claims.question is None and skipped:
+        # What they did not know is asked again, after all the rest.
+        rested, claims = replace(rested, skipped=()), library.claims(incoming, {}, ()) or claims
+    return telling.told(rested, claims, begin=spoken.RESUMED if skipped and claims.question else "")
 
 
 def show(state: State, reference: str, incoming: Incoming, library: Library) -> Turn | None:
@@ -37,7 +43,8 @@ def show(state: State, reference: str, incoming: Incoming, library: Library) -> 
     if offer is None or told is None:
         return None
     text = words.claim(told.title, offer.words, offer.told, offer.bring, offer.where, told.until, told.phone)
-    return Turn(state, (Reply(text, link=library.address(reference)),), (ShowNotice(reference),))
+    after = replace(state, subject=f"notice:{reference}")
+    return Turn(after, (Reply(text, link=library.address(reference)),), (ShowNotice(reference),))
 
 
 def _is_asked(said: str) -> bool:

@@ -6,18 +6,21 @@ import re
 from dataclasses import replace
 
 from bot.effects import TakeConsultation
-from bot.flows.hearing import bare, number, plain
-from bot.phrases import words
+from bot.flows import menus
+from bot.flows.hearing import BACK, OFF, SLIP, bare, number, plain
+from bot.phrases import brief, words
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, Reply
 from kernel.ids import READABLE
 
 ASK_FOR_HUMAN = re.compile(r"(?:我要|我想|给我|帮我|请)*(?:转|找|叫|换|要|接)?(?:一?个|一下)?(?:人工|活人|真人|客服|工作人员|干部|管事的|人工客服|留言)(?:服务|说话|说|聊|问问?|回答)?"
-                           r"|(?:我要|我想)?找人(?:说话|说|问问?)?")
+                           r"|(?:我要|我想)?找人(?:说话|说|问问?)?|转(?:给)?人工(?:客服)?")
 COMPLAINT = re.compile(r"(?:我们?要|我们?想)?(?:投诉|举报|告|反映)(?!电话|热线|怎么|咋|找谁|在哪|渠道).{2,}")
-HOW_FAR = frozenset({"进度", "查进度", "查留言", "我的留言", "留言进度", "办得咋样了", "办到哪了"})
+HOW_FAR = re.compile(r"(?:查|看|看看|问|问问)?(?:一下)?(?:我)?(?:的)?(?:那个?|那些|以前的?|上次的?)?(?:留言|诉求|咨询|工单|反映的(?:事|问题)?|问题|投诉)?(?:的)?(?:办理)?进度|(?:查|看|看看)(?:一下)?(?:我的?)?(?:留言|诉求|咨询|工单)|我的(?:留言|诉求|咨询|工单|事|问题|投诉)"
+                     r"|(?:我)?(?:的|那个|那|上次|反映的|问的|说的)*(?:事|留言|问题|事情)?(?:办|处理|弄|解决)(?:得|的)?(?:咋样|怎么样|到哪(?:里|儿)?(?:一步)?|好(?:了)?没有?|完(?:了)?没有?)了?(?:吗|没)?"
+                     r"|催(?:办|一下|一催|催)(?:一下)?|(?:怎么|咋|为啥|为什么)(?:还|都)*(?:没有?|不)(?:人)?(?:答复|回复|回|处理|办|管|回话)(?:我)?|(?:什么时候|啥时候|几时|多会儿?)(?:能|才|给我?)*(?:答复|回复|回话|回我)|等了(?:好)?(?:几|多少|[一二三四五六七八九十\d]+)(?:天|日)了.{0,6}")
+MOST_SHOWN = 3
 NUMBER = re.compile(rf"(?:编号|查|进度)*([{READABLE}]{{6}})")
-LEAVE = frozenset({"算了", "取消", "不用了", "返回", "退出", "没事了"})
 LEAST_OF_A_MATTER = 3
 
 
@@ -28,15 +31,39 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return hand_over(state)
     found = NUMBER.fullmatch(plain(incoming.text).upper())
     if found and not found[1].isalpha() and not (found[1].isdigit() and state.awaiting):
-        stands = library.progress(found[1], incoming)
-        return Turn(state, (Reply(words.progress(stands) if stands else words.NO_SUCH_NUMBER),))
-    if said in HOW_FAR:
-        return Turn(state, (Reply(words.SAY_THE_NUMBER),))
+        return show(state, found[1], incoming, library) or Turn(state, (Reply(words.NO_SUCH_NUMBER),))
+    if HOW_FAR.fullmatch(said):
+        return _listed(state, incoming, library)
     if state.awaiting == "question":
-        return _matter(state, said, incoming.text.strip())
+        return _matter(state, said, incoming.text.strip(), library)
     if COMPLAINT.fullmatch(said):
         return Turn(replace(state, offered=(), awaiting="", asked=incoming.text.strip()), (Reply(words.COMPLAINT),))
     return None
+
+
+def show(state: State, number: str, incoming: Incoming, library: Library) -> Turn | None:
+    """Where one consultation stands; what was answered, and once what is thought of it, for who asked."""
+    stands = library.progress(number, incoming)
+    if stands is None:
+        return None
+    told = brief.replies(words.progress(stands), incoming.channel) if stands.answer else (Reply(words.progress(stands)),)
+    if not (stands.may_rate and stands.answer):
+        return Turn(state, told)
+    rating = replace(state, rating=stands.number)
+    if incoming.channel == brief.CHANNEL:
+        return Turn(rating, told)
+    offered = tuple(f"rate:{stands.number}:{name}" for name in menus.RATINGS)
+    return Turn(replace(rating, offered=offered, earlier=state.offered), (replace(told[0], choices=tuple(menus.RATINGS.values())),))
+
+
+def _listed(state: State, incoming: Incoming, library: Library) -> Turn:
+    found = list(library.cases(incoming, state.cases))[:MOST_SHOWN]
+    if not found:
+        return Turn(state, (Reply(words.NO_CASES),))
+    if len(found) == 1:
+        return show(state, found[0].number, incoming, library) or Turn(state, (Reply(words.NO_CASES),))
+    offered = tuple(f"case:{one.number}" for one in found)
+    return Turn(replace(state, offered=offered, earlier=state.offered), (Reply(words.YOUR_CASES, tuple(map(words.case_line, found))),))
 
 
 def hand_over(state: State) -> Turn:
@@ -47,10 +74,13 @@ def hand_over(state: State) -> Turn:
     return Turn(replace(rested, awaiting="question"), (Reply(words.SAY_MORE),))
 
 
-def _matter(state: State, said: str, text: str) -> Turn | None:
+def _matter(state: State, said: str, text: str, library: Library) -> Turn | None:
     rested = replace(state, awaiting="", asked="")
-    if said in LEAVE:
+    if any(way.fullmatch(said) for way in (OFF, BACK, SLIP)):
         return Turn(rested, (Reply(words.LEFT_IT),))
     if len(said) < LEAST_OF_A_MATTER or number(said) is not None:
         return Turn(state, (Reply(words.SAY_MORE),)) if said else None
-    return Turn(rested, (), (TakeConsultation(text),))
+    kind, _, target = state.subject.partition(":")
+    told = library.notice(target) if kind == "notice" else None
+    # What they had just read is part of the question: 能不能晚几天 alone says nothing to the clerk.
+    return Turn(rested, (), (TakeConsultation(f"{text}（刚看了“{told.title}”）" if told else text),))

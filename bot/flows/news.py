@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.flows.hearing import bare
 from bot.phrases import words
 from bot.state import Library, State, Turn
-from channels.messages import Incoming, IncomingKind, Reply
+from channels.messages import Incoming, Reply
 
 LATEST = frozenset({"最新", "最近", "最新消息", "新消息", "有什么消息", "有啥消息", "有啥新消息", "有什么新消息", "news", "通知", "公告", "最近有什么消息", "最近有啥消息",
                     "看消息", "看通知", "看看通知", "村里有啥消息"})
+ASKED = re.compile(r"(?:请问|帮我|给我|我想|我要|想)*(?:看看?|查|听|知道|了解|说说)?(?:一下|下)?(?:我们?村|我村|咱们?村|村里|村上|队里|镇上|本村|这里|县里)?(?:的)?(?:最近|近期|这几天|今天|最新|新)?(?:的)?(?:都)?(?:又)?(?:有)?"
+                   r"(?:没有|没|什么|啥|哪些)?(?:最新|新)?(?:的)?(?:通知|公告|消息|新闻|政策|动态|信息)(?:没有|没|吗|么)?")
 SHOWN = 3
 
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Show the newest notices of the person's village; ask for the village when it is not known."""
-    clicked = incoming.kind is IncomingKind.CLICK and incoming.scene == "latest"
-    if bare(incoming.text) not in LATEST and not clicked:
+    said = bare(incoming.text)
+    if said not in LATEST and not ASKED.fullmatch(said):
         return None
     if state.division is None:
         return Turn(replace(state, offered=(), awaiting="place"), (Reply(words.WHERE),))
@@ -30,4 +33,4 @@ def show(state: State, library: Library, incoming: Incoming | None = None) -> Tu
     place = library.name_of(state.division) if state.division else ""
     offered = tuple(f"notice:{one.reference}" for one in found)
     reply = Reply(words.news(place, [one.title for one in found]), tuple(one.title for one in found))
-    return Turn(replace(state, offered=offered, awaiting=""), (reply,))
+    return Turn(replace(state, offered=offered, earlier=state.offered, awaiting="", subject=""), (reply,))

@@ -8,8 +8,9 @@ from dataclasses import replace
 from bot.effects import KeepAnswer
 from bot.flows import courtesy
 from bot.flows.amounts import amount, nothing
-from bot.flows.hearing import bare, number
+from bot.flows.hearing import BACK, OFF, SLIP, bare, number
 from bot.phrases import claiming as words
+from bot.phrases.leaving import SAY_IT_ANEW
 from bot.state import Asked, Claims, Expected, Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
@@ -51,8 +52,10 @@ def _answered(state: State, incoming: Incoming, library: Library, said: str) -> 
     asked = _asked(state, incoming, library)
     if asked is None:
         return None
-    if said in LATER:
+    if said in LATER or OFF.fullmatch(said) or BACK.fullmatch(said):
         return Turn(_rested(state), (Reply(words.LEFT_OPEN),))
+    if SLIP.fullmatch(said):
+        return Turn(state, (Reply(SAY_IT_ANEW),))
     if WHY.fullmatch(said):
         return Turn(state, (Reply(words.why_asked(asked)),))
     if said in UNHEARD:

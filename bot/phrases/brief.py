@@ -6,15 +6,26 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.phrases import why, wishes, words
+from bot.phrases import leaving, rating, why, wishes, words
 from bot.state import Answer
 from channels.messages import Reply
-from channels.splitting import sms_length
+from channels.splitting import sms_length, split_text
 
 CHANNEL = "sms"
 ROOM = 35
+MOST_PARTS = 3
+# Which matter it is about: there is no room for it, and it was just spoken of.
+_MATTER = re.compile(r"\n?（说的是：[^\n]*）")
+REST = "还有几句，请打12345，或到村委会问"
 ASK_WHOM = re.compile(r"[，。；]?(?:问|电话|拨打?)[：: ]?0\d{2,3}-\d{7,8}.*$")
 SHORT = {
+    words.NO_CASES: "这里没有您的留言。有编号就回编号，有事回“人工”",
+    leaving.GO_ON: "您请说，想问什么事？说一句话就行",
+    leaving.WHICH_MATTER: "您问哪件事？请连着事名说，如“高龄补贴要带什么”",
+    leaving.OTHERS: "别人家的情况不能说。有意见，回“人工”或打12345",
+    leaving.OLD_NUMBER: "没有这个选项。请回前面的数字，或直接说事",
+    rating.SORRY: "让您白问了。回“人工”，转给工作人员",
+    rating.WHAT_WAS_WRONG: "对不住。哪里没答好？说一句，我退回去重办",
     words.WELCOME: "您好，这里是办事问答。想问什么直接回，回“人工”找人答复",
     f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}": "抱歉，这事没有准确答案。回“人工”转给工作人员",
     words.STILL_NOT_FOUND: "这件事我也答不上来。回“人工”转给工作人员",
@@ -39,6 +50,16 @@ def fitted(reply: Reply) -> Reply:
         return Reply(choices([one for one in reply.choices if one != words.NONE_OF_THESE]))
     # The template closes the sentence itself.
     return Reply((SHORT.get(reply.text) or reply.text.split("\n", 1)[0]).removesuffix("。"))
+
+
+def replies(text: str, channel: str) -> tuple[Reply, ...]:
+    """What is longer than one blank, in up to three text messages; one reply elsewhere."""
+    if channel != CHANNEL:
+        return (Reply(text),)
+    text = _MATTER.sub("", text)
+    pieces = split_text("".join(line if line[-1:] in "。；！？：" else f"{line}。" for line in text.splitlines() if line), ROOM)
+    kept = pieces if len(pieces) <= MOST_PARTS else [*pieces[:MOST_PARTS - 1], REST]
+    return tuple(Reply(piece.removesuffix("。")) for piece in kept)
 
 
 def choices(labels: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ _EXEMPT_SHORT = "医保养老和紧急的还发"
 
 BY_DAY = "好的，以后只在白天发，早 8 点到晚 8 点。\n紧急通知不等。想随时收，回“随时收”。"
 ANY_HOUR = "好的，以后随时发给您。\n只想白天收，回“只在白天收”。"
+TOPICS_SHORT = "回“不要养殖的”停一样，回“只要社保的”只收一样，回“退订”停全部"
 ON_THE_WEB = "网页上认不出您是谁，没法替您改。\n用收短信的手机回“退订”，或在微信里说“退订”，都行。\n也可以打开“我的事”核对后自己选，或拨 12345。"
 ONLY_HERE = "\n手机短信要停，用那个手机回“退订”，或在这里回“绑定”一起停。"
 
@@ -24,8 +25,9 @@ SIX_DIGITS = "请回短信里的 6 个数字，比如 123456 这样。\n没收�
 NOT_THE_CARD = "身份证号、银行卡号不要发到这里。\n核对只要手机号，11 个数字。"
 PHONE_STILL = "核对还没完：请回您的手机号，11 个数字。不想核对了，回“算了”。"
 CODE_STILL = "核对还没完：请回短信里的 6 个数字。不想核对了，回“算了”。"
+PHONE_ANEW = "没关系。请再回一次手机号，11 个数字。\n不想核对了，回“算了”。"
 NO_NUMBER = "这不是手机号。请回 11 个数字的手机号，不想核对了回“算了”。"
-TOO_SOON = "刚发过验证码。请等一分钟，再回“绑定”。"
+TOO_SOON = "刚发过验证码，请回短信里的 6 个数字。\n没收到，等一分钟再回手机号。"
 TOO_MANY = "今天要验证码的次数太多了。请明天再试，或带身份证到村委会。"
 WRONG = "验证码不对。请看清短信里的 6 个数字，再回一次。"
 OVER = "验证码过期了，或者错了 5 次。想再来，回“绑定”。"
@@ -47,6 +49,12 @@ def refused(topics: Sequence[str], *, is_brief: bool) -> str:
         named = topics[0] if len(topics) == 1 else f"{topics[0]}等"
         return f"不再发{named}的消息；{_EXEMPT_SHORT}。想再收回“{back}”"
     return f"好的，以后不给您发{_listed(topics)}的消息了。\n{EXEMPT}\n想再收，回“{back}”。"
+
+
+def topics(names: Sequence[str]) -> str:
+    """What may be chosen, and with which words."""
+    return (f"可以选的有：{_listed(names)}。\n不想收一样，回“不要养殖的”；想收回来，回“还要养殖的”。\n"
+            f"只收一样，回“只要社保的”；都不收，回“退订”。\n{EXEMPT}")
 
 
 def refused_channel(name: str, other: str) -> str:

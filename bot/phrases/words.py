@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from bot.phrases.days import with_weekday
 from bot.state import Answer, Progress
 from channels.splitting import split_text
 
@@ -12,6 +13,7 @@ LONGEST_POINT = 120
 """Characters before which the answer must have been given."""
 LONGEST_WHOLE = 300
 """An answer of one paragraph up to this length is said whole: cutting it would only cost a tap."""
+MOST_LINES = 6
 
 WELCOME = ("您好，这里是县里的办事问答。想问什么，直接说就行，比如“医保怎么交”。\n"
            "回“最新”看您村的新消息，回“人工”找人答复。")
@@ -21,6 +23,10 @@ STILL_NOT_FOUND = "这件事我也答不上来。\n回“人工”，这句话�
 WHICH = "您想问的是哪一件？回数字就行："
 WHICH_PLACE = "叫这个名字的不止一个。您是哪里的？回数字就行："
 NONE_OF_THESE = "都不是"
+ANOTHER_VILLAGE = "不是，我自己说村名"
+HERE = "对，就是这里"
+ASK_ON = "想知道要带什么、去哪儿办，直接问。"
+NOT_FOUND_PLACE = "没查到附近是哪个村。您是哪个村的？回村名就行。"
 MORE = "看怎么办、带什么"
 NOT_CLEAR = "没说清，转给工作人员"
 UNCLEAR_NUMBER = "没有这个选项。请回上面的数字，或者直接说您想问的事。"
@@ -38,7 +44,6 @@ AT_HAND = "好的。还有事，随时问。"
 WHO_WE_ARE = "我是县里的自动问答，不是真人。答案来自各单位，不收钱，不问密码和验证码。\n不放心，拨 12345 核实；想找真人，回“人工”。"
 SAY_IT_OTHERWISE = "换个说法再问一次，说清是什么事，比如“高龄补贴怎么领”。\n回“人工”，转给工作人员。"
 PATIENCE = "让您着急了。您说说是什么事，我再查一遍。\n回“人工”，转给工作人员；也可以拨 12345。"
-DANGER = "先打电话：着火 119，急病 120，报警 110。\n离开危险的地方，喊邻居帮忙。"
 REFUSED = "好的，以后不再给您发推广和一般提醒。\n医保、养老这类关系您自己的通知和紧急通知还会发。\n想重新接收，回“恢复”。"
 RESTORED = "好的，已经恢复接收。有和您有关的消息会发给您。"
 NO_NEWS = "您那里近期没有新消息。"
@@ -48,6 +53,8 @@ WHAT_CAN_I_CLAIM = ("这要看您家登记的情况，先核对是本人才能�
 UNNAMED_OFFER = "您家有一项可办事项"
 NO_SUCH_NUMBER = "没有查到这个编号。请核对后再发，编号是 6 位字母和数字。"
 SAY_THE_NUMBER = "请回留言的编号，6 位字母和数字，就能查到办到哪一步。"
+YOUR_CASES = "您的留言，回数字看办到哪一步："
+NO_CASES = "这里没有查到您的留言。\n有编号就回编号；有事要问，回“人工”。"
 
 PHONE = re.compile(r"0\d{2,3}-\d{7,8}|\b1\d{10}\b|\b1[12]\d{3}\b|\b95\d{3}\b")
 ASK_WHOM = "问谁："
@@ -73,7 +80,9 @@ def point_of(answer: Answer) -> str:
 def rest_of(answer: Answer) -> str:
     """How to do it, what to bring: what follows the point, without a line that only repeats the office's telephone."""
     rest = answer.answer.strip().removeprefix(point_of(answer)).strip()
-    return "\n".join(line for line in rest.splitlines() if line.strip() and not _repeats(line, answer.phone))
+    lines = [line for line in rest.splitlines() if line.strip() and not _repeats(line, answer.phone)]
+    kept = lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES - 1], f"还有几句，打 {answer.phone or '12345'} 问。"]
+    return "\n".join(kept)
 
 
 def taken(number: str, due: date, about: str = "", secret: str = "") -> str:
@@ -89,6 +98,11 @@ def taken(number: str, due: date, about: str = "", secret: str = "") -> str:
     return f"“{_shortened(about)}”已转给工作人员，编号 {number}。\n{_day(due)}前答复您。\n回这个编号可以查进度。"
 
 
+def closed(following: date) -> str:
+    """Nobody is there today: when somebody is."""
+    return f"今天休息，{with_weekday(following)}上班后有人看。"
+
+
 def progress(case: Progress) -> str:
     """Where a consultation stands."""
     if case.answer and not case.is_open:
@@ -98,6 +112,16 @@ def progress(case: Progress) -> str:
     if case.is_overdue:
         return f"编号 {case.number}：{case.words}，应在{_day(case.due)}前答复，已经超期。\n请拨 12345 催办，报这个编号。"
     return f"编号 {case.number}：{case.words}，{_day(case.due)}前答复。"
+
+
+def near(place: str) -> str:
+    """A place that was sent lies near a village."""
+    return f"您在{place}附近，对吗？回数字就行："
+
+
+def case_line(case: Progress) -> str:
+    """A consultation in a list."""
+    return f"{case.number} {case.words}" + ("，已超期" if case.is_overdue else "")
 
 
 def placed(place: str) -> str:

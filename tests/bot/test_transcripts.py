@@ -29,7 +29,22 @@ from bot.effects import (
 from bot.flows.binding import told as told_of
 from bot.flows.telling import heard
 from bot.phrases import brief, wishes, words
-from bot.state import Answer, Asked, Claims, Expected, Finding, News, Offer, Progress, Proof, State
+from bot.state import (
+    Answer,
+    Asked,
+    Claims,
+    Elsewhere,
+    Expected,
+    Finding,
+    Fit,
+    News,
+    Offer,
+    Opening,
+    Progress,
+    Proof,
+    Pushed,
+    State,
+)
 from channels.messages import Incoming, IncomingKind, Reply
 from channels.splitting import sms_length
 from notices.topics import Topic
@@ -46,7 +61,8 @@ ENTRIES = {
     "dian": Answer("dian", "停电了找谁", "拨 95598 报修，也可打县供电公司 0954-7000120。", "县供电公司", "0954-7000120", "", None),
 }
 NEWS = (
-    News("PY-1", "玉米良种补贴开始登记", "种玉米3亩以上的农户，每亩补60元。", date(2026, 12, 31), "县农业农村局", "0954-7000102"),
+    News("PY-1", "玉米良种补贴开始登记", "种玉米3亩以上的农户，每亩补60元。", date(2026, 12, 31), "县农业农村局", "0954-7000102", "身份证、社保卡",
+         "村委会", is_open_to_all=False),
     News("PY-2", "公路封闭施工", "11月底前绕行。", None, "县交通局", "0954-7000105"),
 )
 
@@ -59,17 +75,25 @@ MISSING = (
 )
 
 
+NEAR = {"医保怎么交": ("yibao", "jiao", "ling"), "养老": ("jiao", "ling", "gaoling")}
+
+
 @dataclass
 class Known:
     """A library with a memory of its own instead of rooms."""
 
-    cases: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
     household: Claims | None = None
     is_known: bool = False
     asked: list[str] = field(default_factory=list)
     phone: str = ""
     questions: tuple[Asked, ...] = ()
     said: dict[str, bool | float | str] = field(default_factory=dict)
+    answered: tuple[str, ...] = ()
+    rated: list[str] = field(default_factory=list)
+    sent: Pushed | None = None
+    fit: Fit = Fit.UNBOUND
+    is_holiday: bool = False
 
     def ask(self, text: str, division: str | None) -> Finding:
         known = {"医保怎么交": "yibao", "高龄津贴怎么领": "gaoling", "停电了找谁": "dian"}.get(text)
@@ -81,6 +105,9 @@ class Known:
 
     def entry(self, entry_id: str) -> Answer | None:
         return ENTRIES.get(entry_id)
+
+    def near(self, text: str, division: str | None) -> tuple[Answer, ...]:
+        return tuple(ENTRIES[name] for name in NEAR.get(text, ()))
 
     def news(self, division: str | None, incoming: Incoming | None = None) -> tuple[News, ...]:
         return NEWS if division == YAOHE else ()
@@ -110,6 +137,9 @@ class Known:
     def place_of_scene(self, scene: str) -> str | None:
         return YAOHE if scene == "姚河村" else None
 
+    def place_near(self, incoming: Incoming) -> str | None:
+        return YAOHE if incoming.place is not None and abs(incoming.place[0] - 35.8) < 1 else None
+
     def place_of_address(self, incoming: Incoming) -> str | None:
         return None
 
@@ -121,8 +151,30 @@ class Known:
 
     def progress(self, number: str, incoming: Incoming) -> Progress | None:
         told = {"A2B3C4": Progress("A2B3C4", "已答复", DEADLINE, is_open=False),
+                "M2N3P4": Progress("M2N3P4", "已答复", DEADLINE, False, False, "路灯下周修，县城管局会打电话。", "M2N3P4" not in self.rated),
                 "D5E6F7": Progress("D5E6F7", "已转办", DEADLINE, is_overdue=True)}
-        return Progress(number, "已受理", DEADLINE) if number in self.cases else told.get(number)
+        return Progress(number, "已受理", DEADLINE) if number in self.taken else told.get(number)
+
+    def cases(self, incoming: Incoming, numbers: Sequence[str]) -> tuple[Progress, ...]:
+        told = (self.progress(number, incoming) for number in dict.fromkeys((*self.answered, *numbers)))
+        return tuple(one for one in told if one is not None)
+
+    def elsewhere(self, incoming: Incoming) -> Elsewhere:
+        return Elsewhere()
+
+    def to_rate(self, incoming: Incoming) -> str | None:
+        return next((one for one in self.answered if one not in self.rated), None)
+
+    def pushed(self, incoming: Incoming) -> Pushed | None:
+        return self.sent if incoming.channel in ("wechat", "sms") else None
+
+    def fits(self, incoming: Incoming, reference: str) -> Fit:
+        if reference == "PY-2":
+            return Fit.EVERYBODY
+        return self.fit if incoming.channel == "wechat" else Fit.UNBOUND
+
+    def opening(self, office: str) -> Opening:
+        return Opening("8:30–12:00、14:30–18:00", False, not self.is_holiday, date(2026, 11, 23))
 
     def address(self, reference: str) -> str:
         return f"http://127.0.0.1/notices/{reference}"
@@ -212,7 +264,7 @@ def test_a_talk_goes_as_it_was_written_down(name: str, lines: list[tuple[str, st
                 parts += [reply.text + "".join(f"\n{i}. {choice}" for i, choice in enumerate(reply.choices, start=1))
                           for reply in after.replies]
             if isinstance(effect, TakeConsultation):
-                library.cases.append("K7M2PQ")
+                library.taken.append("K7M2PQ")
                 about = "" if channel == brief.CHANNEL else effect.text
                 parts += [one.text for one in fitting([Reply(words.taken("K7M2PQ", DEADLINE, about))], channel)]
         told = "\n".join(parts)

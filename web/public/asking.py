@@ -14,6 +14,7 @@ from profiles import divisions
 from profiles.models import Division
 from web.house import house
 from web.public.guessing import missed, refuse_guessers
+from web.public.mine_session import bound_resident
 from web.rendering import the_day
 from web.security import public
 from web.wording import lines
@@ -58,7 +59,7 @@ def ask() -> Response:
     if number:
         refuse_guessers()
     asker, is_new = _asker()
-    if is_new and division:
+    if is_new and division and bound_resident() is None:
         _stand_in(asker, division)
     replies = tuple(_said(reply) for reply in _receive(asker, words))
     turn = Turn(shown, (*replies, *_where_it_opens(number)))
@@ -120,7 +121,8 @@ def _stand_in(asker: str, division: str) -> None:
 def _receive(asker: str, words: str) -> list[Reply]:
     now = house().clock.now()
     incoming = Incoming(channel="web", address=asker, key=secrets.token_hex(12), kind=IncomingKind.TEXT, text=words, at=now)
-    return list(house().reception.receive(incoming, now))
+    me = bound_resident()
+    return list(house().reception.receive(incoming, now, resident=me.resident_id if me else None))
 
 
 def _said(reply: Reply) -> Said:

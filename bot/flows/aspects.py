@@ -1,0 +1,101 @@
+"""What about a matter a few words ask for, such as 要带什么 or 去哪儿办, and the very words of an answer that say it."""
+
+from __future__ import annotations
+
+import re
+
+from bot.flows.hearing import bare
+from bot.phrases.days import spoken
+from bot.state import Answer, News
+
+PHONE, FITS, AGAIN = "phone", "fits", "again"
+_BEFORE = (r"(?:那么?|这个?|那个?|这件?事|那件?事|它|嗯|哦|好|请问|问一?下|再问一?下|还有|都|还|我|我们?|俺|咱|得|去|来|办理?|申请|登记|领|交|报|到时候|到底|一般|是不是|需不需要|需要|要不要|"
+           r"用不用|要|该|具体|刚才(?:那个|说的)?|你说的?|您说的?|上面(?:那个|说的)?|上面)*")
+_AFTER = r"(?:才行|才能办|就行|才好|来着|去办|的话|一下|呢|呀|啊|嘛|么|吗|哩|不|的|了)*"
+_WHAT = r"(?:什么|啥|哪些|些啥|些什么|几样|什么样的?)"
+_ASKED = tuple((name, re.compile(f"{_BEFORE}(?:{words}){_AFTER}")) for name, words in (
+    ("materials", rf"(?:带|拿|准备|备|提供|交|要)(?:上|着|些|点)?{_WHAT}(?:东西|材料|资料|证件|证明|手续|证)?(?:过?去|来)?|{_WHAT}(?:材料|资料|证件|证明|手续)|(?:材料|资料|证件|手续)(?:有|要|是|都)*{_WHAT}?|带身份证"),
+    ("place", r"(?:去|到|在|上|找|往)?(?:哪儿?里?|哪搭|啊搭|哪达|什么地方|啥地方|哪个(?:窗口|部门|单位|地方))(?:去)?(?:办理?|申请|登记|领|交|报|弄)?|地址|地址在哪里?|怎么走"),
+    ("time_limit", r"(?:多久|多长时间|多少天|几天|多少时间|几个?工作日|多长)(?:能|才|可以|就)*(?:办好|办成|办下来|办完|下来|到账|批|好)?|(?:什么时候|啥时候|几时|多会儿?)(?:能|才|可以)*(?:办好|办成|办下来|下来|到账|批下来|到手)|等(?:多久|几天|多长时间)|快不快"),
+    ("fee", r"(?:收费|收钱|掏钱|花钱|交钱|要钱|用钱|免费|收不收费|收不收钱|花不花钱|掏不掏钱|交不交钱|要不要钱|有没有费用|手续费|工本费)(?:多少|是多少)?|(?:收|花|掏|交)(?:多少|几个)钱"),
+    ("until", r"(?:截止|截至|办|报|交)?(?:到)?(?:几号|几月几号|哪天|哪一天)(?:之前|以前|前)?(?:截止|为止|到期|结束)?|(?:什么时候|啥时候|几时|何时|多会儿?)(?:之前|以前|前)?(?:截止|到期|结束|为止)|最(?:晚|迟)(?:到)?(?:什么时候|啥时候|几号|哪天)?"
+              r"|(?:现在)?(?:还)?(?:来得及|赶得上|能办|能报|没过期)|过期了?没?有?|截止(?:时间|日期)?"),
+    (PHONE, r"(?:联系)?电话(?:号码)?(?:是)?(?:多少|几号)?|(?:找|问|联系)(?:谁|哪个|哪个人|啥人)|(?:打|拨)(?:哪个|什么|啥)电话|(?:联系)方式|号码(?:是)?多少"),
+    (FITS, r"(?:我|我家|我们家?|俺家?|咱家?|我这种|我这情况|我这样的?|我家这情况)(?:够不够|符不符合|符合|够|算不算|在不在|能不能|可不可以|能|可以|有没有|有没有份|有资格|有没有资格)(?:条件|资格|办|领|申请|享受|报|报名|在里面|份)*"
+           r"|(?:有没有|有)(?:我|我家|我们家|俺家|咱家)(?:的)?(?:份)?|符合(?:条件)?|符不符合(?:条件)?|够不够条件|够条件"),
+    ("conditions", r"(?:谁|哪些人|什么人|啥人|哪些户|什么样的人)(?:能|可以|才能|都能|有资格)(?:办|领|申请|享受|报|拿)?|(?:有|要)?(?:什么|啥|哪些)(?:条件|要求|资格)|条件(?:是)?(?:什么|啥)?"),
+    ("standard", r"(?:能|可以)?(?:补|给|领|发|拿|报|得|贴|奖)?(?:到|助|贴|销)?多少(?:钱|元|块)?|一(?:亩|头|只|个月|年|人|户)(?:补|给|发|领|是)?多少(?:钱)?|多钱|几块钱|什么标准|标准(?:是)?(?:多少|什么|啥)?"),
+    ("hours", r"(?:什么时候|啥时候|几点|啥时间|什么时间|多会儿?)(?:去|能去|可以去|办|能办|可以办|有人)"),
+    ("steps", r"(?:怎么|咋|咋个|咋样|如何|怎样)(?:办理?|弄|搞|申请|申领|领|交|报|报名|登记|操作|做|办呢)?|流程|步骤|(?:手机|网)上(?:能|可以)?(?:怎么|咋)?(?:办|交|弄|报)"),
+    (AGAIN, r"再说一遍|再说一次|重说一遍|说(?:的)?(?:什么|啥)|讲(?:的)?(?:什么|啥)|是(?:什么|啥|咋回|怎么回)(?:事|意思)?|(?:什么|啥)(?:内容|事)|(?:咋|怎么)回事"),
+))
+_LABELS = {
+    "materials": ("带什么", "要带什么", "材料", "所需材料", "带啥"), "place": ("到哪办", "去哪儿办", "去哪办", "办理地点", "地点", "到哪里办", "在哪办"),
+    "time_limit": ("多久", "多久办好", "办理时限", "要多久"), "fee": ("收不收费", "收费", "收费标准", "费用"), "until": ("截止", "什么时候前办", "申办期限"),
+    "conditions": ("谁能办", "谁能领", "办理条件", "条件", "谁能交"), "standard": ("多少钱", "能报多少", "补多少", "交多少", "标准", "补贴标准", "发多少"),
+    "hours": ("什么时候办", "什么时间办", "办理时间"), "steps": ("怎么办", "办理流程", "手机上办", "手机上交", "怎么交", "步骤", "网上办"),
+}
+_NAMED = frozenset({"问谁", *(label for labels in _LABELS.values() for label in labels)})
+_CLUES = {
+    "materials": re.compile(r"(?:带|拿|凭|持)(?:上|着|好)?[^。]*(?:证|户口本|卡|材料|合同|发票|单)"),
+    "place": re.compile(r"(?:到|向|去|在|找)[^，。；]*(?:村委会|乡镇|窗口|大厅|中心|派出所|卫生院|医院|学校|局|银行|站|所)"),
+    "time_limit": re.compile(r"(?:\d+|[一二两三四五六七八九十几])\s*(?:个)?(?:工作日|天|个?月)(?:内|以内|左右)|当天|当场|马上就能"),
+    "fee": re.compile(r"不收钱|免费|不花钱|不收费|不用交钱|工本费|手续费|收费"),
+    "until": re.compile(r"截止|截至|\d+\s*月\s*\d+\s*日\s*(?:之)?前|年底前|月底前"),
+    "standard": re.compile(r"\d+(?:\.\d+)?\s*(?:元|块|%)"),
+    "conditions": re.compile(r"满\s*\d+\s*(?:周)?岁|[^，。]*(?:都能|才能|可以申请|都可以)"),
+}
+_SENTENCES = re.compile(r"(?<=[。；！？])")
+LONGEST_ASIDE = 22
+
+
+def asked_for(text: str) -> str:
+    """What about a matter a text asks for that names no matter itself; empty when it asks for more, or for nothing."""
+    said = bare(text)
+    if not said or len(said) > LONGEST_ASIDE:
+        return ""
+    return next((name for name, pattern in _ASKED if pattern.fullmatch(said)), "")
+
+
+def of_answer(answer: Answer, aspect: str) -> str:
+    """An entry's own words on one aspect: its element, the line that carries its name, or the sentence that speaks of it."""
+    if aspect == PHONE:
+        return f"{answer.office} {answer.phone}".strip() if answer.phone else ""
+    if aspect == AGAIN:
+        return answer.answer
+    if aspect in vars(answer.elements) and getattr(answer.elements, aspect):
+        return "；".join(answer.elements.listed(aspect))
+    lines = [line.strip() for line in answer.answer.splitlines() if line.strip()]
+    for line in lines:
+        label, colon, told = line.partition("：")
+        if colon and told and label.strip() in _LABELS.get(aspect, ()):
+            return told.strip()
+    clue = _CLUES.get(aspect)
+    if clue is not None:
+        unnamed = [line for line in lines if line.partition("：")[0].strip() not in _NAMED]
+        return next((sentence for line in unnamed for sentence in _SENTENCES.split(line) if clue.search(sentence)), "")
+    return _how(lines) if aspect == "steps" else ""
+
+
+def of_notice(told: News, aspect: str) -> str:
+    """A notice's own words on one aspect."""
+    match aspect:
+        case "materials":
+            return told.bring
+        case "place":
+            return told.where
+        case "until":
+            return f"{spoken(told.until)}截止" if told.until else ""
+        case "phone":
+            return f"{told.office} {told.phone}".strip()
+        case "steps":
+            return "；".join(filter(None, (f"到{told.where.removeprefix('到')}" if told.where else "", f"带{told.bring}" if told.bring else "")))
+    if aspect in ("again", "standard", "conditions"):
+        return told.summary
+    clue = _CLUES.get(aspect)
+    return next((one for one in _SENTENCES.split(told.summary) if clue is not None and clue.search(one)), "")
+
+
+def _how(lines: list[str]) -> str:
+    """What to do, of an entry that has no line for it: all but who is to be asked."""
+    return "\n".join(line for line in lines if not line.startswith("问谁"))

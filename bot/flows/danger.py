@@ -1,0 +1,64 @@
+"""Danger: whoever tells of it hears the number to ring before anything else, in the middle of anything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.effects import TakeConsultation
+from bot.flows.hearing import bare
+from bot.phrases import danger as words
+from bot.phrases import words as common
+from bot.state import Library, State, Turn
+from channels.messages import Incoming, IncomingKind, Reply
+
+LONGEST = 60
+# Of what is long past, what is feared, and what is paid for it afterwards one may ask in peace.
+_CALM = re.compile(r"报销|赔|补偿|补助|补贴|保险|理赔|预防|防止|怎么防|咋防|防火|防煤|防洪|防溺|演练|鉴定|评估|证明|罚|责任|去年|前年|上个?月|以前|那年|前几年|培训|知识|宣传|"
+                   r"救助金|临时救助|申请|政策|名单|会不会|要是|万一|如果|(?<!害)怕|担心|隐患|重建|能领|没有?(?:着火|失火|塌|中毒|受伤)|抚恤|谣言|后遗症|残疾证|电影|电视")
+_SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple((told, re.compile(signs)) for told, signs in (
+    (words.DESPAIR, r"不想活|活不下去|不活了|想死(?!你|我了)|寻死|自杀|寻短见|轻生|要跳(?:楼|河|崖)|想跳(?:楼|河)|上吊|死了算了|割腕"),
+    (words.POISON, r"(?:喝|吃|误食|误喝|误服|服|吞)(?:了|下|下去|的|上|着)*(?:.{0,4})(?:农药|敌敌畏|百草枯|除草剂|老鼠药|耗子药|毒药|毒蘑菇|药水|消毒液|洁厕|安眠药)|(?:农药|食物|蘑菇|酒精)中毒了?|^中毒了|有人中毒|食物中毒"),
+    (words.FUMES, r"(?:煤烟|煤气|炭烟|一氧化碳)(?:中毒|打了|打着|熏(?:了|着|倒|晕))|(?:叫|被|让)(?:煤|炉子|炕)烟(?:打|熏)"),
+    (words.LEAK, r"(?:煤气|天然气|燃气|液化气|煤气罐|气罐)(?:在|正)?(?:漏|泄漏|泄露|跑气|爆炸)"),
+    (words.WATER, r"溺水|落水|(?:掉|跌|滑|摔|落)(?:到|进|下|在)?(?:了)?(?:井|河|水|沟|坑|窖|水库|涝坝|塘|渠|粪池)|(?:娃|人|孩子).{0,4}(?:淹(?:了|着|死|住)|沉下去)"),
+    (words.CURRENT, r"触电|(?:叫|被|让)电(?:打|着|击|住)|电着(?:人|了)|电线(?:断|掉|落|着)"),
+    (words.QUAKE, r"地震了|正?在?地震|地在摇|房子在?摇"),
+    (words.FLOOD, r"(?:发|来|下来)(?:大水|洪水|山洪)|(?:洪水|山洪|大水)(?:来|下来|进|冲|暴发|爆发)|水(?:进|灌|涌)(?:到)?(?:屋|家|院)|被水(?:围|困|冲)|河(?:水)?涨(?:上来|到|了)"),
+    (words.COLLAPSE, r"塌方|滑坡|泥石流|山体|山(?:上)?(?:塌|垮|滚)|(?:房子?|屋|墙|窑|窑洞|楼|桥|棚|井|地|炕|路|院子?|坡|崖)(?:都|也|突然|忽然|一下子?)*(?:塌|垮|陷)(?!方)|(?:埋|压|砸)(?:了|住|着|到)(?:个|几个|一个)?(?:人|我|娃)|(?:人|我|娃|孩子|老人)(?:被|叫)?(?:埋|压|砸)(?:了|住|着|在|到)"),
+    (words.FIRE, r"着火|起火|失火|火灾|着了火|烧(?:起来|着了|房子)|火(?:大得|烧到|越烧)|(?:山|房|屋|草|柴|林子?)(?:上|里|垛)?(?:都)?着(?:了|起来)|爆炸了"),
+    (words.SICK, r"晕倒|昏倒|晕过去|昏过去|昏迷|没气了|没有?呼吸|喘不(?:上|过)气|吐血|大出血|流血不止|血止不住|抽(?:搐|风)|口吐白沫|心口疼得|羊水破|要生了|难产|(?:叫|被|让)(?:毒?蛇|疯狗)咬|叫不醒|"
+                 r"快不行了|快死了|要死了|噎(?:住|着)|卡住(?:喉|嗓)|摔(?:断|下来|下去)(?!.{0,8}(?:报|医保))|出车祸|车祸|翻车|(?:撞|轧)(?:了|到|死|着)(?:个|一个)?人"),
+    (words.VIOLENCE, r"打人了|打起来了|打架|(?:在|被|叫|往死里|天天|又)(?:人|他|老公|男人|丈夫|儿子|邻居)?(?:毒)?打(?:我|人|了|得|伤)|杀人|砍(?:人|我|了)|动刀|拿着?刀|绑架|强奸|欺负我家娃|出人命|家暴|(?:要|想)杀"),
+    (words.LOST, r"(?:娃|孩子|孙子|孙女|儿子|女儿|老人|老汉|奶奶|爷爷|我妈|我爸|我爹|我娘|人)(?:不见|走失|走丢|丢|跑丢|找不(?:着|到|见))了?|拐(?:走|卖)|抢孩子"),
+    (words.THEFT, r"有贼|遭贼|进贼|(?:被|叫|让)(?:人|贼)?(?:偷|抢)(?:了|走|去)?|抢劫|(?:牛|羊|车|钱|东西)(?:都)?(?:被|叫|让)(?:人|贼)?(?:偷|抢|牵)"),
+    (words.FRAUD, r"(?:被|叫|让)(?:人|他)?骗(?:了|走|去|光)|骗(?:走|了)(?:我|我家|我妈|老人).{0,6}(?:钱|块|万)|(?:钱|卡)(?:被|叫|让)(?:人)?(?:转走|骗|盗刷)|(?:转|汇)(?:了|过去)(?:钱|款).{0,6}(?:骗|假)"),
+    (words.HELP, r"救命|救救|快来人|出人命"),
+))
+# To these the reviewed answer is added where there is one: whom to tell of a road, of a wire.
+_WITH_ANSWER = frozenset({words.COLLAPSE, words.CURRENT})
+
+
+def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
+    """Say whom to ring; what waits goes on waiting, and 人工 would hand on what was said."""
+    if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
+        return None
+    told = sign_in(bare(incoming.text))
+    if told is None:
+        return None
+    text = incoming.text.strip()
+    if state.awaiting in ("question", "reason"):
+        # They were about to tell a person: that is done as well.
+        return Turn(replace(state, awaiting="", asked="", rating=""), (Reply(told),), (TakeConsultation(text),))
+    replies = [Reply(told)]
+    if told in _WITH_ANSWER:
+        found = library.ask(text, state.division)
+        replies += [Reply(common.answered(one)) for one in found.answers[:1] if found.decision == "answer"]
+    return Turn(replace(state, asked=text), tuple(replies))
+
+
+def sign_in(said: str) -> str | None:
+    """What is to be said of a danger that a text tells of; None when it tells of none."""
+    if not said or len(said) > LONGEST or _CALM.search(said):
+        return None
+    return next((told for told, signs in _SIGNS if signs.search(said)), None)

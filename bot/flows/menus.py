@@ -1,0 +1,39 @@
+"""The lists that were shown, by what their numbers stood for: named anew when somebody goes back or says a number of none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.phrases import words
+from bot.state import Library
+from channels.messages import Incoming
+
+USEFUL, USELESS = "有用", "没用"
+RATINGS = {"good": "满意", "fair": "基本满意", "bad": "不满意"}
+FIXED = {"human:": words.NOT_CLEAR, "none:": words.NONE_OF_THESE, "village:": words.ANOTHER_VILLAGE, "useful:yes": USEFUL, "useful:no": USELESS}
+
+
+def named(targets: Sequence[str], incoming: Incoming, library: Library) -> list[tuple[str, str]]:
+    """Each target that still stands, with its words; a person's own name and what is gone are left out."""
+    found = [(target, _label(target, incoming, library)) for target in targets]
+    return [(target, label) for target, label in found if label]
+
+
+def _label(target: str, incoming: Incoming, library: Library) -> str:
+    kind, _, what = target.partition(":")
+    if target in FIXED:
+        return FIXED[target]
+    if kind in ("entry", "more"):
+        entry = library.entry(what)
+        return "" if entry is None else entry.question if kind == "entry" else f"{entry.question}：{words.MORE}"
+    if kind == "notice":
+        told = library.notice(what)
+        return told.title if told else ""
+    if kind == "claim":
+        claims = library.claims(incoming, {}, ())
+        return next((one.title for one in claims.offers if one.reference == what), "") if claims else ""
+    if kind == "place":
+        return library.name_of(what)
+    if kind == "case":
+        return f"编号 {what}"
+    return RATINGS.get(what.rpartition(":")[2], "") if kind == "rate" else ""

@@ -1,0 +1,101 @@
+"""What a talk remembers, read and aged: a list of yesterday is no list any more, and a question not for ever open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.flows import telling
+from bot.models import Conversation
+from bot.state import Elsewhere, State
+from kernel.crypto import Keyring, Unreadable
+from kernel.inserting import inserting
+from profiles.contacts import SMS
+from profiles.models import Contact, Resident
+from profiles.subjects import subject
+
+# What talks are sealed for.
+TALK = "talk"
+# A 没有 of tomorrow is no answer to what was asked today, and its words are not for the clerk.
+QUESTION_STANDS = timedelta(hours=2)
+# Half a question goes on within minutes.
+PIECE_STANDS = timedelta(minutes=10)
+LIST_STANDS = timedelta(hours=24)
+SUBJECT_STANDS = timedelta(days=3)
+
+
+def recalled(session: Session, keyring: Keyring, channel: str, indexes: Sequence[bytes], now: datetime) -> tuple[State, bool]:
+    """Where a talk stands now, the beginning where there was none; and whether it lies under a key that is being turned out."""
+    found = session.scalars(select(Conversation).where(
+        Conversation.channel == channel, Conversation.address_index.in_(indexes))
+        .order_by(Conversation.updated_at.desc()).limit(1)).first()
+    if found is None:
+        return State(), False
+    state = _read(keyring, found)
+    is_former = found.address_index != indexes[0]
+    return (State() if state is None else aged(state, now - found.updated_at, now)), is_former
+
+
+def keep(session: Session, keyring: Keyring, channel: str, indexes: Sequence[bytes], state: State, now: datetime) -> None:
+    """Write a talk down under the present key; under a former one it stands no more."""
+    sealed = keyring.encrypt(json.dumps(state.as_json(), ensure_ascii=False), TALK)
+    row = {"channel": channel, "address_index": indexes[0], "updated_at": now, "state": sealed}
+    session.execute(inserting(session, Conversation).values(row).on_conflict_do_update(
+        index_elements=["channel", "address_index"], set_={"updated_at": now, "state": sealed}))
+    if len(indexes) > 1:
+        session.execute(delete(Conversation).where(Conversation.channel == channel, Conversation.address_index.in_(indexes[1:])))
+
+
+def aged(state: State, rest: timedelta, now: datetime) -> State:
+    """A talk after nothing was said for a while: what waited is laid down, what was offered is forgotten."""
+    if rest >= PIECE_STANDS:
+        state = replace(state, unheard="")
+    if rest >= QUESTION_STANDS:
+        state = replace(telling.left(state), awaiting="", rating="", missed=False, reminded=0)
+    if _is_past(state.offered_at, LIST_STANDS, rest, now):
+        state = replace(state, offered=(), earlier=(), offered_at="")
+    return replace(state, subject="", subject_at="") if _is_past(state.subject_at, SUBJECT_STANDS, rest, now) else state
+
+
+def stamped(before: State, after: State, now: datetime) -> State:
+    """The state with the times at which its list and its subject came."""
+    if after.offered != before.offered:
+        after = replace(after, offered_at=now.isoformat() if after.offered else "")
+    # Who goes on about a matter speaks of it now.
+    return replace(after, subject_at=now.isoformat() if after.subject else "") if after.subject != before.subject or after.subject else after
+
+
+def own_index(session: Session, resident_id: int) -> tuple[bytes, ...]:
+    """By what the talk of somebody who is known on the web is kept: the index of their own telephone."""
+    found = session.scalars(select(Contact.address_index).where(
+        Contact.resident_id == resident_id, Contact.channel == SMS, Contact.verified, Contact.retired_at.is_(None))
+        .order_by(Contact.id).limit(1)).first()
+    return () if found is None else (found,)
+
+
+def elsewhere(session: Session, keyring: Keyring, resident_id: int) -> Elsewhere:
+    """What a bound resident left open in all their talks, at addresses that are nobody's but theirs."""
+    person = session.get(Resident, resident_id)
+    indexes = subject(session, keyring, person).indexes if person is not None else ()
+    rows = session.scalars(select(Conversation).where(Conversation.address_index.in_(indexes)).order_by(Conversation.updated_at))
+    states = [state for state in (_read(keyring, row) for row in rows) if state is not None]
+    return Elsewhere(tuple(dict.fromkeys(fact for state in states for fact in state.skipped)),
+                     tuple(dict.fromkeys(number for state in states for number in state.cases)))
+
+
+def _read(keyring: Keyring, row: Conversation | None) -> State | None:
+    if row is None:
+        return None
+    try:
+        return State.from_json(json.loads(keyring.decrypt(row.state, TALK)))
+    except Unreadable:
+        return None  # its key is gone: the talk begins anew
+
+
+def _is_past(at: str, stands: timedelta, rest: timedelta, now: datetime) -> bool:
+    return (now - datetime.fromisoformat(at) if at else rest) >= stands

@@ -1,0 +1,10 @@
+"""What is said when people tell what they think of an answer."""
+
+THANKS = "谢谢您说一声，记下了。"
+SORRY = "让您白问了。回“人工”，我把这件事转给工作人员。"
+WHAT_WAS_WRONG = "对不住。哪里没答好？说一句，我退回去重办。\n不想说了，回“算了”。"
+REOPENED = "已经退回重办，{day}前再答复您。"
+IS_IT_USEFUL = "答得有用吗？回“有用”或“没用”。"
+CALL = "记下了。还不满意，请拨 12345，报这个编号。"
+NOTHING_TO_RATE = "谢谢您。要评价哪条留言，回它的编号。"
+ONCE_MORE = "请说说哪里没答好，一两句话就行。\n不想说了，回“算了”。"
