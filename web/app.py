@@ -31,7 +31,7 @@ def create_app(house: House | None = None) -> Flask:
     harden(app)
     errors.attach(app)
     hooks.attach(app)
-    for blueprint in (health.blueprint, hooks.blueprint, api.blueprint, imports.blueprint, *site.blueprints(), *rooms.blueprints()):
+    for blueprint in (health.blueprint, hooks.blueprint, api.blueprint, api.judging, imports.blueprint, *site.blueprints(), *rooms.blueprints()):
         app.register_blueprint(blueprint)
     if house.settings.web.simulating:
         for blueprint in phones.blueprints():
@@ -39,4 +39,6 @@ def create_app(house: House | None = None) -> Flask:
     protect.exempt(hooks.blueprint)
     # A key in a header is no cookie: no other page can make a browser send it.
     protect.exempt(imports.blueprint)
+    # Whoever judges an answer proves by its number that they got it.
+    protect.exempt(api.judging)
     return app

@@ -19,6 +19,7 @@ RATES = {
     "public.mine_case": "60 per minute",
     "public.search": "1200 per minute",
     "api.ask": "1200 per minute",
+    "api_judging.judge": "1200 per minute",
     # Each counts the whole register, some of them place by place.
     "staff.trial": "60 per minute",
     "staff.count": "120 per minute",

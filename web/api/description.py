@@ -70,12 +70,23 @@ def described(public_url: str) -> dict[str, Any]:
                 _query("division", "在哪个区划问", TEXT)],
                 {"type": "object", "properties": {
                     "decision": {"enum": ["answer", "clarify", "hand_over"]},
+                    "number": {"type": "string", "description": "这次提问的编号，评价时用"},
                     "answers": {"type": "array", "items": ANSWER}}})},
+            "/ask/{number}": {"post": _judging()},
             **_imports(),
         },
         "components": {"securitySchemes": {"key": {
             "type": "http", "scheme": "bearer", "description": "接口密钥，由系统管理员用 zhida staff token 发放"}}},
     }
+
+
+def _judging() -> dict[str, Any]:
+    judge = _operation("说答案有没有用，或者几个答案里要的是哪个", [
+        {"name": "number", "in": "path", "required": True, "schema": TEXT}],
+        {"type": "object", "properties": {"kept": {"type": "boolean"}}})
+    judge["requestBody"] = {"required": True, "content": {"application/json": {"schema": {
+        "type": "object", "properties": {"helpful": {"type": "boolean"}, "chosen": TEXT}}}}}
+    return judge
 
 
 def _imports() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from kernel.clock import today
 from knowledge.answers import EntryView
 from notices import reading
 from profiles.models import Division
+from web import asked
 from web.api.description import described
 from web.house import house
 from web.security import public
@@ -18,6 +19,7 @@ LONGEST_QUESTION = 500
 MOST_NOTICES = 50
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+judging = Blueprint("api_judging", __name__, url_prefix="/api/v1")
 
 
 @blueprint.get("/openapi.json")
@@ -60,11 +62,29 @@ def ask() -> Response:
     text = request.args.get("q", "").strip()
     if not text or len(text) > LONGEST_QUESTION:
         abort(400, description=f"请用参数 q 写出问题，最多 {LONGEST_QUESTION} 个字。")
-    found = house().library.ask(text, request.args.get("division"), today(house().clock))
-    return jsonify(decision=found.decision.value, answers=[
+    division = request.args.get("division")
+    found = house().library.ask(text, division, today(house().clock))
+    return jsonify(decision=found.decision.value, number=asked.keep(house(), asked.API, text, division, found), answers=[
         {"id": one.id, "question": one.question, "answer": one.answer, "office": one.office, "phone": one.phone,
          "source": one.source, "valid_until": one.valid_until.isoformat() if one.valid_until else None, **_guide(one)}
         for one in found.entries])
+
+
+@judging.post("/ask/<number>")
+@public
+def judge(number: str) -> Response:
+    """What the asker says: whether the answer helped, or which of several was meant."""
+    said = request.get_json(silent=True)
+    helpful, chosen = (said.get("helpful"), said.get("chosen")) if isinstance(said, dict) else (None, None)
+    if isinstance(helpful, bool):
+        is_kept = asked.judge(house(), number, helpful=helpful)
+    elif isinstance(chosen, str) and chosen:
+        is_kept = asked.choose(house(), number, chosen)
+    else:
+        abort(400, description='请写 {"helpful": true}、{"helpful": false}，或 {"chosen": "条目编号"}。')
+    if not is_kept:
+        abort(404, description="没有这次提问，或者已经过了保存期。请用 /ask 返回的 number。")
+    return jsonify(kept=True)
 
 
 def _guide(entry: EntryView) -> dict[str, Any]:

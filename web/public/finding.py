@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from notices import reading
 from profiles import divisions
+from web import asked
 from web.house import house
 from web.public.boards import Place
 from web.public.cards import Card, card
@@ -33,6 +34,8 @@ def search() -> str:
     found = house().library.ask(words, None, today)
     # A published notice is an answer too; here it already stands among the notices.
     answers = [entry for entry in found.entries if entry.notice_reference is None][:ANSWERS_SHOWN]
+    if not (places or cards or answers):
+        asked.keep_vain(house(), words, found)
     return render_template("public/search.html", words=words, places=places, cards=cards, answers=answers)
 
 
