@@ -24,7 +24,6 @@ ADDRESS_PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "pho
 # A resident who asked here is reached over the same door; who called, by a text message or by calling back.
 CARRIED = frozenset({"wechat", "sms", "telegram", "phone"})
 LONGEST_WHY = 200
-LONGEST_REFERENCE = 64
 MOST_TRIES = 5
 NO_ADDRESS = "没有留下联系方式"
 TO_BE_CALLED = "对方要回电"
@@ -95,16 +94,23 @@ def claim(database: Database, keyring: Keyring, now: datetime) -> Claimed | None
 def settle(database: Database, claimed: Claimed, state: LetterState, why: str, now: datetime, reference: str | None = None) -> None:
     """Write down how a letter ended; one that was set down as unknown meanwhile is put right by what is known now.
 
-    `reference` is the vendor's name for the message, by which its receipt is known.
+    `reference` is what its receipt is known by (`knowledge.letter_fates.reference_of`).
     """
     _write(database, claimed, {"state": state, "why": mask(why)[:LONGEST_WHY], "due_at": None, "settled_at": now,
-                               "reference": reference[:LONGEST_REFERENCE] if reference else None})
+                               "reference": reference})
 
 
 def put_back(database: Database, claimed: Claimed, channel: str, why: str, at: datetime) -> None:
     """Let a letter that surely did not leave wait for a moment, over the same channel or another."""
     _write(database, claimed, {"state": LetterState.WAITING, "channel": channel, "why": mask(why)[:LONGEST_WHY], "due_at": at,
                                "tries": claimed.tries if channel == claimed.channel else 0})
+
+
+def seen(session: Session, case: Consultation, now: datetime) -> None:
+    """The asker spoke of the answer: what waited to be read, or to be told by telephone, is known."""
+    session.execute(update(Letter).where(
+        Letter.consultation_id == case.id, Letter.state.in_((LetterState.KEPT, LetterState.TO_CALL, LetterState.UNKNOWN)))
+        .values(state=LetterState.READ, settled_at=now).execution_options(synchronize_session=False))
 
 
 def told(session: Session, number: str) -> list[Told]:

@@ -12,6 +12,7 @@ from kernel.audit import SYSTEM, Actor, record
 from kernel.clock import in_china
 from kernel.crypto import Keyring
 from kernel.working_days import after_working_days
+from knowledge import letters
 from knowledge.case_models import Act, Rating
 from knowledge.consultations import ANSWER_WITHIN, PURPOSE, ConsultationRefused, stepped
 from knowledge.letters import ADDRESS_PURPOSES
@@ -54,6 +55,7 @@ def rate(session: Session, number: str, rating: Rating, now: datetime) -> bool:
     if case.rating is not None:
         raise ConsultationRefused(f"留言 {case.number} 已经评价过了，谢谢。")
     case.rating, case.rated_at = rating, now
+    letters.seen(session, case, now)
     stepped(session, case, Act.RATED, ASKER, now, rating.words)
     if rating is not Rating.BAD:
         _close(session, case, ASKER, now)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels.failures import Outcome, OutcomeKind
 from channels.messages import Content, Message, Purpose
-from knowledge import letters
+from knowledge import letter_fates, letters
 from knowledge.case_models import LetterState
 from knowledge.letters import Claimed
 from profiles import contacts
@@ -23,8 +23,6 @@ from web.house import House
 LOOK_SECONDS = 1.0
 CLOSED = {"wechat": "微信没有开通", "sms": "短信没有开通", "telegram": "Telegram 没有开通"}
 NOBODY = "没有可用的手机号"
-# Whose number is known: when nothing reaches them, somebody may call.
-BY_NUMBER = frozenset({"sms", "phone"})
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +53,7 @@ class AnswerPost:
             return True
         outcome = self._sent(claimed, addressed.message)
         log.info("an answer was sent", channel=claimed.channel, outcome=outcome.kind.value, code=outcome.code)
-        self._settle(claimed, outcome)
+        self._settle(claimed, outcome, addressed.message.address)
         return True
 
     def run(self, stop: threading.Event) -> None:
@@ -75,7 +73,7 @@ class AnswerPost:
             return Addressed(None, CLOSED.get(claimed.channel, "这个通道没有开通"))
         if claimed.channel != "sms":
             return Addressed(Message(claimed.id, claimed.address, Content(Purpose.CONSULTATION, words(claimed))))
-        phone = claimed.address if claimed.asked_by in BY_NUMBER else self._phone(claimed)
+        phone = claimed.address if claimed.asked_by in letter_fates.CALLED else self._phone(claimed)
         return self._texted(claimed, phone) if phone else Addressed(None, NOBODY)
 
     def _texted(self, claimed: Claimed, phone: str) -> Addressed:
@@ -115,11 +113,12 @@ class AnswerPost:
             log.exception("an answer broke off", channel=claimed.channel)
             return Outcome(claimed.id, OutcomeKind.UNKNOWN, words="发送时出错，不知道发出没有")
 
-    def _settle(self, claimed: Claimed, outcome: Outcome) -> None:
+    def _settle(self, claimed: Claimed, outcome: Outcome, address: str) -> None:
         why = outcome.words or outcome.kind.words
         match outcome.kind:
             case OutcomeKind.ACCEPTED:
-                letters.settle(self._house.database, claimed, LetterState.SENT, "", self._house.clock.now(), outcome.vendor_reference)
+                known_by = letter_fates.reference_of(self._house.keyring, outcome.vendor_reference, address)
+                letters.settle(self._house.database, claimed, LetterState.SENT, "", self._house.clock.now(), known_by)
             case OutcomeKind.UNKNOWN:
                 letters.settle(self._house.database, claimed, LetterState.UNKNOWN, why, self._house.clock.now())
             case (OutcomeKind.THROTTLED | OutcomeKind.MISCONFIGURED) if claimed.tries < letters.MOST_TRIES:
@@ -134,7 +133,7 @@ class AnswerPost:
         if claimed.channel == "wechat" and claimed.address is not None and self._phone(claimed):
             letters.put_back(self._house.database, claimed, "sms", f"微信：{why}", now)
             return
-        state = LetterState.TO_CALL if claimed.asked_by in BY_NUMBER and claimed.address is not None else LetterState.KEPT
+        state = LetterState.TO_CALL if claimed.asked_by in letter_fates.CALLED and claimed.address is not None else LetterState.KEPT
         letters.settle(self._house.database, claimed, state, why, now)
 
 
@@ -142,7 +141,7 @@ def words(claimed: Claimed) -> str:
     """What the asker reads; nothing of an answer goes abroad (个人信息保护法 §36)."""
     if claimed.channel == "telegram":
         return f"编号 {claimed.number} 的留言已答复。请拨 12345 报编号听答复。"
-    return f"您的留言（编号 {claimed.number}）有答复了：\n{claimed.answer}\n没说清，回“人工”再问。"
+    return f"您的留言（编号 {claimed.number}）有答复了：\n{claimed.answer}\n答得怎么样？回“满意”“基本满意”或“不满意”。"
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from channels.contract import Received
 from channels.contract import Request as Callback
 from channels.failures import CallbackRefused
 from channels.messages import Reply
-from push import receipts
 from web import noting
 from web.answering_desk import AnsweringDesk
 from web.house import house
@@ -39,7 +38,7 @@ def callback(channel: str) -> Response:
         log.warning("callback refused", channel=channel, status=refusal.status, words=refusal.words)
         return Response(refusal.words, status=refusal.status, content_type="text/plain; charset=utf-8")
     if received.receipts:
-        receipts.take(house().database, house().keyring, received.receipts, house().clock.now())
+        noting.reported(house(), received.receipts, house().clock.now())
     noting.besides(house(), received, house().clock.now())
     if received.response is not None and not received.incoming:
         return _http(received.response.body, received.response.content_type, received.response.status)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from channels.contract import Received
 from channels.messages import Incoming, Reply
-from push import receipts
+from web import noting
 from web.answering_desk import answered, say
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class LineDesk:
         """Write receipts down, and answer words by the gateway over which they came."""
         house = self._house
         if received.receipts:
-            receipts.take(house.database, house.keyring, received.receipts, house.clock.now())
+            noting.reported(house, received.receipts, house.clock.now())
         for incoming in received.incoming:
             replies = answered(house, incoming)
             if replies:

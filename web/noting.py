@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from channels.contract import Received
 from channels.failures import Outcome
-from channels.messages import Incoming, Reply
-from push import broadcasts, replies
+from channels.messages import Incoming, IncomingKind, Receipt, Reply
+from knowledge import letter_fates
+from push import broadcasts, receipts, replies
 from push.models import Delivery
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Noted:
         openings, keyring = self._house.channels.openings, self._house.keyring
         if self._incoming.channel == "wechat" and openings is not None:
             openings.note_in(session, self._incoming, self._now)
+            if self._incoming.kind is not IncomingKind.UNFOLLOW:
+                letter_fates.wake_in(session, keyring, "wechat", self._incoming.address, [reply.text for reply in told], self._now)
         if self._sent is None:
             return
         number = replies.keep_in(session, keyring, self._sent, self._incoming, self._now)
@@ -49,6 +52,12 @@ def besides(house: House, received: Received, now: datetime) -> None:
         house.channels.openings.take(received.consents)
     if received.jobs:
         broadcasts.finish(house.database, received.jobs, now)
+
+
+def reported(house: House, came: Sequence[Receipt], now: datetime) -> None:
+    """What vendors say became of messages: of those of a push, and of answers to consultations."""
+    if receipts.take(house.database, house.keyring, came, now) < len(came):
+        letter_fates.reported(house.database, house.keyring, came, now)
 
 
 def hear(house: House, incoming: Incoming, now: datetime, *, is_late: bool = False) -> Sequence[Reply]:

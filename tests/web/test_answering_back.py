@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from channels.messages import Incoming, IncomingKind
+from channels.messages import Incoming, IncomingKind, Receipt, ReceiptKind
 from channels.simulators.faults import Fault
 from channels.simulators.running import Running, start_simulators
 from kernel.audit import Actor
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
-from knowledge import consultations, letters
+from knowledge import calls, consultations, letters
 from knowledge.case_models import LetterState
 from knowledge.letters import Told
 from profiles import contacts
@@ -26,9 +26,11 @@ from profiles.intake.households import import_households
 from profiles.models import Resident
 from tests import houses
 from tests.web.public import own
+from web import noting
 from web.answering_back import AnswerPost
 from web.app import create_app
 from web.house import House
+from web.noting import hear
 
 YAOHE = "640425100200"
 WANG, PHONE = "o-wang-1", "13900000001"
@@ -136,6 +138,73 @@ def test_whom_nothing_reaches_finds_the_answer_waiting(house: House, vendors: Ru
     assert LONG_ANSWER in mine.text
     assert LONG_ANSWER not in others.text
     assert "已答复" in others.text
+
+
+def test_an_answer_that_waited_goes_out_when_the_follower_speaks_again(house: House, vendors: Running) -> None:
+    fell_silent(house, WANG)
+    number = asked(house, "wechat", WANG)
+    clock = SetClock(house.clock.now())
+    post = AnswerPost(replace(house, clock=clock))
+    assert post.look()
+    assert fared(house, number).state is LetterState.KEPT
+    hear(house, Incoming("wechat", "o-li-1", "k8", IncomingKind.TEXT, "在吗", at=clock.now()), clock.now())
+    hear(house, Incoming("wechat", WANG, "k9", IncomingKind.TEXT, "在吗", at=clock.now()), clock.now())
+    clock.advance(timedelta(seconds=4))
+    assert post.look()
+    assert fared(house, number).state is LetterState.SENT
+    (text,) = [one for one in received(vendors, WANG) if number in one]
+    assert LONG_ANSWER in text
+    assert "满意" in text
+    hear(house, Incoming("wechat", WANG, "k10", IncomingKind.TEXT, "好的", at=clock.now()), clock.now())
+    assert not post.look()
+
+
+def test_who_asks_for_the_answer_by_its_number_is_not_sent_it_besides(house: House, vendors: Running) -> None:
+    fell_silent(house, WANG)
+    number = asked(house, "wechat", WANG)
+    clock = SetClock(house.clock.now())
+    post = AnswerPost(replace(house, clock=clock))
+    assert post.look()
+    said = hear(house, Incoming("wechat", WANG, "k9", IncomingKind.TEXT, number, at=clock.now()), clock.now())
+    assert LONG_ANSWER in said[0].text
+    clock.advance(timedelta(seconds=4))
+    assert not post.look()
+    assert fared(house, number).state is LetterState.READ
+
+
+def report(house: House, name: str, kind: ReceiptKind, phone: str = PHONE) -> None:
+    """The supplier says what became of a text message."""
+    noting.reported(house, [Receipt("sms", kind, f"r-{kind}-{phone}-{name}", vendor_reference=name, address=phone, words="关机")],
+                    house.clock.now())
+
+
+def texted(house: House, vendors: Running, channel: str = "phone") -> tuple[str, str]:
+    """An answer that left as a text message: its number and the supplier's name for it."""
+    number = asked(house, channel, PHONE, "下月补发。")
+    assert AnswerPost(house).look()
+    assert fared(house, number).state is LetterState.SENT
+    (sent,) = vendors.ledger.of("aliyun", PHONE)
+    return number, sent.reference
+
+
+def test_a_report_tells_that_the_text_message_arrived(house: House, vendors: Running) -> None:
+    number, name = texted(house, vendors)
+    report(house, name, ReceiptKind.DELIVERED, phone="13900000002")
+    report(house, "another-name", ReceiptKind.DELIVERED)
+    assert fared(house, number).state is LetterState.SENT
+    report(house, name, ReceiptKind.DELIVERED)
+    assert fared(house, number).state is LetterState.DELIVERED
+    report(house, name, ReceiptKind.FAILED)
+    assert fared(house, number).state is LetterState.DELIVERED
+
+
+def test_whom_the_text_message_did_not_reach_is_called(house: House, vendors: Running) -> None:
+    number, name = texted(house, vendors)
+    report(house, name, ReceiptKind.FAILED)
+    told = fared(house, number)
+    assert (told.state, told.why) == (LetterState.TO_CALL, "短信没送到：关机")
+    with house.database.reading() as session:
+        assert [one.number for one in calls.to_call(session, "")] == [number]
 
 
 def test_what_was_asked_on_the_web_is_read_in_its_talk_and_by_nobody_who_only_knows_the_number(house: House) -> None:

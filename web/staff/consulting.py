@@ -151,6 +151,8 @@ def _page(session: Session, case: Case, faults: Sequence[Fault], whole_number: s
 
 def letter_words(told: Told) -> str:
     """How an answer fared, by which way, and why it went no further."""
+    if told.state is LetterState.READ:
+        return "对方看到了"
     if told.channel == "web":
         return "网页上问的，对方凭编号和查询码在“查留言”里看"
     way = f"（{DOORS[told.channel]}）" if told.channel in DOORS else ""

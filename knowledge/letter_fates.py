@@ -1,0 +1,80 @@
+"""What became of an answer after it left: what the vendor reports, and whether whoever it waits for speaks again.
+
+Suppliers of text messages sign nothing, so a report counts only with the very name and number of a message of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.messages import Receipt, ReceiptKind
+from kernel.crypto import Keyring
+from kernel.database import Database
+from kernel.logs import mask
+from knowledge.case_models import Letter, LetterState
+from knowledge.letters import ADDRESS_PURPOSES, LONGEST_WHY
+from knowledge.models import Consultation, ConsultationState
+
+PHONE = ADDRESS_PURPOSES["phone"]
+# By then somebody called, or the asker came by the number.
+WAKES_WITHIN = timedelta(days=30)
+# What is said in answer to the asker's words goes before the letter.
+AFTER_THE_TALK = timedelta(seconds=3)
+# Whose telephone is known is called; everybody else finds the answer waiting.
+CALLED = frozenset({"sms", "phone"})
+
+
+def reference_of(keyring: Keyring, vendor_reference: str | None, phone: str) -> str | None:
+    """The vendor's name for a message and the number it went to as one keyed digest; None where the vendor named nothing."""
+    return keyring.index(f"{vendor_reference} {phone}", PHONE).hex() if vendor_reference else None
+
+
+def reported(database: Database, keyring: Keyring, receipts: Sequence[Receipt], now: datetime) -> int:
+    """Take reports on text messages in; gives how many spoke of an answer. What failed goes to the list of calls, or waits."""
+    spoken: dict[str, Receipt] = {}
+    for one in receipts:
+        if one.channel == "sms" and one.vendor_reference and one.address:
+            spoken |= {index.hex(): one for index in keyring.indexes(f"{one.vendor_reference} {one.address}", PHONE)}
+    if not spoken:
+        return 0
+    with database.reading() as session:
+        if session.scalar(select(Letter.id).where(Letter.reference.in_(spoken)).limit(1)) is None:
+            return 0
+    with database.writing() as session:
+        rows = session.execute(
+            select(Letter, Consultation.channel).join(Consultation, Consultation.id == Letter.consultation_id)
+            .where(Letter.reference.in_(spoken), Letter.state.in_((LetterState.SENT, LetterState.UNKNOWN)))).all()
+        for letter, asked_by in rows:
+            _told(letter, asked_by, spoken[str(letter.reference)], now)
+    return len(rows)
+
+
+def wake_in(session: Session, keyring: Keyring, channel: str, address: str, told: Sequence[str], now: datetime) -> int:
+    """A follower speaks again, so that the platform lets us write: what waited for them goes out; gives how much.
+
+    What they were just `told` in the talk, asking for it by its number, counts as read.
+    """
+    rows = session.execute(
+        select(Letter, Consultation.answer).join(Consultation, Consultation.id == Letter.consultation_id)
+        .where(Consultation.channel == channel, Consultation.address_index.in_(keyring.indexes(address, ADDRESS_PURPOSES[channel])),
+               Consultation.state.in_((ConsultationState.ANSWERED, ConsultationState.CLOSED)),
+               Letter.state == LetterState.KEPT, Letter.settled_at > now - WAKES_WITHIN)).all()
+    for letter, answer in rows:
+        if any(answer in words for words in told):
+            letter.state, letter.settled_at = LetterState.READ, now
+        else:
+            letter.state, letter.channel, letter.tries, letter.due_at = LetterState.WAITING, channel, 0, now + AFTER_THE_TALK
+    return len(rows)
+
+
+def _told(letter: Letter, asked_by: str, receipt: Receipt, now: datetime) -> None:
+    letter.settled_at = now
+    if receipt.kind is ReceiptKind.DELIVERED:
+        letter.state, letter.why = LetterState.DELIVERED, ""
+        return
+    letter.state = LetterState.TO_CALL if asked_by in CALLED else LetterState.KEPT
+    letter.why = mask(f"短信没送到：{receipt.words or receipt.code or '平台没说原因'}")[:LONGEST_WHY]
