@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from bot.flows import telling
@@ -29,14 +29,20 @@ LIST_STANDS = timedelta(hours=24)
 SUBJECT_STANDS = timedelta(days=3)
 
 
+# Made once: every message that comes in asks it.
+_TALK = (
+    select(Conversation.state, Conversation.updated_at, Conversation.address_index)
+    .where(Conversation.channel == bindparam("channel"), Conversation.address_index.in_(bindparam("indexes", expanding=True)))
+    .order_by(Conversation.updated_at.desc()).limit(1)
+)
+
+
 def recalled(session: Session, keyring: Keyring, channel: str, indexes: Sequence[bytes], now: datetime) -> tuple[State, bool]:
     """Where a talk stands now, the beginning where there was none; and whether it lies under a key that is being turned out."""
-    found = session.scalars(select(Conversation).where(
-        Conversation.channel == channel, Conversation.address_index.in_(indexes))
-        .order_by(Conversation.updated_at.desc()).limit(1)).first()
+    found = session.execute(_TALK, {"channel": channel, "indexes": indexes}).first()
     if found is None:
         return State(), False
-    state = _read(keyring, found)
+    state = _read(keyring, found.state)
     is_former = found.address_index != indexes[0]
     return (State() if state is None else aged(state, now - found.updated_at, now)), is_former
 
@@ -83,16 +89,14 @@ def elsewhere(session: Session, keyring: Keyring, resident_id: int) -> Elsewhere
     person = session.get(Resident, resident_id)
     indexes = subject(session, keyring, person).indexes if person is not None else ()
     rows = session.scalars(select(Conversation).where(Conversation.address_index.in_(indexes)).order_by(Conversation.updated_at))
-    states = [state for state in (_read(keyring, row) for row in rows) if state is not None]
+    states = [state for state in (_read(keyring, row.state) for row in rows) if state is not None]
     return Elsewhere(tuple(dict.fromkeys(fact for state in states for fact in state.skipped)),
                      tuple(dict.fromkeys(number for state in states for number in state.cases)))
 
 
-def _read(keyring: Keyring, row: Conversation | None) -> State | None:
-    if row is None:
-        return None
+def _read(keyring: Keyring, sealed: bytes) -> State | None:
     try:
-        return State.from_json(json.loads(keyring.decrypt(row.state, TALK)))
+        return State.from_json(json.loads(keyring.decrypt(sealed, TALK)))
     except Unreadable:
         return None  # its key is gone: the talk begins anew
 

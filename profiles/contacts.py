@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from kernel.crypto import Keyring
@@ -57,14 +57,21 @@ def purpose_of(channel: str) -> str:
     return PURPOSES[channel]
 
 
+# Made once: every message that comes in asks it.
+_REACHED = select(Contact.resident_id).where(
+    Contact.channel == bindparam("channel"), Contact.address_index.in_(bindparam("indexes", expanding=True)),
+    Contact.retired_at.is_(None))
+
+
 def residents_at(session: Session, keyring: Keyring, channel: str, address: str) -> list[Resident]:
     """Those present residents whom a live address reaches, oldest record first; several when a number is shared."""
     if channel not in PURPOSES:
         return []  # a channel without bindings, such as the chat on the web
     indexes = keyring.indexes(_normal(channel, address), purpose_of(channel))
-    # A subquery instead of DISTINCT: PostgreSQL cannot compare the JSON column of skills.
-    reached = select(Contact.resident_id).where(
-        Contact.channel == channel, Contact.address_index.in_(indexes), Contact.retired_at.is_(None))
+    # Most who write to the account are in no register: they are told apart before anything wide is read.
+    reached = set(session.scalars(_REACHED, {"channel": channel, "indexes": indexes}))
+    if not reached:
+        return []
     query = (
         select(Resident).join(Household, Household.id == Resident.household_id)
         .where(Resident.id.in_(reached), Resident.standing == Standing.PRESENT, Household.left_at.is_(None))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, String, func, select, update
+from sqlalchemy import Index, LargeBinary, String, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from channels.messages import Incoming, IncomingKind
@@ -128,13 +128,18 @@ def counted(session: Session, dispatch_ids: Sequence[int]) -> dict[int, int]:
     return {int(number): int(count) for number, count in rows}
 
 
+# Made once: every message that comes in asks it.
+_WHOSE = (
+    select(Contact.id, Resident.household_id).join(Resident, Resident.id == Contact.resident_id)
+    .where(Contact.channel == bindparam("channel"), Contact.address_index.in_(bindparam("indexes", expanding=True))).limit(100)
+)
+
+
 def _followed(session: Session, keyring: Keyring, incoming: Incoming, now: datetime) -> Delivery | None:
     """The latest delivery to this address that an answer within three days can mean."""
     address = normal_phone(incoming.address) or incoming.address if incoming.channel == "sms" else incoming.address
     indexes = keyring.indexes(address, purpose_of(incoming.channel))
-    whose = session.execute(
-        select(Contact.id, Resident.household_id).join(Resident, Resident.id == Contact.resident_id)
-        .where(Contact.channel == incoming.channel, Contact.address_index.in_(indexes)).limit(100)).all()
+    whose = session.execute(_WHOSE, {"channel": incoming.channel, "indexes": indexes}).all()
     if not whose:
         return None
     # By the household, for which deliveries have an index; only the dispatches of these days.

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels.messages import Consent, Incoming, IncomingKind
@@ -42,6 +42,18 @@ class Ticket:
 
     opening_id: int
     kind: Kind
+
+
+def _widening(left: ColumnElement[int]) -> Update:
+    return (
+        update(Opening).where(Opening.address_index.in_(bindparam("indexes", expanding=True)), Opening.kind == bindparam("of"),
+                              Opening.template_id == bindparam("template"), Opening.opened_at < bindparam("at"))
+        .values(left=left, opened_at=bindparam("at"), closes_at=bindparam("until"))
+    )
+
+
+# Made once: every message that comes in runs it.
+_RENEWING, _ADDING = _widening(bindparam("messages")), _widening(Opening.left + bindparam("messages"))
 
 
 class Openings:
@@ -111,13 +123,10 @@ class Openings:
 
     def _open(self, session: Session, address: str, kind: Kind, template_id: str, at: datetime, messages: int,
               closes_at: datetime | None) -> None:
-        left = Opening.left + messages if kind is Kind.CONSENT else messages
-        widening = (
-            update(Opening).where(Opening.address_index.in_(self._indexes(address)), Opening.kind == kind,
-                                  Opening.template_id == template_id, Opening.opened_at < at)
-            .values(left=left, opened_at=at, closes_at=closes_at).execution_options(synchronize_session=False)
-        )
-        if session.connection().execute(widening).rowcount or self._found(session, address, kind, template_id) is not None:
+        widening = _ADDING if kind is Kind.CONSENT else _RENEWING
+        given = {"indexes": self._indexes(address), "of": kind.value, "template": template_id, "messages": messages, "at": at,
+                 "until": closes_at}
+        if session.connection().execute(widening, given).rowcount or self._found(session, address, kind, template_id) is not None:
             return  # else the same event once more, or an older one come late
         row = {"address": self._keyring.encrypt(address, PURPOSE), "address_index": self._keyring.index(address, PURPOSE),
                "kind": kind.value, "template_id": template_id, "left": messages, "opened_at": at, "closes_at": closes_at}
@@ -125,7 +134,7 @@ class Openings:
             index_elements=["address_index", "kind", "template_id"])
         if session.connection().execute(opening).rowcount != 1:
             # Another process heard something of the same follower at the same moment.
-            session.connection().execute(widening)
+            session.connection().execute(widening, given)
 
     def _spend(self, address: str, kind: Kind, such: ColumnElement[bool]) -> Ticket | None:
         with self._database.writing() as session:
