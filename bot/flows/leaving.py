@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.effects import ChooseEntry
 from bot.flows import courtesy, menus
 from bot.flows.hearing import BACK, OFF, SLIP, bare, spared
 from bot.phrases import leaving as phrases
@@ -69,6 +70,10 @@ def _listed(state: State, targets: Sequence[str], incoming: Incoming, library: L
 
 def _other(state: State, library: Library) -> Turn:
     """What else the last question may have meant; after that a person."""
+    if "none:" in state.offered:
+        refused = (ChooseEntry(state.note, None),) if state.note else ()
+        after = replace(state, offered=(), earlier=state.offered, missed=True)
+        return Turn(after, (Reply(f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}"),), refused)
     near = [one for one in library.near(state.asked, state.division) if f"entry:{one.id}" not in (state.subject, *state.offered)] \
         if state.asked else []
     if not near:

@@ -21,8 +21,9 @@ LONGEST_WORD = 8
 QUESTION = re.compile("怎么|什么|吗|哪|多少|能|咋|啥|办|钱|几|谁|为何|最新|人工|你")
 UNSURE = re.compile(r"(?:我|咱|俺|这个?|那个?)?(?:也|还|真|都|可)?(?:不知道|不太?清楚|不晓得|晓不得|不明白|不懂|不记得|想不起来?|说不(?:准|清楚?|上来?|来)|记不(?:得|清楚?|住)|忘了|不好说"
                     r"|弄不清楚?|谁(?:知道|晓得))(?:啊|呀|了|呢|么|嘛)*"
+                    r"|跳过(?:这个?|这题|这条)?|(?:问|换)?下一?[个题条]|换一?[个题条]|过"
                     r"|(?:这|那)?(?:个)?(?:得|要|你)?(?:去)?问(?:我)?(?:娃|儿子|女儿|老伴|掌柜|当家|老汉|媳妇)(?:的|们)?")
-LATER = frozenset({"算了", "不说", "不说了", "不想说", "不告诉你", "不想告诉你", "取消", "不用了", "以后再说", "跳过", "不问了", "别问了", "不想答", "不答"})
+LATER = frozenset({"算了", "不说", "不说了", "不想说", "不告诉你", "不想告诉你", "取消", "不用了", "以后再说", "不问了", "别问了", "不想答", "不答"})
 WHY = re.compile(r"(?:你们?|您)?(?:问|打听)(?:我)?(?:这|那|些|个|家|事)*(?:是)?(?:干啥|干什么|干嘛|做啥|做什么|有啥用|有什么用|咋)(?:呢|哩|用|的)*"
                  r"|(?:你们?)?(?:为啥|为什么|凭啥|凭什么|咋)(?:要|还|老|总)*(?:问|告诉|说给)(?:我|你)?(?:们)?(?:这|那|些|个)*|关你(?:啥|什么|屁)?事?|查户口(?:呢|啊|吗)?|凭啥|说(?:了|这个?)有(?:啥|什么)用")
 YES = re.compile(r"(?:我们?家?|咱家?|俺家?|家里)?(?:都|就|应该|好像|大概)?(?:是|是的|是啊|是着|就是|对|对的|对啊|对着|对头|有|有的|有啊|有着|嗯|嗯嗯|种了|种着|养了|养着|参加了|参加过|办了|办过|搬了|搬过)(?:是|有|的|呢|哩)?")
@@ -55,7 +56,7 @@ def _answered(state: State, incoming: Incoming, library: Library, said: str) -> 
     if said in LATER or OFF.fullmatch(said) or BACK.fullmatch(said):
         return Turn(_rested(state), (Reply(words.LEFT_OPEN),))
     if SLIP.fullmatch(said):
-        return Turn(state, (Reply(SAY_IT_ANEW),))
+        return Turn(state, (Reply(SAY_IT_ANEW if state.told_fact else words.explained(asked)),))
     if WHY.fullmatch(said):
         return Turn(state, (Reply(words.why_asked(asked)),))
     if said in UNHEARD:
@@ -67,7 +68,10 @@ def _answered(state: State, incoming: Incoming, library: Library, said: str) -> 
     chosen = number(incoming.text)
     if chosen is not None and state.offered and chosen <= len(state.offered):
         return None  # the number of something on offer; an amount is said with its unit
+    corrected = CORRECTION.fullmatch(incoming.text.strip())
     value = heard(incoming.text, asked)
+    if value is None and corrected:
+        value = heard(corrected[1], asked)
     return _once_more(state, incoming, library, asked) if value is None else _noted(state, incoming, library, asked, value)
 
 

@@ -56,6 +56,8 @@ def replies(text: str, channel: str) -> tuple[Reply, ...]:
     """What is longer than one blank, in up to three text messages; one reply elsewhere."""
     if channel != CHANNEL:
         return (Reply(text),)
+    if text in SHORT:
+        return (Reply(SHORT[text]),)
     text = _MATTER.sub("", text)
     pieces = split_text("".join(line if line[-1:] in "。；！？：" else f"{line}。" for line in text.splitlines() if line), ROOM)
     kept = pieces if len(pieces) <= MOST_PARTS else [*pieces[:MOST_PARTS - 1], REST]
