@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Protocol
 
 # China has kept one offset without summer time since 1992; a fixed zone needs no tzdata on the host.
@@ -22,7 +22,7 @@ class SystemClock:
 
     def now(self) -> datetime:
         """The present moment, aware, in Asia/Shanghai."""
-        return datetime.now(UTC).astimezone(CHINA)
+        return datetime.now(CHINA)
 
 
 class SetClock:

@@ -62,7 +62,7 @@ class Client:
         if not self._allows(address.host or ""):
             raise HostRefused(f"不允许访问 {address.host}")
         try:
-            async with self._session.request(method, address, data=body, headers=headers,
+            async with self._session.request(method, address, data=None if body is None else aiohttp.BytesPayload(body), headers=headers,
                                              allow_redirects=False) as response:
                 content = await _whole(response.content)
                 return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, content)
@@ -106,8 +106,8 @@ class Network:
         """A client with at most `concurrency` connections, closed at the end."""
         connector = aiohttp.TCPConnector(limit=concurrency, keepalive_timeout=30)
         timeout = aiohttp.ClientTimeout(total=self._timeout, connect=CONNECT_SECONDS)
-        async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=True,
-                                         trust_env=False) as session:
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=True, trust_env=False,
+                                         cookie_jar=aiohttp.DummyCookieJar()) as session:
             yield Client(session, self._allows)
 
     async def dial(self, made: Callable[[], asyncio.Protocol], host: str, port: int) -> None:

@@ -60,8 +60,11 @@ def _by_their_name(session: Session, entries: Sequence[Entry]) -> dict[str, int]
 
 
 def _indexes(entry: Entry) -> tuple[bytes, ...]:
-    indexes = entry.get("indexes")
-    return indexes if isinstance(indexes, tuple) else ()
+    """Under what the number may be found; a report read back from its row is under the key it was kept with."""
+    indexes, kept = entry.get("indexes"), entry.get("address_index")
+    if isinstance(indexes, tuple):
+        return indexes
+    return (bytes(kept),) if isinstance(kept, bytes | memoryview) else ()
 
 
 def _meant(channel: str, gateway: str, moments: tuple[datetime, ...],

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from channels.messages import Call, Content, Message, Purpose
@@ -152,8 +165,7 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, dea
         if not _still_ours(session, claim, worker, now, settings):
             claim.is_lost = True
             return Halt()
-        if session.scalar(select(Dispatch.state).where(Dispatch.id == told.id)) not in (
-                DispatchState.RUNNING, DispatchState.PLANNED):
+        if session.connection().scalar(_STATE, {"dispatch": told.id}) not in (DispatchState.RUNNING, DispatchState.PLANNED):
             return Halt()
         _skip(session, gone, now)
         _put_off(session, waiting, told.day_begins)
@@ -177,13 +189,22 @@ def withdraw(session: Session, calls: Sequence[Prepared]) -> None:
                     .values(state=AttemptState.UNSENT).execution_options(synchronize_session=False))
 
 
+# Statements are built once: to build one takes as long as to send forty messages.
+_OVERTAKING = (
+    select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
+    .where(Batch.state == BatchState.DUE, Batch.due_at <= bindparam("moment"), Batch.channel == bindparam("over"),
+           Batch.priority > bindparam("ours"), Dispatch.state.in_((DispatchState.RUNNING, DispatchState.PLANNED))).limit(1)
+)
+_RENEWING = (
+    update(Batch).where(Batch.id == bindparam("batch"), Batch.leased_by == bindparam("worker"), Batch.state == BatchState.CLAIMED)
+    .values(lease_until=bindparam("until"))
+)
+_STATE = select(Dispatch.state).where(Dispatch.id == bindparam("dispatch"))
+
+
 def _is_overtaken(session: Session, claim: Claim, now: datetime) -> bool:
     """Whether something more urgent waits for the same channel."""
-    return session.scalar(
-        select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id).where(
-            Batch.state == BatchState.DUE, Batch.due_at <= now, Batch.channel == claim.channel,
-            Batch.priority > claim.priority,
-            Dispatch.state.in_((DispatchState.RUNNING, DispatchState.PLANNED))).limit(1)) is not None
+    return session.connection().scalar(_OVERTAKING, {"moment": now, "over": claim.channel, "ours": claim.priority}) is not None
 
 
 def _rows(session: Session, keyring: Keyring, claim: Claim, told: Orders, count: int,
@@ -195,16 +216,13 @@ def _rows(session: Session, keyring: Keyring, claim: Claim, told: Orders, count:
     a number found to be 代收 holds from the next group on. What is written between this look and the commit that marks the
     calls (some milliseconds) may still let a message leave; what is in a vendor's hands nobody can call back.
     """
+    # The empty register is not asked for each row.
+    barred = told.topic if not told.is_exempt and _stands(session, WishKind.REFUSED, told.topic) else None
+    waits = told.day_begins is not None and _stands(session, WishKind.DAYTIME)
     # By the connection: the session would weigh each row for objects it does not hold.
-    found = session.connection().execute(
-        select(Delivery.id, Delivery.alone, Delivery.tried, Delivery.tries, Contact.address, _gone(session, told), _waiting(session, told))
-        .outerjoin(Contact, Contact.id == Delivery.contact_id)
-        .outerjoin(Resident, Resident.id == Contact.resident_id)
-        .outerjoin(Household, Household.id == Resident.household_id)
-        .where(Delivery.id > claim.cursor, Delivery.id <= claim.last_id, Delivery.dispatch_id == claim.dispatch_id,
-               Delivery.channel == claim.channel, Delivery.state == DeliveryState.PLANNED,
-               or_(Delivery.due_at.is_(None), Delivery.due_at <= now))
-        .order_by(Delivery.id).limit(count)).all()
+    found = session.connection().execute(_due(told.to_residents, told.about_households, told.has_ways, barred, waits), {
+        "cursor": claim.cursor, "last": claim.last_id, "dispatch": claim.dispatch_id, "over": claim.channel, "moment": now,
+        "most": count}).all()
     rows: list[Row] = []
     gone: dict[Reason, list[int]] = {}
     waiting: list[int] = []
@@ -222,41 +240,52 @@ def _rows(session: Session, keyring: Keyring, claim: Claim, told: Orders, count:
     return rows, gone, waiting, found[-1].id if found else claim.last_id
 
 
-def _gone(session: Session, told: Orders) -> ColumnElement[str]:
+@lru_cache(maxsize=100)
+def _due(to_residents: bool, about_households: bool, has_ways: bool, barred: str | None,
+         waits: bool) -> Select[*tuple[Any, ...]]:
+    """The question for due deliveries of a range; `barred`: the topic that somebody has refused, `waits`: somebody wants the day."""
+    return (
+        select(Delivery.id, Delivery.alone, Delivery.tried, Delivery.tries, Contact.address,
+               _gone(to_residents, about_households, has_ways, barred), daytime_clause(Contact) if waits else false())
+        .outerjoin(Contact, Contact.id == Delivery.contact_id)
+        .outerjoin(Resident, Resident.id == Contact.resident_id)
+        .outerjoin(Household, Household.id == Resident.household_id)
+        .where(Delivery.id > bindparam("cursor"), Delivery.id <= bindparam("last"), Delivery.dispatch_id == bindparam("dispatch"),
+               Delivery.channel == bindparam("over"), Delivery.state == DeliveryState.PLANNED,
+               or_(Delivery.due_at.is_(None), Delivery.due_at <= bindparam("moment")))
+        .order_by(Delivery.id).limit(bindparam("most")))
+
+
+def _gone(to_residents: bool, about_households: bool, has_ways: bool, barred: str | None) -> ColumnElement[str]:
     """Why an addressee may not be sent to any more, empty when they may."""
     whens: list[tuple[ColumnElement[bool], str]] = [
         (or_(Contact.id.is_(None), Contact.retired_at.is_not(None)), Reason.ADDRESS_RETIRED),
         (or_(Resident.standing != Standing.PRESENT, Household.left_at.is_not(None)), Reason.LEFT)]
-    if not told.to_residents:
+    if not to_residents:
         # Who has moved to another household since is told nothing of the old one.
         whens.append((Resident.household_id != Delivery.household_id, Reason.LEFT))
-    if told.about_households:
+    if about_households:
         whens.append((Contact.shared.is_(True), Reason.COLLECTED))
-    if told.has_ways:
+    if has_ways:
         before = aliased(Delivery)
         # A late receipt: the message it replaces, or another one of theirs, arrived after all.
         is_same = [before.household_id == Delivery.household_id,
-                   *([before.resident_id == Delivery.resident_id] if told.to_residents else [])]
+                   *([before.resident_id == Delivery.resident_id] if to_residents else [])]
         whens.append((and_(Delivery.replaces.is_not(None), exists(select(1).where(
             before.dispatch_id == Delivery.dispatch_id, before.state == DeliveryState.DELIVERED,
             or_(before.id == Delivery.replaces, and_(*is_same)), before.household_id == Delivery.household_id))),
             Reason.ALREADY_SENT))
-    # The empty register is not asked for each row.
-    if not told.is_exempt and _stands(session, WishKind.REFUSED, told.topic):
-        whens.append((refused_clause(Contact, told.topic), Reason.REFUSED))
+    if barred is not None:
+        whens.append((refused_clause(Contact, barred), Reason.REFUSED))
     return case(*whens, else_="")
 
 
-def _waiting(session: Session, told: Orders) -> ColumnElement[bool]:
-    """Whether a message has to wait for the day, as its addressee wishes."""
-    if told.day_begins is None or not _stands(session, WishKind.DAYTIME):
-        return false()
-    return daytime_clause(Contact)
+_WISH = select(Refusal.id).where(Refusal.withdrawn_at.is_(None), Refusal.kind == bindparam("kind"),
+                                 or_(Refusal.topic == "", Refusal.topic == bindparam("about"))).limit(1)
 
 
 def _stands(session: Session, kind: WishKind, topic: str = "") -> bool:
-    return session.scalar(select(Refusal.id).where(
-        Refusal.withdrawn_at.is_(None), Refusal.kind == kind, Refusal.topic.in_(("", topic))).limit(1)) is not None
+    return session.connection().scalar(_WISH, {"kind": kind, "about": topic}) is not None
 
 
 def _prepared(claim: Claim, told: Orders, gateway: str, rows: Sequence[Row], now: datetime,
@@ -274,10 +303,9 @@ def _gives_up_at(told: Orders, rows: Sequence[Row], now: datetime) -> datetime:
 
 
 def _still_ours(session: Session, claim: Claim, worker: str, now: datetime, settings: PushSettings) -> bool:
-    result = session.execute(
-        update(Batch).where(Batch.id == claim.batch_id, Batch.leased_by == worker, Batch.state == BatchState.CLAIMED)
-        .values(lease_until=now + settings.lease_time).execution_options(synchronize_session=False))
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    result = session.connection().execute(_RENEWING, {
+        "batch": claim.batch_id, "worker": worker, "until": now + settings.lease_time})
+    return bool(result.rowcount)
 
 
 def _skip(session: Session, gone: Mapping[Reason, Sequence[int]], now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from push.models import Attempt, Batch, Delivery, Dispatch
@@ -28,35 +28,44 @@ class Claim:
     is_lost: bool = False
 
 
+_MAY_RUN = (DispatchState.RUNNING, DispatchState.PLANNED)
+# Statements are built once: to build one takes as long as to send forty messages.
+_DUE = (
+    select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
+    .where(Batch.state == BatchState.DUE, Batch.channel.in_(bindparam("channels", expanding=True)), Batch.due_at <= bindparam("moment"),
+           Dispatch.state.in_(_MAY_RUN)).limit(1)
+)
+_NEXT = (
+    update(Batch).where(Batch.state == BatchState.DUE, Batch.id == (
+        select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
+        .where(Batch.state == BatchState.DUE, Batch.channel == bindparam("over"), Batch.due_at <= bindparam("moment"),
+               or_(Dispatch.state == DispatchState.RUNNING,
+                   and_(Dispatch.state == DispatchState.PLANNED, Dispatch.release_at >= bindparam("fresh"))))
+        .order_by(Batch.priority.desc(), Batch.due_at, Batch.id).limit(1)
+        .with_for_update(skip_locked=True, of=Batch).scalar_subquery()))
+    .values(state=BatchState.CLAIMED, leased_by=bindparam("worker"), lease_until=bindparam("until"))
+    .returning(Batch.id, Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id, Batch.priority)
+)
+_RUNS = (
+    update(Dispatch).where(Dispatch.id == bindparam("dispatch"), Dispatch.state == DispatchState.PLANNED)
+    .values(state=DispatchState.RUNNING)
+)
+
+
 def claim_next(session: Session, channel: str, worker: str, now: datetime, settings: PushSettings) -> Claim | None:
     """Claim the most urgent due batch of a channel for a worker; None when nothing is due."""
-    fresh = now - timedelta(hours=settings.schedule_stale_hours)
-    may_run = or_(Dispatch.state == DispatchState.RUNNING,
-                  and_(Dispatch.state == DispatchState.PLANNED, Dispatch.release_at >= fresh))
-    wanted = (
-        select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
-        .where(Batch.state == BatchState.DUE, Batch.channel == channel, Batch.due_at <= now, may_run)
-        .order_by(Batch.priority.desc(), Batch.due_at, Batch.id).limit(1)
-        .with_for_update(skip_locked=True, of=Batch).scalar_subquery()
-    )
-    row = session.execute(
-        update(Batch).where(Batch.id == wanted, Batch.state == BatchState.DUE)
-        .values(state=BatchState.CLAIMED, leased_by=worker, lease_until=now + settings.lease_time)
-        .returning(Batch.id, Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id, Batch.priority)
-        .execution_options(synchronize_session=False)).one_or_none()
+    connection = session.connection()
+    row = connection.execute(_NEXT, {"over": channel, "moment": now, "worker": worker, "until": now + settings.lease_time,
+                                     "fresh": now - timedelta(hours=settings.schedule_stale_hours)}).one_or_none()
     if row is None:
         return None
-    session.execute(update(Dispatch).where(Dispatch.id == row.dispatch_id, Dispatch.state == DispatchState.PLANNED)
-                    .values(state=DispatchState.RUNNING).execution_options(synchronize_session=False))
+    connection.execute(_RUNS, {"dispatch": row.dispatch_id})
     return Claim(row.id, row.dispatch_id, row.channel, row.first_id, row.last_id, row.priority, row.first_id - 1)
 
 
 def is_due(session: Session, channels: Collection[str], now: datetime) -> bool:
     """Whether a batch waits for one of these channels; a look that takes no lock."""
-    return session.scalar(
-        select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
-        .where(Batch.state == BatchState.DUE, Batch.channel.in_(channels), Batch.due_at <= now,
-               Dispatch.state.in_((DispatchState.RUNNING, DispatchState.PLANNED))).limit(1)) is not None
+    return session.connection().scalar(_DUE, {"channels": list(channels), "moment": now}) is not None
 
 
 def renew(session: Session, worker: str, batch_ids: Collection[int], now: datetime, settings: PushSettings) -> set[int]:

@@ -34,7 +34,8 @@ from push.states import DispatchState
 Result = TypeVar("Result")
 
 WATCH_SECONDS = 0.4
-GROUP_SECONDS = 0.01
+# Answers wait so long for others, to be written down with them: shorter where a lost one cannot be asked about.
+GROUP_SECONDS, BRIEFLY = 0.05, 0.01
 RETRY_SECONDS = 0.5
 LAST_TRIES = 10
 
@@ -131,7 +132,7 @@ class Delivery:
         """Write answers down in groups: what comes in while one group is being written forms the next."""
         while True:
             await self._answered.wait()
-            await asyncio.sleep(GROUP_SECONDS)
+            await asyncio.sleep(BRIEFLY if self._answers[0][0].ask_at is None else GROUP_SECONDS)
             waiting, self._answers = self._answers, []
             self._answered.clear()
             await self.rows(lambda group=tuple(one for one, _ in waiting): self._write(group))  # type: ignore[misc]

@@ -85,7 +85,8 @@ class Gateway:
 
     def rest(self) -> float:
         """Seconds for which nothing may go there."""
-        return max(self.breaker.rest(), self._rests_until - self._clock(), 0.0)
+        own = max(0.0, self._rests_until - self._clock()) if self._rests_until else 0.0
+        return max(self.breaker.rest(), own)
 
     def let_rest(self, seconds: float) -> float:
         """Send nothing there for a while; gives for how long at most."""

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 STALE_SHARE = 0.5
 ASK_SECONDS = 0.5
 REST_SECONDS = 0.2
+_TAKEN = frozenset({OutcomeKind.ACCEPTED})
+# If nothing else was answered, something is wrong with the vendor or the line.
+_BAD = frozenset({OutcomeKind.UNKNOWN, OutcomeKind.THROTTLED})
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +56,7 @@ class Lane:
         self._house = delivery
         self._tasks = group
         self._channel = sender.name
+        self._stale_after = delivery.settings.lease_time * STALE_SHARE
         self._client = client
         self._gateways = Gateways(roads_of(sender), delivery.rates)
         self._landings: set[asyncio.Task[None]] = set()
@@ -184,7 +188,7 @@ class Lane:
 
     def _may_leave(self, gateway: Gateway, prepared: Prepared, flight: Flight) -> bool:
         house = self._house
-        is_fresh = house.now() - prepared.call.started_at <= house.settings.lease_time * STALE_SHARE
+        is_fresh = house.now() - prepared.call.started_at <= self._stale_after
         return is_fresh and gateway.rest() <= 0 and self._may_go_on(flight.claim)
 
     async def _call(self, gateway: Gateway, prepared: Prepared) -> None:
@@ -222,12 +226,11 @@ class Lane:
                      outcomes: Sequence[Outcome]) -> tuple[dict[int, Word], tuple[int, ...]]:
         """What an answer makes of its deliveries, and which of them go on over another gateway; the gateway itself heeds it too."""
         kinds = {outcome.kind for outcome in outcomes}
-        gateway.breaker.note(is_good=not kinds <= {OutcomeKind.UNKNOWN, OutcomeKind.THROTTLED} or any(
-            outcome.alone for outcome in outcomes))
+        gateway.breaker.note(is_good=not kinds <= _BAD or any(outcome.alone for outcome in outcomes))
         now, spread = self._house.now(), random.random()
         words = words_on(outcomes, now, prepared.give_up_at, spread)
         refused: tuple[int, ...] = ()
-        if kinds != {OutcomeKind.ACCEPTED} or gateway.aside:
+        if kinds != _TAKEN or gateway.aside:
             await self._heed(gateway, prepared, outcomes, now)
             refused = self._turn(gateway, prepared, outcomes, words, now)
         return words, refused

@@ -24,13 +24,18 @@ class Health:
         What comes in during a rest left before it: calls that were cut together are one misfortune, not many.
         """
         if is_good:
-            return Health()
+            return self if self.is_sound else Health()
         if now < self.rests_until:
             return self
         bad = self.bad + 1
         if bad < TOLERATED:
             return Health(bad, self.rests_until)
         return Health(bad, now + min(LONGEST_REST, 2.0 ** min(bad - TOLERATED, 10)))
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.bad and not self.rests_until
 
     @property
     def is_doubtful(self) -> bool:
@@ -52,7 +57,8 @@ class Breaker:
 
     def rest(self) -> float:
         """Seconds still to rest."""
-        return max(0.0, self._health.rests_until - self._clock())
+        until = self._health.rests_until
+        return max(0.0, until - self._clock()) if until else 0.0
 
     @property
     def is_doubtful(self) -> bool:

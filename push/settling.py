@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
@@ -82,7 +82,12 @@ class Answered:
     @property
     def complaint(self) -> Word | None:
         """What the vendor said of the first message that it did not simply take."""
-        return next((word for word in self.said if word.words or word.state in _COMPLAINED), None)
+        return next((word for word in self.said if word.words or (word.code and word.state in _COMPLAINED)), None)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether everything was simply taken."""
+        return all(word.state is DeliveryState.ACCEPTED and not word.words for word in self.said)
 
 
 _COMPLAINED = (DeliveryState.FAILED, DeliveryState.PLANNED, DeliveryState.UNKNOWN)
@@ -149,10 +154,17 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
         connection.execute(_CLOSE, [
             {"number": one.attempt, "to": (AttemptState.LOST if one.is_lost else AttemptState.ANSWERED).value, "moment": now,
              "their_name": one.vendor_reference, "asking": one.ask_at if one.is_lost else None} for one in closed])
+    troubled = [one for one in answers if not one.is_plain]
+    if troubled:
+        _heed(session, troubled, now)
+
+
+def _heed(session: Session, answers: Sequence[Answered], now: datetime) -> None:
+    """What else becomes of answers in which not everything was simply taken."""
     said = [{"number": one.attempt, "named": word.code, "told": word.words} for one in answers
             if (word := one.complaint) is not None]
     if said:
-        connection.execute(_SAY, said)
+        session.connection().execute(_SAY, said)
     _note_tried(session, answers)
     _retire(session, answers, now)
     _hold(session, answers)
@@ -168,17 +180,17 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
 def _write(connection: Connection, answers: Sequence[Answered], now: datetime) -> None:
     """Write the words on the deliveries: calls run by run, and single messages together that were said the same of."""
     spans: list[dict[str, object]] = []
-    alike: dict[Word, list[tuple[int, str, str | None]]] = {}
+    alike: dict[object, tuple[Word, list[tuple[int, str, str | None]]]] = {}
     for one in answers:
         for low, high, word in runs(one.words):
             if low == high:
-                said = word if word.vendor_reference is None else replace(word, vendor_reference=None)
-                alike.setdefault(said, []).append((low, one.attempt, word.vendor_reference))
+                same = word.state, word.reason, word.due_at, word.alone, word.code, word.words
+                alike.setdefault(same, (word, []))[1].append((low, one.attempt, word.vendor_reference))
             else:
                 spans.append({"low": low, "high": high, "of": one.attempt, "their_name": word.vendor_reference, **_said(word, now)})
     if spans:
         connection.execute(_SETTLE_RUN, spans)
-    for word, these in alike.items():
+    for word, these in alike.values():
         if connection.dialect.name == "sqlite":
             connection.execute(_SETTLE_JSON, {"these": json.dumps(these), **_said(word, now)})
         else:

@@ -6,6 +6,7 @@ import threading
 
 from flask import Flask
 
+from kernel.garbage import spare_what_stays
 from kernel.logs import start_logging
 from web.app import create_app
 
@@ -22,4 +23,5 @@ def create() -> Flask:
     loading = threading.Thread(target=app.extensions["zhida"].library.prepare, name="answers", daemon=True)
     loading.start()
     loading.join(_LONGEST_START)
+    spare_what_stays()
     return app

@@ -27,13 +27,13 @@ def errcode(said: Said) -> int | None:
 
 def judge(said: Said, now: datetime) -> Verdict:
     """What one answer means for its message."""
-    code, words = errcode(said), cleaning.words(said.data.get("errmsg"))
-    if code is None:
-        return Verdict(OutcomeKind.UNKNOWN, "unreadable", words)
-    text = str(code)
+    code = errcode(said)
     if code == 0:
         kind = OutcomeKind.ACCEPTED if said.status < 400 else OutcomeKind.UNKNOWN
         return Verdict(kind, "0", "", vendor_reference=cleaning.reference(said.data.get("msgid")))
+    text, words = str(code), cleaning.words(said.data.get("errmsg"))
+    if code is None:
+        return Verdict(OutcomeKind.UNKNOWN, "unreadable", words)
     if code in _GONE:
         return Verdict(OutcomeKind.RECIPIENT_GONE, text, words)
     if code == _DAILY_QUOTA:

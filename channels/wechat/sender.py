@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -52,6 +52,7 @@ class WechatSender:
         self._templates = settings.templates
         self._tokens = tokens
         self._clock = clock
+        self._written: tuple[Content, bytes] | None = None
         self.limits = Limits(
             bulk=1, in_flight=settings.wechat_in_flight, per_second=settings.wechat_per_second,
             can_ask_fate=bool(self._templates), fate_window=timedelta(minutes=settings.wechat_repeat_minutes),
@@ -90,11 +91,19 @@ class WechatSender:
         template = self._templates.get(message.content.purpose)
         if template is None:
             return await self._by_opening(client, message)
-        data = _data(template, message) | {"client_msg_id": name}
-        if message.content.link:
-            # A notice names its page by path; the address in front of it is this installation's.
-            data["url"] = urljoin(self._public_url, message.content.link)
-        return await self._post(client, "template/send", data)
+        to = f'{{"touser":{exchange.written(message.address)},"client_msg_id":{exchange.written(name)},'
+        return await self._post(client, "template/send", to.encode("utf-8", "replace") + self._card(template, message.content))
+
+    def _card(self, template: CardTemplate, content: Content) -> bytes:
+        """What the messages of one dispatch have in common, written once: a template message from its third field on."""
+        written = self._written
+        if written is None or written[0] is not content:
+            data = {"template_id": template.vendor_id, "data": template.data(content)}
+            if content.link:
+                # A notice names its page by path; the address in front of it is this installation's.
+                data["url"] = urljoin(self._public_url, content.link)
+            written = self._written = content, exchange.written(data).encode("utf-8", "replace")[1:]
+        return written[1]
 
     async def _by_opening(self, client: Client, message: Message) -> Verdict:
         """No template for this purpose: a consent is used up, else a message of an open window.
@@ -109,7 +118,7 @@ class WechatSender:
             data = _data(template, message)
             if message.content.link:
                 data["page"] = urljoin(self._public_url, message.content.link)
-            verdict = await self._post(client, "subscribe/bizsend", data)
+            verdict = await self._post(client, "subscribe/bizsend", exchange.written(data).encode("utf-8", "replace"))
         else:
             ticket = await asyncio.to_thread(openings.spend_window, message.address, self._clock.now())
             if ticket is None:
@@ -128,10 +137,10 @@ class WechatSender:
         return message if not link else replace(message, content=replace(
             message.content, link=urljoin(self._public_url, link)))
 
-    async def _post(self, client: Client, path: str, data: Mapping[str, Any]) -> Verdict:
+    async def _post(self, client: Client, path: str, body: bytes) -> Verdict:
         async def request(token: str) -> Said | Verdict:
             address = f"{self._settings.wechat_api_url}/cgi-bin/message/{path}?access_token={quote(token, safe='')}"
-            return await exchange.post_json(client, address, data)
+            return await exchange.post(client, address, body, exchange.JSON_HEADERS)
 
         said = await self._tokens.calling(client, request)
         return said if isinstance(said, Verdict) else errors.judge(said, self._clock.now())

@@ -14,6 +14,7 @@ import structlog
 from flask.cli import with_appcontext
 
 from channels.limits import OwnRates, Rates
+from kernel.garbage import spare_what_stays
 from profiles.facts import REGISTER, Catalogue
 from profiles.failures import CountyFactsRefused
 from profiles.imports.running import importing
@@ -21,6 +22,7 @@ from push.tallies import Counter
 from push.worker import run_clock, run_worker
 from web import noting
 from web.answering_back import answering
+from web.case_clock import CaseClock
 from web.commands.line import the_house
 from web.house import House
 from web.importing import importer_of
@@ -90,6 +92,7 @@ def _until_told() -> threading.Event:
 
 def _worker() -> None:
     house, stop = the_house(), _until_told()
+    spare_what_stays()
     with kept_open(house), importing(importer_of(house, stop), stop), answering(house, stop):
         run_worker(house.database, house.keyring, house.channels.senders, house.network, house.broker, house.clock,
                    house.settings.push, stop, _rates(house), catalogue=_facts(house))
@@ -98,7 +101,7 @@ def _worker() -> None:
 def _clock() -> None:
     house, stop = the_house(), _until_told()
     beside = [threading.Thread(target=work.run, args=(stop,), name=name) for name, work in (
-        ("tidying", Tidier(house)), ("learning", Learner(house)), ("counting", Counter(house.database, house.clock)))]
+        ("tidying", Tidier(house)), ("consultations", CaseClock(house)), ("learning", Learner(house)), ("counting", Counter(house.database, house.clock)))]
     for thread in beside:
         thread.start()
     try:
