@@ -60,6 +60,7 @@ def extend(session: Session, number: str, days: int, reason: str, actor: Actor, 
     if not 1 <= days <= longest:
         raise ConsultationRefused(f"延期要在 1 到 {longest} 个工作日之间。请改天数。")
     case.extended_from, case.due_on = case.due_on, after_working_days(case.due_on, days)
+    case.escalated_at = None
     _keep(session, case, Act.EXTENDED, f"延到{case.due_on.month}月{case.due_on.day}日，{why}", actor, now)
     return case.due_on
 

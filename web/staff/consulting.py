@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from kernel.audit import record
 from kernel.working_days import after_working_days
-from knowledge import calls, casework, letters
+from knowledge import calls, casework, letters, overdue
 from knowledge import consultations as room
 from knowledge.case_models import LetterState, Rating
 from knowledge.consultations import Case, ConsultationRefused
@@ -60,7 +60,7 @@ def consultations() -> str:
         return render_template(
             "staff/consultations/list.html", heading="留言办理", waiting=chosen, answered=answered, which=which, soon=soon,
             fared=letters.latest(session, [case.id for case in answered]), letter_words=letter_words, total=len(waiting),
-            tabs=calling.tabs(session), rated=_rated(answered),
+            tabs=calling.tabs(session), rated=_rated(answered), urged=overdue.urged(session, [case.number for case in chosen]),
             places={case.division: names.place(case.division) for case in waiting if case.division}, doors=DOORS,
             late=sum(case.is_overdue for case in waiting), urgent=sum(KINDS["soon"](case, soon) for case in waiting))
 

@@ -28,7 +28,7 @@ from web.staff.reckoning import places_in_words
 
 HEADINGS = ("编号", "标题", "种类", "主题", "公开属性", "环节", "发布单位", "文号", "适用地方", "初审", "复审", "签发", "发布日期",
             "撤下日期", "撤下原因")
-TABS = (("staff.ledger", "发布台账", 0), ("staff.push_ledger", "推送统计", 0))
+TABS = (("staff.ledger", "发布台账", 0), ("staff.push_ledger", "推送统计", 0), ("staff.case_ledger", "留言办理", 0))
 
 
 @dataclass(frozen=True)

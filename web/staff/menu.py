@@ -23,6 +23,8 @@ CHANGE_READERS = (*CHANGE_REPORTERS, *REGISTER_WRITERS)
 AUDIENCE_TESTERS = (Role.EDITOR, *REVIEWERS, Role.SENDER, Role.AUDITOR)
 CODE_KEEPERS = (Role.CADRE, Role.EDITOR)
 LEDGER_READERS = (Role.EDITOR, *REVIEWERS, Role.SENDER, Role.AUDITOR)
+# The head of an office reviews second (复审), the leader in charge signs: they are told of what is overdue, and urge.
+HEADS = (Role.SECOND_REVIEWER, Role.SIGNER)
 CADRES = (Role.CADRE,)
 KEEPERS = (Role.ADMINISTRATOR, Role.AUDITOR)
 

@@ -14,6 +14,7 @@ from channels.sms.approvals import PURPOSES
 from kernel.audit import Actor
 from kernel.clock import today
 from kernel.working_days import after_working_days
+from knowledge import calls, overdue
 from knowledge.consultations import OPEN, concerns
 from knowledge.models import Consultation
 from notices import reading
@@ -30,6 +31,7 @@ from web.staff import entry_waits, gap_list, village_waits
 from web.staff.menu import (
     AGENTS,
     CHANGE_REPORTERS,
+    HEADS,
     KNOWLEDGE_APPROVERS,
     KNOWLEDGE_WRITERS,
     NOTICE_READERS,
@@ -160,7 +162,7 @@ def _pushes(session: Session, actor: Actor) -> list[Wait]:
 
 
 def _questions(session: Session, actor: Actor, day: date) -> list[Wait]:
-    found = []
+    found = _overdue(session, actor, day)
     if holds_itself(actor, *AGENTS):
         waits, late = consultations(session, actor, day)
         address = url_for("staff.consultations")
@@ -173,11 +175,21 @@ def _questions(session: Session, actor: Actor, day: date) -> list[Wait]:
                               url_for("staff.consultations", which="soon"), "去答复"))
         if waits - late - soon:
             found.append(Wait(waits - late - soon, "条留言等答复", _due(session, day), address, "去答复"))
+        calls_due = calls.count_to_call(session, actor.jurisdiction)
+        if calls_due:
+            found.append(Wait(calls_due, "条答复等着打电话告诉对方", "打完记一笔。", url_for("staff.call_backs"), "去打电话"))
     if holds_itself(actor, *KNOWLEDGE_WRITERS):
         gaps = gap_list.count(session, actor, day)
         if gaps:
             found.append(Wait(gaps, "种问法没有答上来", "补成知识条目后，群众再问就能答。", url_for("staff.gaps"), "去补充"))
     return found
+
+
+def _overdue(session: Session, actor: Actor, day: date) -> list[Wait]:
+    """What desks of the area left unanswered beyond its deadline, for the heads."""
+    late = overdue.count(session, actor.jurisdiction, day) if holds_itself(actor, *HEADS) else 0
+    return [Wait(late, "条留言超期，请督办", "承办的坐席过了期限还没答复。", url_for("staff.case_ledger") + "#late", "去督办",
+                 is_late=True)] if late else []
 
 
 def _due_soon(session: Session, actor: Actor, day: date) -> int:

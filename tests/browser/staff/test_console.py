@@ -17,7 +17,7 @@ PAGES = {
     "/staff/knowledge/new": "祁坐席", "/staff/knowledge/gaps": "祁坐席", "/staff/households": "韩村干",
     "/staff/households/of/H-WANG": "韩村干", "/staff/households/trial": "赵推送", "/staff/households/import": "马编辑",
     "/staff/households/facts": "马编辑", "/staff/households/changes": "韩村干", "/staff/households/doubles": "马编辑",
-    "/staff/codes": "韩村干", "/staff/ledger": "安审计", "/staff/ledger/push": "安审计", "/staff/system": "石管理",
+    "/staff/codes": "韩村干", "/staff/ledger": "安审计", "/staff/ledger/push": "安审计", "/staff/ledger/consultations": "海复审", "/staff/system": "石管理",
     "/staff/system/accounts/new": "石管理", "/staff/system/trail": "安审计",
 }
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
