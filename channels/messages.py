@@ -106,7 +106,7 @@ class ReceiptKind(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A vendor's word on one message's fate; matched by `attempt` and `address`, or by `vendor_reference`.
 

@@ -54,6 +54,15 @@ def test_a_repeated_report_has_the_same_key_and_another_number_another(aliyun: A
     assert "13900000001" not in first.key
 
 
+def test_reports_of_several_calls_mixed_up_keep_what_each_says(aliyun: AliyunReceiver) -> None:
+    other = {**REPORT, "out_id": "other", "biz_id": "7^0", "success": False, "err_code": "UNDELIV", "err_msg": "关机"}
+    number = {**REPORT, "success": 1}  # which is not the word "true"
+    told = aliyun.receive(posted([REPORT, other, REPORT, number, {**other, "err_code": "MK:0001"}])).receipts
+    assert [(one.attempt, one.kind.value, one.code) for one in told] == [
+        ("0190attempt", "delivered", "DELIVERED"), ("other", "failed", "UNDELIV"), ("0190attempt", "delivered", "DELIVERED"),
+        ("0190attempt", "failed", "DELIVERED"), ("other", "failed", "MK:0001")]
+
+
 def test_a_number_that_does_not_exist_retires_but_one_switched_off_does_not(aliyun: AliyunReceiver) -> None:
     empty = {**REPORT, "success": False, "err_code": "UNDELIV", "err_msg": "空号"}
     off = {**REPORT, "success": False, "err_code": "MOBILE_NOT_ON_SERVICE", "err_msg": "停机、空号、暂停服务、关机、不在服务区"}
