@@ -79,11 +79,11 @@ def same_questions(lines: Iterable[EntryLine]) -> list[str]:
             for question, ids in holders.items() if len(ids) > 1]
 
 
-def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, actor: Actor, now: datetime
-                 ) -> tuple[int, int]:
+def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, actor: Actor, now: datetime,
+                 beside: str = "") -> tuple[int, int]:
     """Create or update entries in one transaction; returns how many were created and how many changed.
 
-    Each change is a version. A draft of an entry that answers, or answered once, waits beside it until it is reviewed.
+    `beside`: why they are kept although others say the same or something else. Each change is a version. A draft of an entry that answers, or answered once, waits beside it until it is reviewed.
     """
     wanted = {one.line.id: one for one in filed}
     held = {entry.id: entry for entry in session.scalars(select(Entry).where(Entry.id.in_(wanted)))}
@@ -111,7 +111,7 @@ def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, ac
     session.flush()
     _phrase(session, {entry_id: one.line.similar for entry_id, one in written.items()})
     versions.add(session, {entry_id: versions.content_of(one.line) for entry_id, one in changed.items()},
-                 VersionState.DRAFT if state is EntryState.DRAFT else VersionState.FILED, actor, now)
+                 VersionState.DRAFT if state is EntryState.DRAFT else VersionState.FILED, actor, now, beside)
     return created, len(changed) - created
 
 

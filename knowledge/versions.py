@@ -56,6 +56,7 @@ class Version:
     reason: str
     content: Mapping[str, Any]
     changes: tuple[Change, ...]
+    beside: str = ""
 
 
 def content_of(line: EntryLine) -> dict[str, Any]:
@@ -79,8 +80,12 @@ def line_of(entry: Entry, similar: Sequence[str]) -> EntryLine:
                                      similar=list(similar))
 
 
-def add(session: Session, wanted: Mapping[str, Mapping[str, Any]], state: VersionState, actor: Actor, now: datetime) -> None:
-    """Put a new version of each entry down; a draft that waited is replaced by it."""
+def add(session: Session, wanted: Mapping[str, Mapping[str, Any]], state: VersionState, actor: Actor, now: datetime,
+        beside: str = "") -> None:
+    """Put a new version of each entry down; a draft that waited is replaced by it.
+
+    `beside`: why it is kept although another entry says the same or something else.
+    """
     session.flush()
     numbers = dict(session.execute(
         select(EntryVersion.entry_id, func.max(EntryVersion.number)).where(EntryVersion.entry_id.in_(wanted))
@@ -90,7 +95,8 @@ def add(session: Session, wanted: Mapping[str, Mapping[str, Any]], state: Versio
     is_filed = state is VersionState.FILED
     session.add_all(EntryVersion(
         entry_id=entry_id, number=numbers.get(entry_id, 0) + 1, state=state, content=dict(content), written_by=actor.name,
-        written_at=now, reviewed_by=actor.name if is_filed else None, reviewed_at=now if is_filed else None, reason="")
+        written_at=now, reviewed_by=actor.name if is_filed else None, reviewed_at=now if is_filed else None, reason="",
+        beside=beside)
         for entry_id, content in wanted.items())
 
 
@@ -123,7 +129,7 @@ def history(session: Session, entry_id: str) -> list[Version]:
     for one in session.scalars(select(EntryVersion).where(EntryVersion.entry_id == entry_id).order_by(EntryVersion.number)):
         found.append(Version(one.number, VersionState(one.state), one.written_by, one.written_at, one.reviewed_by,
                              one.reviewed_at, one.reason, one.content,
-                             tuple(changes(answering, one.content)) if answering else ()))
+                             tuple(changes(answering, one.content)) if answering else (), one.beside))
         if one.state == VersionState.FILED:
             answering = one.content
     return found[::-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from kernel.audit import record
 from kernel.clock import today
 from knowledge.answers import index_of
 from knowledge.filing import import_lines, stored_lines
+from knowledge.neighbours import warnings_of
 from web.commands.line import Told, command, system_actor, the_house
 from web.commands.people import errors_beside_the_database
 from web.entry_files import Form, read_entries, write_entries
@@ -52,7 +54,10 @@ def commands() -> tuple[click.Group, ...]:
 def _import(file: Path, draft: bool, errors_path: Path | None) -> Told:
     """导入知识条目（.xlsx 工作簿，或 .jsonl 一行一条）。"""
     house = the_house()
-    report = import_lines(house.database, read_entries(file.read_bytes()), house.clock.now(), system_actor(), draft=draft)
+    lines = read_entries(file.read_bytes())
+    doubts = warnings_of(house.library.index, lines.good)
+    report = import_lines(house.database, lines, house.clock.now(), system_actor(), draft=draft)
+    report = replace(report, warnings=(*report.warnings, *doubts))
     house.library.prepare()  # meanings are encoded now, once, so that the first resident need not wait
     words = [f"读入 {report.read} 条：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。"]
     data = report.as_json()

@@ -1,9 +1,10 @@
-"""知识库: entries as they are asked, written, reviewed and retired; files of them; what was asked in vain."""
+"""知识库: entries as they are asked, written, reviewed and retired; files of them."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
@@ -17,6 +18,7 @@ from knowledge import consultations, versions
 from knowledge.elements import LABELS, LONGEST
 from knowledge.filing import Filed, file_entries, import_lines, stored_lines
 from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
+from knowledge.neighbours import Neighbour, neighbours, warnings_of
 from web.entry_files import Form, read_entries, write_entries
 from web.house import house
 from web.rendering import the_day
@@ -39,6 +41,8 @@ STATES = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审", EntryState.
 WAITING, ENDING, UNFOUNDED, FALLEN = "waiting", "ending", "unfounded", "fallen"
 WORK = {WAITING: "等审定", ENDING: "快到期或已到期", UNFOUNDED: "依据要核对", FALLEN: "随依据停用"}
 WRITTEN = "改知识条目"
+MOST_WHY = 200
+BESIDE = "库里有别的条目问法差不多。先看下面并排的两个说法：说错的去改；确要两条都留，写明为什么，再存。"
 
 
 @staff(*KNOWLEDGE_READERS)
@@ -93,8 +97,10 @@ def import_knowledge() -> str | tuple[str, int]:
             faults.append(Fault("file", "请选一个文件。"))
         else:
             reviewed = request.form.get("reviewed") == "1" and holds(actor(), *KNOWLEDGE_APPROVERS)
-            report = import_lines(house().database, read_entries(file.read()), house().clock.now(), actor(),
-                                  draft=not reviewed)
+            lines = read_entries(file.read())
+            doubts = warnings_of(house().library.index, lines.good)
+            report = import_lines(house().database, lines, house().clock.now(), actor(), draft=not reviewed)
+            report = replace(report, warnings=(*report.warnings, *doubts))
     listed = base64.b64encode(errors_csv(report.rejections)).decode() if report is not None and report.rejections else ""
     page = render_template("staff/knowledge/import.html", heading="导入、导出", report=report, faults=faults, tabs=entry_tabs.tabs(),
                            may_approve=holds(actor(), *KNOWLEDGE_APPROVERS), listed=listed)
@@ -135,6 +141,12 @@ def try_question() -> str:
                            tabs=entry_tabs.tabs(), may_write=holds(actor(), *KNOWLEDGE_WRITERS))
 
 
+    with house().database.reading() as session:
+        near = neighbours(session, house().library.index(), form.line())
+    why = " ".join(request.form.get("beside", "").split())[:MOST_WHY]
+    if near and not why:
+        with house().database.reading() as session:
+            return _page(session, form, found, [Fault("beside", BESIDE)], near), 409
 def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, int]:
     """Keep what was written as a draft; what was reviewed before goes on answering until the draft is reviewed."""
     faults = form.faults()
@@ -149,7 +161,8 @@ def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, 
         if found is None and session.get(Entry, entry_id) is not None:
             entry_id = f"zs-{readable_number(8)}"
             form = EntryForm({**form.values, "id": entry_id}, form.answer, form.similar, form.divisions)
-        made, changed = file_entries(session, [Filed(form.line())], EntryState.DRAFT, actor(), now)
+        made, changed = file_entries(session, [Filed(form.line())], EntryState.DRAFT, actor(), now,
+                                     f"{why}（与 {'、'.join(one.id for one in near)} 并存）" if near else "")
         if made or changed:
             record(session, now, actor(), WRITTEN, f"entry:{entry_id}")
     if made or changed:
@@ -192,16 +205,24 @@ def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, 
         states=[("", "全部状态"), *WORK.items(), *((one.value, label) for one, label in STATES.items())])
 
 
-def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequence[Fault] = ()) -> str:
+def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequence[Fault] = (),
+          near: Sequence[Neighbour] = ()) -> str:
     is_writer = holds(actor(), *KNOWLEDGE_WRITERS) and not (found is not None and found.notice_reference)
     past = versions.history(session, found.id) if found is not None else []
     may_approve = found is not None and holds_itself(actor(), *KNOWLEDGE_APPROVERS) and entry_review.may_touch(found.divisions)
+def _beside(session: Session, found: Entry | None, past: Sequence[versions.Version]) -> Sequence[Neighbour]:
+    """What a draft that waits says beside others: its reviewer sees it too."""
+    if found is None or not past or past[0].state is not VersionState.DRAFT:
+        return ()
+    return neighbours(session, house().library.index(), versions.line_of_content(found.id, past[0].content))
+
+
     return render_template(
         "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
         kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
-        past=past, newest=past[0] if past else None,
+        near=near or _beside(session, found, past), why=request.form.get("beside") or next((one.beside for one in past if one.beside), "").partition("（与 ")[0], past=past, newest=past[0] if past else None,
         answering=next((one for one in past if one.state == VersionState.FILED), None))
 
 

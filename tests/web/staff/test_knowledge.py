@@ -14,7 +14,7 @@ from tests.web.staff.office import EDITOR, NOW, YAOHE, Office, words_of
 
 NEW = "/staff/knowledge/new"
 FORM = {"id": "zs-test", "question": "路灯坏了找谁", "similar": "路灯不亮了\n谁修路灯", "answer": "找村委会，电话 0954-7000131。",
-        "office": "姚河村村委会", "phone": "0954-7000131"}
+        "office": "姚河村村委会", "phone": "0954-7000131", "beside": "村里的路灯和县道上的，各有各的人管"}
 
 
 def entry(desk: Office, entry_id: str = "zs-test") -> Entry | None:
@@ -289,3 +289,30 @@ def test_a_guide_that_says_nothing_and_an_answer_with_elements_are_refused_at_th
     assert 'href="#link"' in wrong.text
     assert 'href="#steps"' in wrong.text
     assert entry(desk) is None
+
+
+def test_a_second_entry_for_one_question_is_shown_beside_the_first_and_kept_only_with_a_reason(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, FORM)
+    approve(desk, "杨初审", 1)
+    desk.house.library.prepare()
+    second = {**FORM, "id": "zs-two", "answer": "找电工，电话 0954-7000139。", "phone": "0954-7000139", "similar": "", "beside": ""}
+    told = desk.clerk("马编辑").send(NEW, second)
+    assert told.status_code == 409
+    assert "问法一样，电话说得不一样" in told.text
+    assert "<mark>0954-7000139</mark>" in told.text
+    assert "<mark>0954-7000131</mark>" in told.text
+    assert entry(desk, "zs-two") is None
+    kept = desk.clerk("马编辑").send(NEW, {**second, "beside": "村里和镇上各修各的"}, form_at=NEW)
+    assert kept.location == "/staff/knowledge/of/zs-two"
+    page = desk.clerk("杨初审").page("/staff/knowledge/of/zs-two")
+    assert "两条都留的原因：村里和镇上各修各的（与 zs-test" in page
+    assert "和别的条目比一比" in page
+
+
+def test_a_file_that_contradicts_what_answers_is_warned_of(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, FORM)
+    approve(desk, "杨初审", 1)
+    desk.house.library.prepare()
+    told = desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl",
+                                    '{"id": "a-1", "question": "谁修路灯", "answer": "打 0954-7000139。"}\n'.encode())
+    assert "条目 a-1 与 zs-test（路灯坏了找谁）问法一样，电话说得不一样" in told.text
