@@ -141,12 +141,6 @@ def try_question() -> str:
                            tabs=entry_tabs.tabs(), may_write=holds(actor(), *KNOWLEDGE_WRITERS))
 
 
-    with house().database.reading() as session:
-        near = neighbours(session, house().library.index(), form.line())
-    why = " ".join(request.form.get("beside", "").split())[:MOST_WHY]
-    if near and not why:
-        with house().database.reading() as session:
-            return _page(session, form, found, [Fault("beside", BESIDE)], near), 409
 def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, int]:
     """Keep what was written as a draft; what was reviewed before goes on answering until the draft is reviewed."""
     faults = form.faults()
@@ -156,6 +150,12 @@ def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, 
     if faults:
         with house().database.reading() as session:
             return _page(session, form, found, faults), 400
+    with house().database.reading() as session:
+        near = neighbours(session, house().library.index(), form.line())
+    why = " ".join(request.form.get("beside", "").split())[:MOST_WHY]
+    if near and not why:
+        with house().database.reading() as session:
+            return _page(session, form, found, [Fault("beside", BESIDE)], near), 409
     now = house().clock.now()
     with house().database.writing() as session:
         if found is None and session.get(Entry, entry_id) is not None:
@@ -210,13 +210,6 @@ def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequen
     is_writer = holds(actor(), *KNOWLEDGE_WRITERS) and not (found is not None and found.notice_reference)
     past = versions.history(session, found.id) if found is not None else []
     may_approve = found is not None and holds_itself(actor(), *KNOWLEDGE_APPROVERS) and entry_review.may_touch(found.divisions)
-def _beside(session: Session, found: Entry | None, past: Sequence[versions.Version]) -> Sequence[Neighbour]:
-    """What a draft that waits says beside others: its reviewer sees it too."""
-    if found is None or not past or past[0].state is not VersionState.DRAFT:
-        return ()
-    return neighbours(session, house().library.index(), versions.line_of_content(found.id, past[0].content))
-
-
     return render_template(
         "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
@@ -224,6 +217,13 @@ def _beside(session: Session, found: Entry | None, past: Sequence[versions.Versi
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
         near=near or _beside(session, found, past), why=request.form.get("beside") or next((one.beside for one in past if one.beside), "").partition("（与 ")[0], past=past, newest=past[0] if past else None,
         answering=next((one for one in past if one.state == VersionState.FILED), None))
+
+
+def _beside(session: Session, found: Entry | None, past: Sequence[versions.Version]) -> Sequence[Neighbour]:
+    """What a draft that waits says beside others: its reviewer sees it too."""
+    if found is None or not past or past[0].state is not VersionState.DRAFT:
+        return ()
+    return neighbours(session, house().library.index(), versions.line_of_content(found.id, past[0].content))
 
 
 def _standing(session: Session, found: Entry) -> EntryForm:
