@@ -1,46 +1,64 @@
-"""Questions that no entry answered (待补充问题), the same words counted together, the most asked first."""
+"""待补充问题 as a desk asks for it: which state, which place, which office, how far back; and how many wait."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import Select, func, select
+from flask import request
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
-from kernel.clock import CHINA
-from knowledge.models import Question
+from knowledge import gap_reading
+from knowledge.gap_models import GapState
+from knowledge.gap_reading import Wanted
+from profiles.divisions import TOWNSHIP, short_name, standing
 
-DAYS = 30
-HANDED_OVER = "hand_over"
-MOST_SHOWN = 100
+SPANS = (("8", "最近 8 周"), ("26", "最近半年"), ("520", "全部时间"))
+STATES = tuple((one.value, one.words) for one in GapState)
+OPEN = GapState.OPEN
 
 
 @dataclass(frozen=True)
-class Gap:
-    """One wording that found no answer: how often it was asked, over how many doors, and when last."""
+class Asked:
+    """What the filter above the list says, in its own values."""
 
-    text: str
-    asked: int
-    last_asked: datetime
+    state: str
+    place: str
+    office: str
+    span: str
+
+    def wanted(self, actor: Actor, day: date) -> Wanted:
+        """The gaps that are meant; a place outside the actor's area is not asked for."""
+        within = self.place if self.place and actor.may_act_in(self.place) else actor.jurisdiction
+        return Wanted(gap_reading.first_week(day, int(self.span)), within, (GapState(self.state),), self.office or None)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more was chosen than one sees at first."""
+        return (self.state, self.place, self.office, self.span) != (OPEN.value, "", "", SPANS[0][0])
 
 
-def gaps(session: Session, actor: Actor, day: date, limit: int = MOST_SHOWN) -> list[Gap]:
-    """The wordings of the last thirty days that found no answer, in the actor's area."""
-    asked = func.count().label("asked")
-    chosen = _handed_over(actor, day).with_only_columns(Question.text, asked, func.max(Question.at)).group_by(
-        Question.text).order_by(asked.desc(), func.max(Question.at).desc()).limit(limit)
-    return [Gap(text, count, last) for text, count, last in session.execute(chosen)]
+def asked() -> Asked:
+    """The filter as the address has it."""
+    state, span = request.args.get("state", ""), request.args.get("span", "")
+    return Asked(state if state in dict(STATES) else OPEN.value, request.args.get("place", "")[:12],
+                 request.args.get("office", "")[:80], span if span in dict(SPANS) else SPANS[0][0])
+
+
+def places(session: Session, actor: Actor, county: str) -> list[tuple[str, str]]:
+    """What lies in the actor's area: a county chooses among its townships, a township among its villages."""
+    digits = TOWNSHIP if len(actor.jurisdiction) < TOWNSHIP else 12
+    found = [(code, short_name(name)) for code, name in standing(session, actor.jurisdiction or county) if len(code) == digits]
+    return [("", "全部地方"), *found]
 
 
 def count(session: Session, actor: Actor, day: date) -> int:
-    """How many different wordings found no answer."""
-    return session.scalar(_handed_over(actor, day).with_only_columns(func.count(Question.text.distinct()))) or 0
+    """How many gaps of the actor's area nobody has taken on, asked in the last weeks."""
+    return gap_reading.count(session, Wanted(gap_reading.first_week(day), actor.jurisdiction, (OPEN,)))
 
 
-def _handed_over(actor: Actor, day: date) -> Select[Question]:
-    since = datetime.combine(day - timedelta(days=DAYS), time(), CHINA)
-    return select(Question).where(
-        Question.decision == HANDED_OVER, Question.at >= since,
-        Question.division.startswith(actor.jurisdiction, autoescape=True) | (Question.division == ""))
+def week_words(monday: date) -> str:
+    """A week by its first and last day."""
+    sunday = monday + timedelta(days=6)
+    return f"{monday.month}月{monday.day}日—{sunday.month}月{sunday.day}日"

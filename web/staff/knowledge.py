@@ -24,7 +24,7 @@ from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.spreadsheet import errors_csv
-from web.staff import entry_review, entry_tabs, entry_waits, gap_list
+from web.staff import entry_review, entry_tabs, entry_waits
 from web.staff.division_tree import tree
 from web.staff.entry_form import HINTS, KINDS, EntryForm, of_line, posted
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
@@ -119,15 +119,6 @@ def export_knowledge(form: str) -> Response:
     chosen = Form(form)
     return send_file(BytesIO(write_entries(lines, chosen)), chosen.media_type, as_attachment=True,
                      download_name=f"知识条目-{the_day().isoformat()}.{chosen.value}")
-
-
-@staff(*KNOWLEDGE_READERS)
-def gaps() -> str:
-    """What was asked in vain in the last thirty days, the same words together."""
-    with house().database.reading() as session:
-        found = gap_list.gaps(session, actor(), the_day())
-    return render_template("staff/knowledge/gaps.html", heading="待补充问题", gaps=found, days=gap_list.DAYS, tabs=entry_tabs.tabs(),
-                           may_write=holds(actor(), *KNOWLEDGE_WRITERS))
 
 
 @staff(*KNOWLEDGE_READERS)

@@ -15,7 +15,7 @@ ACTS = {
 }
 SUBJECTS = {
     "notice": "信息", "staff": "账号", "entry": "知识条目", "consultation": "留言", "code": "二维码", "dispatch": "推送任务",
-    "household": "户", "data_request": "个人信息申请", "key": "密钥", "resident": "群众", "division": "区划", "file": "文件", "knowledge": "知识库",
+    "household": "户", "data_request": "个人信息申请", "key": "密钥", "resident": "群众", "division": "区划", "file": "文件", "knowledge": "知识库", "gap": "待补充问题",
     "template": "短信模板", "document": "文件",
 }
 

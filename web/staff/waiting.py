@@ -181,7 +181,7 @@ def _questions(session: Session, actor: Actor, day: date) -> list[Wait]:
     if holds_itself(actor, *KNOWLEDGE_WRITERS):
         gaps = gap_list.count(session, actor, day)
         if gaps:
-            found.append(Wait(gaps, "种问法没有答上来", "补成知识条目后，群众再问就能答。", url_for("staff.gaps"), "去补充"))
+            found.append(Wait(gaps, "个问题群众没问到", "补进相似问或新写一条，群众再问就能答。", url_for("staff.gaps"), "去补充"))
     return found
 
 

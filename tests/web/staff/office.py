@@ -22,9 +22,10 @@ from channels.simulators.identity import demo_config
 from kernel.audit import Actor
 from kernel.clock import CHINA, SetClock
 from kernel.database import Database
-from knowledge import consultations
+from knowledge import consultations, gaps
+from knowledge.encoders import LexicalOnly
 from knowledge.filing import import_entries
-from knowledge.models import Question
+from knowledge.gathering import gather
 from notices import drafts, lifecycle
 from notices.models import State
 from profiles.divisions import import_divisions
@@ -139,11 +140,12 @@ def fill(house: House) -> None:
         for name, role, area in STAFF:
             accounts.add(session, name, [role], area, PASSWORD, NOW, LOADER)
     with database.writing() as session:
-        session.add_all(Question(at=NOW - timedelta(hours=hours), channel="wechat", division=YAOHE, text=text,
-                                 decision="hand_over") for text, hours in
-                        (("路灯坏了找谁", 1), ("路灯坏了找谁", 5), ("养蜂有没有补贴", 9)))
+        for text, hours in (("路灯坏了找谁", 1), ("路灯坏了找谁", 5), ("养蜂有没有补贴", 9)):
+            gaps.note(session, channel="wechat", text=text, division=YAOHE, decision="hand_over", entry_id=None, score=0.0,
+                      now=NOW - timedelta(hours=hours))
         consultations.take(session, house.keyring, "web", "", YAOHE, "低保怎么没有到账？", NOW - timedelta(days=12))
         consultations.take(session, house.keyring, "web", "", OTHER, "大棚补贴找谁？", NOW - timedelta(days=1))
+    gather(database, LexicalOnly(), house.installation.folder / "gaps", NOW)
 
 
 def _walk(house: House, reference: str) -> None:

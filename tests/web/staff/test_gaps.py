@@ -1,0 +1,151 @@
+"""What people could not find, at the desks of those who write the answers."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import select
+
+from knowledge import gap_figures, gaps, versions
+from knowledge.encoders import LexicalOnly
+from knowledge.gap_models import Gap, GapState, GapWording
+from knowledge.gathering import gather
+from tests.web.staff.office import NOW, OTHER, YAOHE, Office
+
+LAMP = "路灯坏了找谁"
+LIST = "/staff/knowledge/gaps"
+
+
+def gap_of(desk: Office, title: str = LAMP) -> Gap:
+    with desk.database.reading() as session:
+        return session.scalars(select(Gap).where(Gap.title == title)).one()
+
+
+def ask(desk: Office, text: str, division: str) -> None:
+    with desk.database.writing() as session:
+        gaps.note(session, channel="web", text=text, division=division, decision="hand_over", entry_id=None, score=0.0, now=NOW)
+    gather(desk.database, LexicalOnly(), desk.house.installation.folder / "gaps", NOW)
+
+
+def suggest(desk: Office, entry_id: str = "med-pay") -> Gap:
+    with desk.database.writing() as session:
+        gap = session.scalars(select(Gap).where(Gap.title == LAMP)).one()
+        gap.suggested_id, gap.suggested_score, gap.office = entry_id, 0.42, "县医保局"
+    return gap_of(desk)
+
+
+def place(desk: Office) -> str:
+    return f"{LIST}/{gap_of(desk).id}"
+
+
+def test_what_was_asked_most_stands_first_with_the_nearest_entry(desk: Office) -> None:
+    suggest(desk)
+    page = desk.clerk("祁坐席").page(LIST)
+    assert page.index(f"{LAMP} 2 次") < page.index("养蜂有没有补贴 1 次")
+    assert "像 42% 彭阳县医疗保障局" in page
+    assert "没有接近的，要新写" in page
+
+
+def test_the_desk_counts_what_nobody_has_taken_on(desk: Office) -> None:
+    assert "2 个问题群众没问到" in desk.clerk("祁坐席").page("/staff/")
+    desk.clerk("祁坐席").send(f"{place(desk)}/write", {}, form_at=LIST)
+    assert "1 个问题群众没问到" in desk.clerk("马编辑").page("/staff/")
+
+
+def test_a_township_sees_what_its_own_villages_asked_and_nothing_else(desk: Office) -> None:
+    assert "群众问的，最近都答上来了" in desk.clerk("别乡坐席").page(LIST)
+    assert desk.clerk("别乡坐席").get(place(desk)).status_code == 404
+    assert desk.clerk("别乡坐席").send(f"{place(desk)}/write", {}, form_at=LIST).status_code == 404
+    ask(desk, LAMP, f"{OTHER}203")
+    assert f"{LAMP} 1 次" in desk.clerk("别乡坐席").page(LIST)
+    assert f"{LAMP} 3 次" in desk.clerk("祁坐席").page(LIST)
+
+
+@pytest.mark.parametrize(("query", "is_there"), [
+    (f"place={YAOHE[:9]}", True), (f"place={OTHER}", False), ("office=县医保局", True), ("office=县民政局", False),
+    ("state=closed", False), ("span=520", True), ("state=nonsense&span=x", True)])
+def test_the_list_is_narrowed_by_place_office_state_and_time(desk: Office, query: str, is_there: bool) -> None:
+    suggest(desk)
+    assert (f"{LAMP} 2 次" in desk.clerk("祁坐席").page(f"{LIST}?{query}")) is is_there
+
+
+def test_one_click_puts_the_wording_into_the_entry_s_draft(desk: Office) -> None:
+    suggest(desk)
+    clerk = desk.clerk("祁坐席")
+    with desk.database.reading() as session:
+        wording = session.scalars(select(GapWording.id).where(GapWording.text == LAMP)).one()
+    done = clerk.send(f"{place(desk)}/extend", {"entry": "med-pay", "wording": wording, "back": "span=26"}, form_at=LIST)
+    assert done.location == f"{LIST}?span=26"
+    with desk.database.reading() as session:
+        assert versions.drafts(session, ["med-pay"])["med-pay"].content["similar"][-1] == LAMP
+    assert (gap_of(desk).state, gap_of(desk).entry_id) == (GapState.WRITING, "med-pay")
+    assert "祁坐席 在写" in clerk.page(f"{LIST}?state=writing")
+    assert "系统管理" not in clerk.page(LIST)
+
+
+@pytest.mark.parametrize(("data", "words"), [
+    ({"entry": "none", "wording": "1"}, "请选“新写一条”"), ({"entry": "med-pay"}, "至少选一种"),
+    ({"entry": "notice:PY-2026-001", "wording": "1"}, "请选“新写一条”")])
+def test_what_cannot_be_added_says_what_to_do(desk: Office, data: dict[str, str], words: str) -> None:
+    clerk = desk.clerk("祁坐席")
+    assert clerk.send(f"{place(desk)}/extend", data, form_at=LIST).location == place(desk)
+    assert words in clerk.page(place(desk))
+
+
+def test_a_gap_that_was_taken_on_opens_the_form_with_its_question(desk: Office) -> None:
+    clerk = desk.clerk("祁坐席")
+    done = clerk.send(f"{place(desk)}/write", {}, form_at=LIST)
+    assert done.location is not None
+    assert f'value="{LAMP}"' in clerk.get(done.location).text or LAMP in clerk.get(done.location).text
+    assert gap_of(desk).assigned_to == "祁坐席"
+
+
+def test_what_is_not_ours_is_settled_with_its_reason_and_opened_again(desk: Office) -> None:
+    clerk = desk.clerk("祁坐席")
+    clerk.send(f"{place(desk)}/leave", {"reason": ""}, form_at=place(desk))
+    assert "请写明归谁管" in clerk.page(place(desk))
+    clerk.send(f"{place(desk)}/leave", {"reason": "归供电所"}, form_at=place(desk))
+    assert "归供电所（祁坐席" in clerk.page(place(desk))
+    assert "归供电所" in clerk.page(f"{LIST}?state=not_ours")
+    clerk.send(f"{place(desk)}/reopen", {}, form_at=place(desk))
+    assert gap_of(desk).state == GapState.OPEN
+
+
+def test_a_township_settles_nothing_that_others_ask_too(desk: Office) -> None:
+    ask(desk, LAMP, f"{OTHER}203")
+    clerk = desk.clerk("别乡坐席")
+    assert "由县里定" in clerk.page(place(desk))
+    clerk.send(f"{place(desk)}/leave", {"reason": "不管"}, form_at=place(desk))
+    assert "请县里来定" in clerk.page(place(desk))
+    assert gap_of(desk).state == GapState.OPEN
+
+
+def test_a_reader_sees_and_does_nothing_and_an_unknown_act_is_none(desk: Office) -> None:
+    page = desk.clerk("安审计").page(place(desk))
+    assert "补进相似问" not in page
+    assert "放回待补充" not in page
+    assert "不归我们管" not in page
+    assert desk.clerk("安审计").send(f"{place(desk)}/write", {}, form_at=LIST).status_code == 403
+    assert desk.clerk("石管理").send(f"{place(desk)}/write", {}, form_at=LIST).status_code == 403
+    assert desk.clerk("祁坐席").send(f"{place(desk)}/dance", {}, form_at=LIST).status_code == 404
+    assert desk.clerk("祁坐席").get(f"{LIST}/999").status_code == 404
+
+
+def test_the_report_tells_figures_gaps_and_places_and_goes_along_as_a_workbook(desk: Office) -> None:
+    assert "这段时间还没有统计" in desk.clerk("安审计").page(f"{LIST}/report")
+    gap_figures.count_days(desk.database, NOW, 730)
+    clerk = desk.clerk("祁坐席")
+    page = clerk.page(f"{LIST}/report")
+    assert "问了 3 次" in page
+    assert "转人工 3" in page
+    assert f"{LAMP} 2 白阳镇" in page
+    assert "还没有人评" in page
+    assert "问了 3 次" in clerk.page(f"{LIST}/report?start=nonsense&end=2099-01-01")
+    assert "这段时间还没有统计" in desk.clerk("别乡坐席").page(f"{LIST}/report")
+    with ZipFile(BytesIO(clerk.get(f"{LIST}/report?form=xlsx").data)) as book:
+        words = book.read("xl/sharedStrings.xml").decode()
+        assert len([name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]) == 4
+    assert LAMP in words
+    assert "白阳镇 姚河村 2" in words
