@@ -1,4 +1,4 @@
-"""Trains the weights that come with the package on a neutral base of invented everyday questions.
+"""Trains the weights that come with the package on invented everyday questions and letters to a mailbox.
 
 Run as `python benchmarks/neutral_weights.py`; it rewrites knowledge/weights.json and weights-lexical.json.
 """
@@ -45,8 +45,10 @@ EXPECTED: dict[str, dict[str, float]] = {
 }  # fmt: skip
 """What should count before anything is learned; training stays near it."""
 TRUST = 1.0
-CONFIDENCE_TRUST = 0.01
-THRESHOLDS = {True: Thresholds(0.5, 0.2), False: Thresholds(0.5, 0.35)}
+CONFIDENCE_TRUST = 0.05
+CAUTION = 0.55
+"""How much surer, in log odds, a long message must be: it tells of much that no title mentions."""
+THRESHOLDS = {True: Thresholds(0.37, 0.3), False: Thresholds(0.35, 0.42)}
 
 
 def expected(knows_meaning: bool) -> Matrix:
@@ -60,7 +62,7 @@ def expected(knows_meaning: bool) -> Matrix:
 
 
 def doubt() -> NDArray[np.float64]:
-    """The confidence before anything is learned: long texts, of which the neutral base has none, are doubted."""
+    """The confidence before anything is learned: long texts are doubted."""
     start = np.zeros(len(SIGNS))
     for sign in ("long_phrasing", "long_question"):
         start[SIGNS.index(sign)] = -1.0
@@ -99,6 +101,34 @@ def taught(encoder: Encoder) -> list[Lesson]:
     return every
 
 
+def messages_and_titles() -> tuple[list[Entry], list[tuple[str, frozenset[str]]]]:
+    """Invented letters to a county's mailbox and titles of threads, which they are to be answered from."""
+    entries, asked = [], []
+    for number, line in enumerate((HERE / "neutral-messages.jsonl").read_text("utf-8").splitlines()):
+        row = json.loads(line)
+        name = f"m{number}"
+        if row["title"]:
+            entries.append(Entry(name, row["title"], (), ""))
+        if row["message"]:
+            asked.append((row["message"], frozenset({name} if row["title"] else ())))
+    return entries, asked
+
+
+def taught_by_messages(encoder: Encoder) -> list[Lesson]:
+    """Every message asked of all titles, and of parts that lack every fourth or every other one."""
+    entries, asked = messages_and_titles()
+    chance = Random(SEED)
+    chance.shuffle(entries)
+    every: list[Lesson] = []
+    for parts in (1, 4, 2):
+        for part in range(parts):
+            kept = [entry for place, entry in enumerate(entries) if parts == 1 or place % parts != part]
+            index = Index.build(kept, encoder)
+            held = index.shelf.entries
+            every += [Lesson(index.search(text, index.shelf, None), right & held.keys()) for text, right in asked]
+    return every
+
+
 def count_everyday_grams() -> None:
     """Save in how many entries the words of asking occur; spoken grams by one writing of their sound."""
     entries, _ = neutral_base()
@@ -112,7 +142,7 @@ def count_everyday_grams() -> None:
             writings.update({hear(gram): gram for gram in sorted(grams)})
             held.update({hear(gram) for gram in grams})
         common = sorted(
-            (gram for gram, count in held.items() if count >= COMMON), key=lambda gram: -held[gram]
+            (gram for gram, count in held.items() if count >= COMMON), key=lambda gram: (-held[gram], gram)
         )
         counts[kind] = {writings[gram]: held[gram] for gram in common}
     data = {"texts": len(entries), **counts}
@@ -129,7 +159,8 @@ def main() -> None:
     for encoder, name in encoders:
         every = taught(encoder)
         ranking = fit_ranking(every, expected(bool(encoder.dimensions)), TRUST)
-        confidence = fit_confidence(every, ranking, doubt(), CONFIDENCE_TRUST)
+        confidence = fit_confidence(every + taught_by_messages(encoder), ranking, doubt(), CONFIDENCE_TRUST)
+        confidence[SIGNS.index("long_question")] -= CAUTION
         save_weights(Weights(ranking, confidence, THRESHOLDS[encoder.dimensions > 0]), KNOWLEDGE / name)
 
 
