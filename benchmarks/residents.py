@@ -10,13 +10,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from random import Random
 
 import aiohttp
 
 from channels.simulators.letters import WechatLetters
+from channels.simulators.postman import Letter
 from channels.wechat.settings import WechatSettings
 from kernel.clock import SystemClock
 
@@ -80,14 +83,15 @@ class Crowd:
         await asyncio.gather(*later)
 
     async def _say(self, session: aiohttp.ClientSession, openid: str, number: int, later: list[asyncio.Task[None]]) -> None:
-        kind, words, chance = self._dice.randrange(100), self._words(), self._dice.random()
+        chance = self._dice.random()
+        letter = partial(self._letter, openid, number, self._dice.randrange(100), self._words(), self._clock.now())
         heard: list[str] = []
         self.tally.messages += 1
-        beside = (asyncio.create_task(self._bring(session, openid, number, kind, words, heard, 0.05))
+        beside = (asyncio.create_task(self._bring(session, letter, heard, 0.05))
                   if chance < DOUBLED else None)
         for tried in range(TRIES):
             begun = time.monotonic()
-            is_answered = await self._bring(session, openid, number, kind, words, heard, 0.0)
+            is_answered = await self._bring(session, letter, heard, 0.0)
             if tried == 0:
                 self.tally.seconds.append(time.monotonic() - begun)
             if is_answered:
@@ -101,32 +105,24 @@ class Crowd:
             self.tally.empty += 1
             self.tally.awaited[openid] += 1
         if len(set(heard)) > 1:
-            self.tally.two_answers.append(openid)
+            self.tally.two_answers.append(" | ".join(sorted(set(heard))))
         if DOUBLED <= chance < DOUBLED + REPEATED:
-            later.append(asyncio.create_task(self._again(session, openid, number, kind, words, heard)))
+            later.append(asyncio.create_task(self._again(session, letter, heard)))
 
-    async def _again(self, session: aiohttp.ClientSession, openid: str, number: int, kind: int, words: str,
-                     heard: list[str]) -> None:
+    async def _again(self, session: aiohttp.ClientSession, letter: Callable[[], Letter], heard: list[str]) -> None:
         before = list(heard)
         self.tally.repeats += 1
-        await self._bring(session, openid, number, kind, words, heard, PLATFORM_PATIENCE)
-        if set(heard) != set(before):
-            self.tally.two_answers.append(openid)
+        await self._bring(session, letter, heard, PLATFORM_PATIENCE)
+        if before and set(heard) != set(before):
+            self.tally.two_answers.append(" | ".join(sorted(set(heard))))
 
-    async def _bring(self, session: aiohttp.ClientSession, openid: str, number: int, kind: int, words: str, heard: list[str],
-                     rest: float) -> bool:
-        """One try; False when nothing came within the platform's patience."""
+    async def _bring(self, session: aiohttp.ClientSession, letter: Callable[[], Letter], heard: list[str], rest: float) -> bool:
+        """One try, in an envelope of its own; False when nothing came within the platform's patience."""
         await asyncio.sleep(rest)
-        at = self._clock.now()
-        if kind >= QUESTIONS + TALK + VOICES and kind < QUESTIONS + TALK + VOICES + CLICKS:
-            letter = self._letters.event(openid, "CLICK", "latest", at)
-        elif QUESTIONS + TALK <= kind < QUESTIONS + TALK + VOICES:
-            letter = self._letters.voice(openid, words, number, at)
-        else:
-            letter = self._letters.text(openid, words if kind < QUESTIONS else SMALL_TALK[number % len(SMALL_TALK)], number, at)
+        one = letter()
         try:
             async with asyncio.timeout(PLATFORM_PATIENCE), session.post(
-                    f"{self._address}/hooks/{letter.hook}", data=letter.body, headers={"Content-Type": letter.content_type}) as answer:
+                    f"{self._address}/hooks/{one.hook}", data=one.body, headers={"Content-Type": one.content_type}) as answer:
                 body = await answer.read()
         except (TimeoutError, aiohttp.ClientError):
             return False
@@ -135,6 +131,17 @@ class Crowd:
         if text:
             heard.append(text)
         return answer.status == 200
+
+    def _letter(self, openid: str, number: int, kind: int, words: str, at: datetime) -> Letter:
+        if kind < QUESTIONS:
+            return self._letters.text(openid, words, number, at)
+        if kind < QUESTIONS + TALK:
+            return self._letters.text(openid, SMALL_TALK[number % len(SMALL_TALK)], number, at)
+        if kind < QUESTIONS + TALK + VOICES:
+            return self._letters.voice(openid, words, number, at)
+        if kind < QUESTIONS + TALK + VOICES + CLICKS:
+            return self._letters.event(openid, "CLICK", "latest", at)
+        return self._letters.position(openid, 35.85 + number % 7 / 50, 106.64, number, at)
 
     def _words(self) -> str:
         return self._dice.choice(self._questions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,8 +26,11 @@ class MenuRefused(Exception):
         self.faults = tuple(faults)
 
 
-def read_menu(text: str) -> Mapping[str, Any]:
-    """The menu a JSON file holds: {"button": [{"name", "type", "key"|"url"} | {"name", "sub_button": […]}]}."""
+def read_menu(text: str, keys: Collection[str] = ()) -> Mapping[str, Any]:
+    """The menu a JSON file holds: {"button": [{"name", "type", "key"|"url"} | {"name", "sub_button": […]}]}.
+
+    `keys` are those that somebody answers; none given means any.
+    """
     try:
         menu = json.loads(text)
     except ValueError as error:
@@ -36,9 +39,19 @@ def read_menu(text: str) -> Mapping[str, Any]:
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= MOST:
         raise MenuRefused([f"菜单要有 button，里面 1 到 {MOST} 个一级菜单。"])
     faults = [fault for number, button in enumerate(buttons, 1) for fault in _faults(button, f"button[{number}]", below=False)]
+    faults += _unheard(buttons, keys)
     if faults:
         raise MenuRefused(faults)
     return {"button": buttons}
+
+
+def _unheard(buttons: Sequence[Any], keys: Collection[str]) -> list[str]:
+    """Buttons of type click whose key nobody answers."""
+    flat = [(f"button[{number}]", button) for number, button in enumerate(buttons, 1) if isinstance(button, dict)]
+    flat += [(f"{place}.sub_button[{number}]", one) for place, button in list(flat)
+             if isinstance(button.get("sub_button"), list) for number, one in enumerate(button["sub_button"], 1) if isinstance(one, dict)]
+    return [f"{place}.key“{one.get('key')}”没有人应。可以用：{'、'.join(keys)}。" for place, one in flat
+            if keys and one.get("type") == "click" and isinstance(one.get("key"), str) and one["key"] not in keys]
 
 
 def _faults(button: Any, place: str, *, below: bool) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,12 +15,15 @@ from channels.wechat.degrees import from_gcj02
 from kernel.clock import CHINA
 
 _LONGEST_ID = 64
+# The path of a board's code (`qrcodes.tokens`): sixteen characters.
+_BOARD = re.compile(r"/q/([A-Za-z0-9_-]{16})(?:[?#]|$)")
 _EVENTS = {
     "subscribe": IncomingKind.FOLLOW,
     "subscribe_scan": IncomingKind.FOLLOW,
     "scan": IncomingKind.SCAN,
     "unsubscribe": IncomingKind.UNFOLLOW,
     "click": IncomingKind.CLICK,
+    "scancode_waitmsg": IncomingKind.SCAN,
 }
 _MESSAGES = {
     "text": ("content", IncomingKind.TEXT),
@@ -35,16 +39,20 @@ def people(message: Any) -> Mapping[str, str]:
 
 
 def incoming(message: Any) -> Incoming | None:
-    """What a person said or did; None for what Zhida has no use for (a page viewed, a position reported)."""
+    """What a person said or did; None for what nobody expects an answer to.
+
+    That is a page viewed (VIEW), a position the account reports by itself (LOCATION, which nobody asked for and which is not
+    kept), and the acts of menu buttons after which a message of its own follows (pictures, a place).
+    """
     openid = cleaning.clean(message.source, _LONGEST_ID)
     if not openid:
         return None
     if message.type == "event":
         return _event(message, openid)
-    known = _MESSAGES.get(message.type)
-    if known is None or not message.id:
+    if not message.id:
         return None
-    field, kind = known
+    # A film, a file, a card, whatever the platform thinks of next: something that is no words, and is answered so.
+    field, kind = _MESSAGES.get(message.type, ("", IncomingKind.IMAGE))
     said = cleaning.clean(getattr(message, field)) if field else ""
     return Incoming(
         channel="wechat", address=openid, key=f"wechat:{cleaning.clean(message.id, 40)}", kind=kind, text=said.strip(),
@@ -74,7 +82,7 @@ def _event(message: Any, openid: str) -> Incoming | None:
     kind = _EVENTS.get(message.event)
     if kind is None:
         return None
-    scene = cleaning.clean(_scene(message), _LONGEST_ID) or None
+    scene = cleaning.clean(_scene(message)).strip()[:_LONGEST_ID] or None
     # Events carry no MsgId; the openid is part of their name and must not be readable in it.
     named = "\n".join([openid, str(message.time), message.event, scene or ""])
     return Incoming(
@@ -86,6 +94,10 @@ def _event(message: Any, openid: str) -> Incoming | None:
 def _scene(message: Any) -> Any:
     if message.event in ("subscribe_scan", "scan"):
         return message.scene_id
+    if message.event == "scancode_waitmsg":
+        # Scanned from the menu: a code of our own boards leads to their village.
+        board = _BOARD.search(cleaning.clean(message.scan_code_info.get("ScanResult")))
+        return board[1] if board else ""
     return message.key if message.event == "click" else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from datetime import timedelta
 
 import pytest
@@ -128,3 +129,10 @@ def test_a_menu_the_platform_would_refuse_is_refused_with_its_place(menu: object
     with pytest.raises(MenuRefused) as refused:
         read_menu(menu if isinstance(menu, str) else json.dumps(menu))
     assert any(place in fault for fault in refused.value.faults)
+
+
+def test_the_sample_menu_is_one_the_platform_takes_and_the_bot_hears() -> None:
+    from bot.conversation import MENU as KEYS
+
+    menu = read_menu((Path(__file__).resolve().parents[2] / "docs/samples/wechat-menu.json").read_text("utf-8"), KEYS)
+    assert 1 <= len(menu["button"]) <= 3

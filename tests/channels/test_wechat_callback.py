@@ -126,6 +126,14 @@ def test_nothing_to_say_is_success(receiver: WechatReceiver, clock: SetClock) ->
     ("event", "<Event>SCAN</Event><EventKey>v640425100201</EventKey>", (IncomingKind.SCAN, "", "v640425100201", None)),
     ("event", "<Event>CLICK</Event><EventKey>latest</EventKey>", (IncomingKind.CLICK, "", "latest", None)),
     ("event", "<Event>unsubscribe</Event>", (IncomingKind.UNFOLLOW, "", None, None)),
+    ("video", "<MediaId>m</MediaId><MsgId>1</MsgId>", (IncomingKind.IMAGE, "", None, None)),
+    ("link", "<Title>t</Title><Url>u</Url><MsgId>1</MsgId>", (IncomingKind.IMAGE, "", None, None)),
+    ("something_new", "<MsgId>1</MsgId>", (IncomingKind.IMAGE, "", None, None)),
+    ("event", "<Event>scancode_waitmsg</Event><EventKey>board</EventKey><ScanCodeInfo><ScanType>qrcode</ScanType>"
+              "<ScanResult>https://zd.example.gov.cn/q/AbCdEfGhIjKlMn-_</ScanResult></ScanCodeInfo>",
+     (IncomingKind.SCAN, "", "AbCdEfGhIjKlMn-_", None)),
+    ("event", "<Event>scancode_waitmsg</Event><ScanCodeInfo><ScanResult>https://elsewhere.example/</ScanResult></ScanCodeInfo>",
+     (IncomingKind.SCAN, "", None, None)),
 ])
 def test_everything_a_person_does_has_its_kind(kind: str, inner: str, expected: tuple, receiver: WechatReceiver,
                                                clock: SetClock) -> None:
@@ -156,7 +164,7 @@ def test_the_fate_of_a_template_message_is_a_receipt(
 
 @pytest.mark.parametrize("inner", [
     "<Event>VIEW</Event><EventKey>https://x</EventKey>", "<Event>LOCATION</Event><Latitude>1</Latitude>",
-    "<Event>something_new</Event>", ""])
+    "<Event>something_new</Event>", "<Event>scancode_push</Event>", "<Event>pic_sysphoto</Event>", ""])
 def test_what_zhida_has_no_use_for_is_taken_quietly(inner: str, receiver: WechatReceiver, clock: SetClock) -> None:
     received = receiver.receive(signed(clock, message("event", inner)))
     assert received.incoming == received.receipts == ()

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from bot.conversation import MENU
 from channels.failures import OutcomeKind
 from channels.wechat.account import CodeRefused, WechatAccount
 from channels.wechat.menu import MenuRefused, read_menu
@@ -36,7 +37,7 @@ def commands() -> tuple[click.Group, ...]:
 def _menu(file: Path) -> Told:
     """用 JSON 文件里的菜单替换公众号的菜单。"""
     try:
-        menu = read_menu(file.read_text(encoding="utf-8"))
+        menu = read_menu(file.read_text(encoding="utf-8"), MENU)
     except UnicodeDecodeError:
         return _refused("菜单文件不是 UTF-8 编码的文本。请用 UTF-8 另存。")
     except MenuRefused as refusal:

@@ -84,6 +84,8 @@ def test_a_menu_is_checked_and_put_in_place(
     refused = ran(office, account, "menu", str(file))
     assert (refused.exit_code, vendors.simulators.wechat.desk.menu) == (1, None)
     assert "button[1].key 要填" in refused.output
+    file.write_text('{"button": [{"name": "更多", "sub_button": [{"name": "抽奖", "type": "click", "key": "lottery"}]}]}', encoding="utf-8")
+    assert "button[1].sub_button[1].key“lottery”没有人应。可以用：latest、" in ran(office, account, "menu", str(file)).output
     file.write_text('{"button": [{"name": "最新信息", "type": "click", "key": "latest"}]}', encoding="utf-8")
     assert told(ran(office, account, "menu", str(file), "--json")) == {"buttons": 1}
     assert vendors.simulators.wechat.desk.menu is not None
