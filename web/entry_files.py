@@ -9,10 +9,10 @@ from io import BytesIO
 
 import xlsxwriter
 
+from kernel.files import FileRefused
+from kernel.workbooks import is_packed, refuse_old_workbook, sheets
 from knowledge.lines import EntryLine, Lines, read_lines, refused
 from knowledge.tables import WRITTEN, from_table, to_table
-from profiles.intake.failures import FileRefused
-from profiles.intake.workbooks import is_packed, refuse_old_workbook, sheets
 
 MOST_BYTES = 64 * 1024 * 1024
 WIDE = {WRITTEN["question"]: 36, WRITTEN["similar"]: 36, WRITTEN["answer"]: 60, WRITTEN["short"]: 36, WRITTEN["source"]: 24}

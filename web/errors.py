@@ -9,12 +9,13 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from kernel.crypto import KeyRefused, Unreadable
+from kernel.files import FileRefused
 from kernel.settings import SettingsRefused
 from knowledge.consultations import ConsultationRefused
+from knowledge.failures import EntryRefused
 from notices.failures import Refused as NoticeRefused
 from profiles.changes.failures import ChangeRefused
 from profiles.failures import AnswerRefused, ConditionRefused, MoveRefused
-from profiles.intake.failures import FileRefused
 from profiles.portraits.failures import PortraitRefused
 from push.failures import Refused as PushRefused
 from qrcodes.failures import SheetRefused
@@ -22,7 +23,7 @@ from web.staff.accounts import AccountRefused
 
 EXPECTED = (AnswerRefused, ChangeRefused, SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, MoveRefused, NoticeRefused, PushRefused,
             AccountRefused, SheetRefused, ConsultationRefused,
-            PortraitRefused)
+            EntryRefused, PortraitRefused)
 
 # A number too big for any row, or a text with a NUL: there is nothing of that kind.
 IMPOSSIBLE = (OverflowError, DataError)

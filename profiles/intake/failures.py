@@ -1,11 +1,5 @@
-"""Why a whole file is refused: in words a clerk can act on."""
+"""Why a whole table of households is refused; the same refusal as of any other file."""
 
 from __future__ import annotations
 
-
-class FileRefused(Exception):
-    """A file cannot be taken in at all and nothing of it was; `words` say what is wrong, where, and the cure."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
+from kernel.files import FileRefused as FileRefused

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kernel.workbooks import sheets
 from profiles.facts import REGISTER, Catalogue, Fact
 from profiles.intake.cells import as_in_sheet, is_empty, text_of
 from profiles.intake.fields import MEANINGS, REQUIRED, SILENT, Field
@@ -23,7 +24,6 @@ from profiles.intake.headers import (
 )
 from profiles.intake.sheets import is_workbook, no_header
 from profiles.intake.text_tables import read_table, separators
-from profiles.intake.workbooks import sheets
 
 EXAMPLES = 3
 _SAMPLED_ROWS = 60

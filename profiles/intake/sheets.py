@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from kernel.workbooks import Rows, Sheet, is_packed, refuse_old_workbook, sheets
 from profiles.facts import Fact
 from profiles.intake.failures import FileRefused
 from profiles.intake.fields import REQUIRED
 from profiles.intake.headers import SEARCHED_ROWS, Header, Mapped, find_header, shown
 from profiles.intake.text_tables import read_table, separators
-from profiles.intake.workbooks import Rows, Sheet, is_packed, refuse_old_workbook, sheets
 
 MOST_BYTES = 128 * 1024 * 1024
 _WORKBOOK_ENDINGS = (".xlsx", ".xlsm")

@@ -24,6 +24,7 @@ KINDS = ((EntryKind.ANSWER.value, KIND_WORDS[EntryKind.ANSWER], "一件事一个
 HINTS = {"background": "为什么有这项政策，一两句话", "conditions": "谁能办，一行一条", "standard": "发多少、补多少、交多少，写明单位", "materials": "要带什么，一行一样",
          "steps": "一行一步，不用写序号", "place": "哪个窗口、什么地址", "hours": "星期几、几点到几点", "until": "到哪天为止可以申请，全年可办的写“全年”",
          "time_limit": "几个工作日办好", "fee": "不收费就写“不收费”", "link": "https:// 开头的网址"}
+_MASKED = re.compile(r"[0-9A-Za-z一二三四五六七八九零〇幺两]{0,3}\*{2,}[0-9Xx]{0,4}|[一-鿿]某+")
 LABELS = {"kind": "类型", **ELEMENTS, "id": "编号", "question": "问题", "similar": "相似问", "answer": "答案", "short": "一句话答案", "office": "答复单位",
           "phone": "电话", "divisions": "适用地方", "valid_from": "生效日期", "valid_until": "有效期至", "source": "依据"}
 
@@ -67,6 +68,11 @@ class EntryForm:
                         f"{number.place}有{number.kind.words}（{number.excerpt}）。确是办公电话的，填到“电话”里；不是就删去。")
                   for number in scan_fields(texts, own)]
         return found
+
+
+def masked_in(before: str, after: str) -> list[str]:
+    """What of a text was hidden on its way into the form, as it now reads, each once."""
+    return list(dict.fromkeys(one for one in _MASKED.findall(after) if one not in before))
 
 
 def posted(form: MultiDict[str, str]) -> EntryForm:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from kernel.audit import record
 from kernel.ids import readable_number
+from kernel.masking import masked_words, of_nobody
 from knowledge import consultations, versions
 from knowledge.elements import LABELS, LONGEST
 from knowledge.filing import Filed, file_entries, import_lines, stored_lines
@@ -24,7 +25,7 @@ from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.spreadsheet import errors_csv
-from web.staff import entry_review, entry_tabs, entry_waits
+from web.staff import entry_form, entry_review, entry_tabs, entry_waits
 from web.staff.division_tree import tree
 from web.staff.entry_form import HINTS, KINDS, EntryForm, of_line, posted
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
@@ -63,14 +64,15 @@ def new_entry() -> str | Response | tuple[str, int]:
     if request.method == "POST":
         return _taken(posted(request.form), None)
     values = {"id": f"zs-{readable_number(6)}", "question": request.args.get("question", "")[:300]}
-    answer = ""
+    answer, masked = "", list[str]()
     number = request.args.get("consultation", "")
     with house().database.reading() as session:
         if number and holds(actor(), *AGENTS):
             case = consultations.case_of(session, house().keyring, number, the_day())
             if case is not None and (not case.division or actor().may_act_in(case.division)):
-                values["question"], answer = case.text[:300], case.answer
-        return _page(session, EntryForm(values, answer), None)
+                values["question"], answer = of_nobody(case.text)[:300], masked_words(case.answer)
+                masked = entry_form.masked_in(case.text, values["question"]) + entry_form.masked_in(case.answer, answer)
+        return _page(session, EntryForm(values, answer), None, masked=masked)
 
 
 @staff(*KNOWLEDGE_READERS)
@@ -197,14 +199,14 @@ def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, 
 
 
 def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequence[Fault] = (),
-          near: Sequence[Neighbour] = ()) -> str:
+          near: Sequence[Neighbour] = (), masked: Sequence[str] = ()) -> str:
     is_writer = holds(actor(), *KNOWLEDGE_WRITERS) and not (found is not None and found.notice_reference)
     past = versions.history(session, found.id) if found is not None else []
     may_approve = found is not None and holds_itself(actor(), *KNOWLEDGE_APPROVERS) and entry_review.may_touch(found.divisions)
     return render_template(
         "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
-        kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
+        masked=masked, kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
         near=near or _beside(session, found, past), why=request.form.get("beside") or next((one.beside for one in past if one.beside), "").partition("（与 ")[0], past=past, newest=past[0] if past else None,
         answering=next((one for one in past if one.state == VersionState.FILED), None))

@@ -7,6 +7,8 @@ import re
 
 from sqlalchemy import select
 
+from kernel.audit import Actor
+from knowledge import consultations
 from knowledge.models import Entry, EntryState
 from notices import lifecycle, publishing
 from notices.models import Notice, Revision
@@ -316,3 +318,18 @@ def test_a_file_that_contradicts_what_answers_is_warned_of(desk: Office) -> None
     told = desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl",
                                     '{"id": "a-1", "question": "谁修路灯", "answer": "打 0954-7000139。"}\n'.encode())
     assert "条目 a-1 与 zs-test（路灯坏了找谁）问法一样，电话说得不一样" in told.text
+
+
+def test_what_a_consultation_says_of_a_person_is_hidden_before_it_becomes_an_entry(desk: Office) -> None:
+    asked = "我叫马小花，手机 19906400101，身份证 999999199001011234，想问路灯坏了找谁"
+    with desk.database.writing() as session:
+        number = consultations.take(session, desk.house.keyring, "web", "someone", "", asked, NOW).number
+        consultations.answer(session, number, "已告诉电工，打 0954-7000131 问。", Actor("祁坐席"), NOW)
+    page = desk.clerk("祁坐席").get(f"{NEW}?consultation={number}").text
+    assert "马小花" not in page
+    assert "19906400101" not in page
+    assert "999999199001011234" not in page
+    assert "路灯坏了找谁" in page
+    assert "0954-7000131" in page
+    assert "留言里的姓名、号码已经遮住" in page
+    assert "马某某" in page

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from profiles.intake.extents import Extent
-from profiles.intake.failures import FileRefused
+from kernel.extents import Extent
+from kernel.files import FileRefused
 
 MOST_UNPACKED = 768 * 1024 * 1024
 MOST_SHEETS = 60
@@ -60,7 +60,7 @@ def sheets(data: bytes) -> Iterator[Sheet]:
     book = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)))
     listed = [(place, one) for place, one in enumerate(book.sheets_metadata) if one.typ == SheetTypeEnum.WorkSheet]
     if len(listed) > MOST_SHEETS:
-        raise FileRefused(f"工作簿有 {len(listed)} 张工作表，超过 {MOST_SHEETS} 张。请只留农户信息表，另存后再导入")
+        raise FileRefused(f"工作簿有 {len(listed)} 张工作表，超过 {MOST_SHEETS} 张。请只留要导入的那一张，另存后再导入")
     for place, one in sorted(listed, key=lambda pair: pair[1].visible != SheetVisibleEnum.Visible):
         yield Sheet(one.name, lambda place=place: _rows(book, place))  # type: ignore[misc]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from profiles.intake.failures import FileRefused
+from kernel.files import FileRefused
 
 MOST_ROWS = 500_000
 MOST_COLUMNS = 130
