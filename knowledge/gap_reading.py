@@ -13,6 +13,7 @@ from knowledge.gap_models import Gap, GapCount, GapState, GapWording, Vain
 
 COUNTY_DIGITS = 6
 """Whoever is in charge of a county or more also sees what came from nowhere in particular."""
+HIDDEN = ("****", "某")
 WEEKS = 8
 SHOWN = 3
 OPEN = (GapState.OPEN, GapState.WRITING)
@@ -27,6 +28,11 @@ class Wording:
     asked: int
     vain: Vain
     added_to: str | None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether a name or number was taken out: such words cannot stand in an entry as they are."""
+        return any(mark in self.text for mark in HIDDEN)
 
 
 @dataclass(frozen=True)

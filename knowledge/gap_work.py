@@ -13,12 +13,11 @@ from knowledge import versions
 from knowledge.failures import EntryRefused
 from knowledge.filing import Filed, file_entries
 from knowledge.gap_models import Gap, GapState, GapWording
-from knowledge.gap_reading import OPEN
+from knowledge.gap_reading import HIDDEN, OPEN
 from knowledge.lines import EntryLine
 from knowledge.models import Entry, EntryState
 
 MOST_SIMILAR = 200
-HIDDEN = ("****", "某")
 
 
 def extend(session: Session, gap_id: int, wording_ids: Collection[int], entry_id: str, actor: Actor, now: datetime) -> int:

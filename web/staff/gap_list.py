@@ -13,6 +13,7 @@ from knowledge import gap_reading
 from knowledge.gap_models import GapState
 from knowledge.gap_reading import Wanted
 from profiles.divisions import TOWNSHIP, short_name, standing
+from profiles.divisions import place as place_of
 
 SPANS = (("8", "最近 8 周"), ("26", "最近半年"), ("520", "全部时间"))
 STATES = tuple((one.value, one.words) for one in GapState)
@@ -46,10 +47,15 @@ def asked() -> Asked:
                  request.args.get("office", "")[:80], span if span in dict(SPANS) else SPANS[0][0])
 
 
-def places(session: Session, actor: Actor, county: str) -> list[tuple[str, str]]:
-    """What lies in the actor's area: a county chooses among its townships, a township among its villages."""
+def places(session: Session, actor: Actor, county: str, chosen: str = "") -> list[tuple[str, str]]:
+    """What lies in the actor's area: a county chooses among its townships, a township among its villages.
+
+    A place that was chosen by a link from elsewhere stands among them.
+    """
     digits = TOWNSHIP if len(actor.jurisdiction) < TOWNSHIP else 12
     found = [(code, short_name(name)) for code, name in standing(session, actor.jurisdiction or county) if len(code) == digits]
+    if chosen and actor.may_act_in(chosen) and chosen not in dict(found):
+        found.append((chosen, place_of(session, chosen)))
     return [("", "全部地方"), *found]
 
 

@@ -38,7 +38,7 @@ def gaps() -> str:
         offices = gap_reading.offices(session, gap_list.Asked(chosen.state, chosen.place, "", chosen.span).wanted(actor(), the_day()))
         return render_template(
             "staff/knowledge/gaps.html", heading="待补充问题", gaps=found, page=page, asked=chosen, tabs=tabs(),
-            entries=_entries(session, found), places=gap_list.places(session, actor(), house().county),
+            entries=_entries(session, found), places=gap_list.places(session, actor(), house().county, chosen.place),
             offices=[("", "全部单位"), *((one, one) for one in offices)], states=gap_list.STATES, spans=gap_list.SPANS,
             can_extend=_can_extend, may_write=holds_itself(actor(), *KNOWLEDGE_WRITERS))
 

@@ -149,3 +149,20 @@ def test_the_report_tells_figures_gaps_and_places_and_goes_along_as_a_workbook(d
         assert len([name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]) == 4
     assert LAMP in words
     assert "白阳镇 姚河村 2" in words
+
+
+def test_a_wording_with_something_hidden_is_offered_for_reading_and_not_for_adding(desk: Office) -> None:
+    said = "我叫麻胜男，路灯费怎么扣到我家了"
+    ask(desk, said, YAOHE)
+    hidden = gap_of(desk, "我叫麻某某，路灯费怎么扣到我家了")
+    with desk.database.writing() as session:
+        session.get_one(Gap, hidden.id).suggested_id = "med-pay"
+    page = desk.clerk("祁坐席").page(f"{LIST}/{hidden.id}")
+    assert "麻胜男" not in page
+    assert "不能原样补进去" in page
+    assert "补进相似问" not in page
+
+
+def test_a_village_chosen_by_a_link_stands_in_the_filter(desk: Office) -> None:
+    page = desk.clerk("祁坐席").get(f"{LIST}?place={YAOHE}").text
+    assert f'<option value="{YAOHE}" selected>' in page
