@@ -118,7 +118,7 @@ def take(session: Session, keyring: Keyring, channel: str, address: str, divisio
         taken_by=caller.taken_by if caller else "", by_call=caller.by_call if caller else False,
         due_on=after_working_days(in_china(now).date(), ANSWER_WITHIN))
     while True:
-        case.number = readable_number(6)
+        case.number = _drawn()
         try:
             with session.begin_nested():
                 session.add(case)
@@ -126,6 +126,14 @@ def take(session: Session, keyring: Keyring, channel: str, address: str, divisio
         except IntegrityError:
             continue  # the number was taken: draw another
     return Progress(case.number, case.state, case.due_on, secret)
+
+
+def _drawn() -> str:
+    """A number with letters and digits in it: one of letters alone would be read as a word, one of digits as a code."""
+    while True:
+        drawn = readable_number(6)
+        if not drawn.isalpha() and not drawn.isdigit():
+            return drawn
 
 
 def progress(session: Session, number: str) -> Progress | None:

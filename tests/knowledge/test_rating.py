@@ -93,3 +93,9 @@ def test_nothing_is_rated_before_it_is_answered(database: Database, keyring: Key
         number = consultations.take(session, keyring, "wechat", WANG, "", "路灯坏了", clock.now()).number
         with pytest.raises(ConsultationRefused, match="还没有答复"):
             rating.rate(session, number, Rating.GOOD, clock.now())
+
+
+def test_a_number_is_never_read_as_a_word_or_as_a_code(database: Database, keyring: Keyring, clock: SetClock) -> None:
+    with database.writing() as session:
+        numbers = [consultations.take(session, keyring, "wechat", WANG, "", "路灯坏了", clock.now()).number for _ in range(60)]
+    assert not any(number.isalpha() or number.isdigit() for number in numbers)

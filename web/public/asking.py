@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Response, make_response, render_template, request, url_for
 
 from channels.messages import Incoming, IncomingKind, Reply
-from knowledge import tracking
+from knowledge import consultations, tracking
 from profiles import divisions
 from profiles.models import Division
 from web.house import house
@@ -62,7 +62,7 @@ def ask() -> Response:
     if is_new and division and bound_resident() is None:
         _stand_in(asker, division)
     replies = tuple(_said(reply) for reply in _receive(asker, words))
-    turn = Turn(shown, (*replies, *_where_it_opens(number)))
+    turn = Turn(shown, (*replies, *_where_it_opens(number, asker)))
     if request.form.get("part"):
         page = render_template("public/turn.html", turn=turn, division=division)
     else:
@@ -89,14 +89,16 @@ def _number(words: str) -> str:
     return words.strip().upper() if tracking.is_number(words) and any(one.isdigit() for one in words) else ""
 
 
-def _where_it_opens(number: str) -> tuple[Said, ...]:
-    """The page of a consultation beside the bot's word on it; a number that is none is counted."""
+def _where_it_opens(number: str, asker: str) -> tuple[Said, ...]:
+    """The page of a consultation for who did not ask it in this talk; a number that is none is counted."""
     if not number:
         return ()
     with house().database.reading() as session:
-        stands = tracking.public(session, number, the_day())
-    if stands is None:
+        stands, case = tracking.public(session, number, the_day()), consultations.found(session, number)
+    if stands is None or case is None:
         missed()
+        return ()
+    if consultations.is_own(case, house().keyring, "web", asker):
         return ()
     words = "一步一步办到哪了，在这里看。" if stands.is_open else "看答复、说满意不满意，在这里。"
     return (Said((words,), "", (), url_for("public.case", number=number), "查留言"),)

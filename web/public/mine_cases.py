@@ -23,7 +23,6 @@ from web.public.mine_session import bound
 WORDS = {ConsultationState.TAKEN: "已受理", ConsultationState.PASSED_ON: "已转办", ConsultationState.ANSWERED: "已答复",
          ConsultationState.CLOSED: "已办结"}
 THANKS = "谢谢，记下了。"
-SORRY = "对不起，没给您说明白。下面写一句哪里没答好，就重新办一次。"
 NOT_YOURS = "您名下没有这个编号的留言。请回上面看您问过的。"
 
 
@@ -57,7 +56,8 @@ def said(session: Session, number: str) -> str:
     chosen = request.form.get("rating", "")
     if chosen not in set(Rating):
         raise ConsultationRefused("没有选。请点“满意”“基本满意”或“不满意”。")
-    return SORRY if rating.rate(session, number, Rating(chosen), now) else THANKS
+    # Who is not content reads on the page that it can be done again: nothing is done yet.
+    return "" if rating.rate(session, number, Rating(chosen), now) else THANKS
 
 
 def _indexes(session: Session, me: Me) -> tuple[bytes, ...]:
