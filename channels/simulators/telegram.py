@@ -24,6 +24,8 @@ class TelegramVendor:
         self._world = world
         self._updates: deque[dict[str, Any]] = deque(maxlen=1000)
         self.blocked: set[int] = set()
+        self.freed: list[str] = []
+        self.keyboards: dict[int, Any] = {}
 
     def answer(self, asked: Asked) -> Answered:
         """Answer one method of the bot."""
@@ -38,6 +40,9 @@ class TelegramVendor:
             return _result(self._waiting(int(given.get("offset") or 0)))
         if method.lower() == "getme":
             return _result(BOT)
+        if method.lower() == "answercallbackquery":
+            self.freed.append(str(given.get("callback_query_id", "")))
+            return _result(True)
         if method.lower() in ("setwebhook", "deletewebhook"):
             return _result(True)
         return _error(404, "Not Found")
@@ -56,6 +61,14 @@ class TelegramVendor:
         }
         self._updates.append({"update_id": number, "message": message})
 
+    def press(self, chat: int, data: str) -> str:
+        """A person presses a button of the message that came last; gives the query's id."""
+        number, now = self._world.number(), int(self._world.clock.now().timestamp())
+        message = {"message_id": number, "date": now, "text": "", "chat": {"id": chat, "type": "private", "first_name": "王"}}
+        self._updates.append({"update_id": number, "callback_query": {
+            "id": str(number), "from": {"id": chat, "is_bot": False, "first_name": "王"}, "chat_instance": "1", "data": data, "message": message}})
+        return str(number)
+
     def _waiting(self, offset: int) -> list[dict[str, Any]]:
         while self._updates and self._updates[0]["update_id"] < offset:
             self._updates.popleft()
@@ -70,6 +83,7 @@ class TelegramVendor:
             return _error(403, "Forbidden: bot was blocked by the user")
         if not 1 <= len(text) <= 4096:
             return _error(400, "Bad Request: message is too long")
+        self.keyboards[chat] = given.get("reply_markup")
         return Answered(take=lambda: self._take(chat, text))
 
     def _take(self, chat: int, text: str) -> Mapping[str, Any]:

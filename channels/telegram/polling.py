@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
-from datetime import datetime
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,12 +16,12 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
 from telegram.request import BaseRequest, RequestData
 
-from channels.messages import Incoming, Reply
-from channels.splitting import split_text
+from channels.contract import Replier
+from channels.failures import Outcome
+from channels.messages import Incoming, IncomingKind, Reply
 from channels.telegram import reading
-from channels.telegram.receiver import LONGEST
+from channels.telegram.receiver import ASK_ALONE
 from channels.telegram.settings import TelegramSettings
-from channels.wording import lines
 from kernel.clock import Clock
 from kernel.http import AnswerLost, Client, HostRefused, Network, NotSent
 
@@ -30,7 +30,11 @@ POLL_SECONDS = 8
 REST_SECONDS = 30.0
 BUSY = Reply("系统正忙，没能办成这一步。请稍后再发一次，或拨打 12345。")
 
+TRIES = 3
+LONGEST_REST = timedelta(minutes=2)
+
 Receive = Callable[[Incoming, datetime], Sequence[Reply]]
+Gone = Callable[[Incoming, Outcome], None]
 log = structlog.get_logger(__name__)
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -78,28 +82,30 @@ class HouseRequest(BaseRequest):
 
 
 def run_poller(
-    settings: TelegramSettings, receive: Receive, clock: Clock, stop: threading.Event, network: Network | None = None
+    settings: TelegramSettings, receive: Receive, talker: Replier | None, clock: Clock, stop: threading.Event,
+    network: Network | None = None, gone: Gone = lambda incoming, outcome: None,
 ) -> None:
-    """Poll until told to stop; without a token, or with a webhook in its place, only wait."""
-    if not settings.is_on or settings.telegram_webhook_secret:
+    """Poll until told to stop; without a token, or with a webhook in its place, only wait.
+
+    Answers go by `talker`, whose pauses bind the whole account; `gone` hears of those that could not be given.
+    """
+    if talker is None or not settings.is_on or settings.telegram_webhook_secret:
         log.info("the Telegram poller idles", token=settings.is_on, webhook=bool(settings.telegram_webhook_secret))
         stop.wait()
         return
     while not stop.is_set():
         try:
-            asyncio.run(_poll(settings, receive, clock, stop, network or Network()))
+            asyncio.run(_poll(settings, Answering(receive, talker, clock, gone), stop, network or Network()))
         except TelegramError as error:
             log.warning("Telegram could not be reached; trying again", error=type(error).__name__, seconds=REST_SECONDS)
             stop.wait(REST_SECONDS)
 
 
-async def _poll(
-    settings: TelegramSettings, receive: Receive, clock: Clock, stop: threading.Event, network: Network
-) -> None:
+async def _poll(settings: TelegramSettings, answering: Answering, stop: threading.Event, network: Network) -> None:
     application = _application(settings, network)
-    application.add_handler(TypeHandler(Update, _answering(receive, clock)))
     application.add_error_handler(_tell)
-    async with application:
+    async with application, network.open(8) as client:
+        application.add_handler(TypeHandler(Update, answering.to(client)))
         await application.start()
         if application.updater is not None:
             await application.updater.start_polling(timeout=POLL_SECONDS, bootstrap_retries=-1)
@@ -121,20 +127,46 @@ def _application(settings: TelegramSettings, network: Network) -> Application[An
     )
 
 
-def _answering(receive: Receive, clock: Clock) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Any]:
-    async def answer(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        incoming = reading.incoming(update.to_dict())
-        if incoming is None:
-            return
+class Answering:
+    """Hears one update after the other and answers each by the talker, waiting when the platform says so."""
+
+    def __init__(self, receive: Receive, talker: Replier, clock: Clock, gone: Gone) -> None:
+        """`receive` is called in threads, many at once."""
+        self._receive, self._talker, self._clock, self._gone = receive, talker, clock, gone
+
+    def to(self, client: Client) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Any]:
+        """The handler, over an open client."""
+
+        async def answer(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+            if update.callback_query is not None:
+                with suppress(TelegramError):  # an old button: it only goes on turning
+                    await context.bot.answer_callback_query(update.callback_query.id)
+            told = update.to_dict()
+            incoming, group = reading.incoming(told), reading.group_asked(told)
+            if group:
+                await self._say(client, Incoming("telegram", group, "", IncomingKind.TEXT), Reply(ASK_ALONE))
+            if incoming is not None:
+                for reply in await self._heard(incoming):
+                    await self._say(client, incoming, reply)
+
+        return answer
+
+    async def _heard(self, incoming: Incoming) -> Sequence[Reply]:
         try:
-            replies = await asyncio.to_thread(receive, incoming, clock.now())
+            return await asyncio.to_thread(self._receive, incoming, self._clock.now())
         except Exception:
             log.exception("the bot could not answer", channel="telegram", key=incoming.key)
-            replies = [BUSY]
-        for text in (piece for reply in replies for piece in split_text(lines(reply), LONGEST)):
-            await context.bot.send_message(int(incoming.address), text)
+            return [BUSY]
 
-    return answer
+    async def _say(self, client: Client, incoming: Incoming, reply: Reply) -> None:
+        for tried in range(TRIES):
+            outcome = await self._talker.reply(client, incoming, reply)
+            if not outcome.kind.may_be_sent_again or outcome.wait > LONGEST_REST or tried == TRIES - 1:
+                break
+            await asyncio.sleep(max(1.0, outcome.wait.total_seconds()))
+        log.info("answered", channel="telegram", outcome=outcome.kind.value, code=outcome.code)
+        if outcome.kind.retires_address:
+            await asyncio.to_thread(self._gone, incoming, outcome)
 
 
 async def _tell(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:

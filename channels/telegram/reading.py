@@ -11,9 +11,14 @@ from channels import cleaning
 from channels.messages import Incoming, IncomingKind
 from kernel.clock import CHINA
 
+_WORDLESS = ("photo", "video", "sticker", "document", "animation", "audio", "video_note", "contact", "venue", "poll", "dice")
 _START = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
 _SUBSCRIBE = re.compile(r"/subscribe(?:@\w+)?\s*")
 _STOP = re.compile(r"/stop(?:@\w+)?\s*")
+# Any other command; those named lead where a button of the account's menu leads, the rest to the help.
+_COMMAND = re.compile(r"/([a-z_]{1,32})(?:@\w+)?(?:\s.*)?", re.DOTALL)
+_KEYS = frozenset({"latest", "human", "help", "cases"})
+_FOR_US = re.compile(r"/[a-z_]{1,32}@\w+.*|/(?:start|help)\b.*", re.DOTALL)
 
 
 def incoming(update: Mapping[str, Any]) -> Incoming | None:
@@ -41,13 +46,30 @@ def _message(message: Mapping[str, Any], key: str) -> Incoming | None:
         return _from_chat(message, key, IncomingKind.TEXT, "订阅")
     if _STOP.fullmatch(text):
         return _from_chat(message, key, IncomingKind.TEXT, "退订")
+    command = _COMMAND.fullmatch(text)
+    if command:
+        return _from_chat(message, key, IncomingKind.CLICK, scene=command[1] if command[1] in _KEYS else "help")
     if "location" in message:
         return _from_chat(message, key, IncomingKind.LOCATION, place=_place(_part(message, "location")))
     if "voice" in message:
         return _from_chat(message, key, IncomingKind.VOICE)
-    if "photo" in message and not text:
-        return _from_chat(message, key, IncomingKind.IMAGE)
-    return _from_chat(message, key, IncomingKind.TEXT, text) if text else None
+    if not text:
+        is_wordless = any(name in message for name in _WORDLESS)
+        return _from_chat(message, key, IncomingKind.IMAGE) if is_wordless else None
+    return _from_chat(message, key, IncomingKind.TEXT, text)
+
+
+def pressed(update: Mapping[str, Any]) -> str:
+    """The id of a pressed button's query, which wants an answer or the button goes on turning; empty for anything else."""
+    return cleaning.clean(_part(update, "callback_query").get("id"), 64)
+
+
+def group_asked(update: Mapping[str, Any]) -> str:
+    """The chat of a group where a command was meant for the bot; empty for all else that is said in groups."""
+    message = _part(update, "message")
+    chat, text = _part(message, "chat"), cleaning.clean(message.get("text"))
+    is_group = chat.get("type") in ("group", "supergroup") and _is_number(chat.get("id"))
+    return cleaning.clean(chat["id"], 24) if is_group and _FOR_US.fullmatch(text) else ""
 
 
 def _from_chat(
@@ -55,11 +77,16 @@ def _from_chat(
     place: tuple[float, float] | None = None,
 ) -> Incoming | None:
     chat = _part(holder, "chat")
-    if chat.get("type") != "private" or not isinstance(chat.get("id"), int):
+    if chat.get("type") != "private" or not _is_number(chat.get("id")):
         return None
     at = holder.get("date")
     moment = datetime.fromtimestamp(at, CHINA) if isinstance(at, int) and 0 < at < 4_102_444_800 else None
     return Incoming("telegram", cleaning.clean(chat["id"], 24), key, kind, text, scene, place, moment)
+
+
+def _is_number(value: Any) -> bool:
+    """A chat's number as Telegram has them: 52 bits at the most (core.telegram.org/bots/api, Chat)."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**52
 
 
 def _part(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:

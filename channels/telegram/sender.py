@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from channels import cleaning, exchange
 from channels.contract import Limits
 from channels.exchange import LONGEST_WAIT, THROTTLE_WAIT, Said, Verdict
 from channels.failures import Fate, FateKind, Outcome, OutcomeKind
-from channels.messages import Call, Content, Message
+from channels.messages import Call, Content, Incoming, Message, Purpose, Reply
 from channels.pauses import Pauses
 from channels.splitting import split_text
+from channels.telegram import writing
 from channels.telegram.receiver import LONGEST
 from channels.telegram.settings import TelegramSettings
 from kernel.http import Client
@@ -62,7 +64,18 @@ class TelegramSender:
                 return (verdict if number == 1 else _incomplete(verdict, number, len(pieces))).outcome(message)
         return verdict.outcome(message)
 
-    async def _send(self, client: Client, address: str, text: str) -> Verdict:
+    async def reply(self, client: Client, incoming: Incoming, reply: Reply) -> Outcome:
+        """Answer what came, with a button for each choice under the last piece."""
+        message = Message(0, incoming.address, Content(Purpose.CONSULTATION, writing.words([reply])))
+        pieces = split_text(message.content.text, LONGEST) or [""]
+        verdict = _NOTHING
+        for number, piece in enumerate(pieces, start=1):
+            verdict = await self._send(client, message.address, piece, writing.buttons([reply]) if number == len(pieces) else None)
+            if verdict.kind is not OutcomeKind.ACCEPTED:
+                break
+        return verdict.outcome(message)
+
+    async def _send(self, client: Client, address: str, text: str, keyboard: Mapping[str, Any] | None = None) -> Verdict:
         rest = await asyncio.to_thread(self._pauses.rest)
         if rest:
             return Verdict(OutcomeKind.THROTTLED, "429", "平台要求暂停", rest)
@@ -71,7 +84,8 @@ class TelegramSender:
         if not text.strip():
             return _NOTHING
         url = f"{self._settings.telegram_api_url}/bot{self._settings.telegram_token}/sendMessage"
-        said = await exchange.post_json(client, url, {"chat_id": int(address), "text": text})
+        data = {"chat_id": int(address), "text": text, **({"reply_markup": keyboard} if keyboard else {})}
+        said = await exchange.post_json(client, url, data)
         verdict = said if isinstance(said, Verdict) else judge(said)
         if verdict.code in ("429", "http_429"):
             await asyncio.to_thread(self._pauses.pause, verdict.wait)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -13,7 +15,7 @@ from channels.failures import CallbackRefused, OutcomeKind
 from channels.messages import Content, Incoming, IncomingKind, Message, Purpose, Reply
 from channels.registry import Channels
 from channels.simulators.running import Running
-from channels.telegram.polling import run_poller
+from channels.telegram.polling import Gone, Receive, run_poller
 from channels.telegram.receiver import TelegramReceiver
 from channels.telegram.settings import TelegramSettings
 from kernel.clock import SetClock
@@ -46,6 +48,10 @@ def update(**message: object) -> dict[str, object]:
     ({"voice": {"duration": 3}}, IncomingKind.VOICE, "", None),
     ({"photo": []}, IncomingKind.IMAGE, "", None),
     ({"location": {"latitude": 35.8, "longitude": 106.6}}, IncomingKind.LOCATION, "", None),
+    ({"text": "/latest"}, IncomingKind.CLICK, "", "latest"),
+    ({"text": "/help@zhida_bot"}, IncomingKind.CLICK, "", "help"),
+    ({"text": "/no_such_command x"}, IncomingKind.CLICK, "", "help"),
+    ({"sticker": {"emoji": "👍"}}, IncomingKind.IMAGE, "", None),
 ])
 def test_an_update_is_something_a_person_did(message: dict, kind: IncomingKind, text: str, scene: str | None,
                                              receiver: TelegramReceiver) -> None:
@@ -80,7 +86,32 @@ def test_what_is_not_telegrams_is_refused(request_: Request, receiver: TelegramR
 def test_the_answer_travels_in_the_webhooks_own_answer(receiver: TelegramReceiver) -> None:
     received = receiver.receive(posted(update(text="医保")))
     answer = json.loads(receiver.acknowledge(received, [Reply("请选：", ("缴费", "报销"))]).body)
-    assert answer == {"method": "sendMessage", "chat_id": CHAT, "text": "请选：\n1. 缴费\n2. 报销"}
+    assert answer == {"method": "sendMessage", "chat_id": CHAT, "text": "请选：", "reply_markup": {"inline_keyboard": [
+        [{"text": "缴费", "callback_data": "1"}], [{"text": "报销", "callback_data": "2"}]]}}
+
+
+def test_a_pressed_button_is_set_free_and_its_words_go_by_themselves(receiver: TelegramReceiver) -> None:
+    update_ = {"update_id": 92, "callback_query": {"id": "4711", "data": "2", "message": {"chat": {"id": CHAT, "type": "private"}}}}
+    received = receiver.receive(posted(update_))
+    assert [(said.kind, said.text) for said in received.incoming] == [(IncomingKind.TEXT, "2")]
+    assert not received.in_place
+    assert json.loads(receiver.acknowledge(received, []).body) == {"method": "answerCallbackQuery", "callback_query_id": "4711"}
+
+
+def test_a_command_in_a_group_is_asked_to_come_alone_and_other_talk_is_left_alone(receiver: TelegramReceiver) -> None:
+    group = {"id": -100, "type": "supergroup"}
+    asked = receiver.receive(posted(update(text="/help", chat=group))).response
+    assert asked is not None
+    assert json.loads(asked.body)["chat_id"] == -100
+    assert "私下问我" in json.loads(asked.body)["text"]
+    quiet = receiver.receive(posted(update(text="今天天气好", chat=group))).response
+    assert quiet is not None
+    assert quiet.body == b"{}"
+
+
+def test_a_chat_of_an_impossible_number_is_taken_quietly(receiver: TelegramReceiver) -> None:
+    for number in (10**30, True, -(2**60)):
+        assert receiver.receive(posted(update(text="x", chat={"id": number, "type": "private"}))).incoming == ()
 
 
 def say(channels: Channels, network: Network, chat: int = CHAT) -> object:
@@ -113,31 +144,57 @@ def test_somebody_who_blocked_the_bot_is_gone(channels: Channels, network: Netwo
     assert say(channels, network).kind is OutcomeKind.RECIPIENT_GONE
 
 
-def test_the_poller_hears_a_question_and_answers_it(simulators: Running, clock: SetClock) -> None:
+@contextmanager
+def polling(simulators: Running, channels: Channels, clock: SetClock, receive: Receive, gone: Gone) -> Iterator[None]:
+    stop = threading.Event()
+    poller = threading.Thread(target=run_poller, daemon=True, args=(
+        simulators.config.telegram, receive, channels.talkers["telegram"], clock, stop, Network(loopback_only, timeout=5), gone))
+    poller.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        poller.join(20)
+    assert not poller.is_alive()
+
+
+def answered(simulators: Running) -> list[str]:
+    return [str(one["text"]) for one in simulators.inbox.since(0) if one["direction"] == "in"]
+
+
+def test_the_poller_hears_a_question_answers_it_with_buttons_and_hears_the_button(
+    simulators: Running, channels: Channels, clock: SetClock
+) -> None:
     heard: list[Incoming] = []
 
     def receive(incoming: Incoming, now: object) -> list[Reply]:
         heard.append(incoming)
         return [Reply("每人 400 元。", ("怎么交",))]
 
-    stop = threading.Event()
-    poller = threading.Thread(target=run_poller, daemon=True, args=(
-        simulators.config.telegram, receive, clock, stop, Network(loopback_only, timeout=5)))
-    poller.start()
-    simulators.simulators.telegram.say(CHAT, "医保多少钱")
-    answered = eventually(lambda: any(one["direction"] == "in" for one in simulators.inbox.since(0)), 15)
-    stop.set()
-    poller.join(15)
-    assert answered
-    assert not poller.is_alive()
-    assert [(said.text, said.address) for said in heard] == [("医保多少钱", str(CHAT))]
-    assert simulators.inbox.since(0)[-1]["text"] == "每人 400 元。\n1. 怎么交"
+    vendor = simulators.simulators.telegram
+    with polling(simulators, channels, clock, receive, lambda incoming, outcome: None):
+        vendor.say(CHAT, "医保多少钱")
+        assert eventually(lambda: len(answered(simulators)) == 1, 20)
+        pressed = vendor.press(CHAT, "1")
+        assert eventually(lambda: len(answered(simulators)) == 2, 20)
+    assert [(said.text, said.address) for said in heard] == [("医保多少钱", str(CHAT)), ("1", str(CHAT))]
+    assert answered(simulators)[0] == "每人 400 元。"
+    assert vendor.keyboards[CHAT] == {"inline_keyboard": [[{"text": "怎么交", "callback_data": "1"}]]}
+    assert vendor.freed == [pressed]
+
+
+def test_the_poller_tells_of_who_blocked_the_bot(simulators: Running, channels: Channels, clock: SetClock) -> None:
+    left: list[str] = []
+    simulators.simulators.telegram.blocked.add(CHAT)
+    with polling(simulators, channels, clock, lambda incoming, now: [Reply("好")], lambda incoming, outcome: left.append(incoming.address)):
+        simulators.simulators.telegram.say(CHAT, "医保多少钱")
+        assert eventually(lambda: left == [str(CHAT)], 20)
 
 
 def test_the_poller_idles_without_a_token(clock: SetClock) -> None:
     stop = threading.Event()
     poller = threading.Thread(target=run_poller, args=(TelegramSettings.model_validate({"telegram_token": ""}),
-                                                       lambda incoming, now: [], clock, stop))
+                                                       lambda incoming, now: [], None, clock, stop))
     poller.start()
     assert poller.is_alive()
     stop.set()

@@ -13,6 +13,7 @@ import click
 import structlog
 from flask.cli import with_appcontext
 
+from channels.contract import Replier
 from channels.limits import OwnRates, Rates
 from kernel.garbage import spare_what_stays
 from profiles.facts import REGISTER, Catalogue
@@ -116,5 +117,7 @@ def _poller() -> None:
     from channels.telegram.polling import run_poller
 
     house = the_house()
-    run_poller(house.settings.channels.telegram, partial(noting.hear, house), house.clock, _until_told(),
-               house.network)
+    talker = house.channels.talkers.get("telegram")
+    run_poller(house.settings.channels.telegram, partial(noting.hear, house), talker if isinstance(talker, Replier) else None,
+               house.clock, _until_told(), house.network,
+               gone=lambda incoming, outcome: noting.gone(house, incoming, outcome, house.clock.now()))
