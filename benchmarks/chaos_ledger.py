@@ -73,7 +73,7 @@ def compare(house: House, dispatch: int, taken: Sequence[tuple[str, str, list[st
         "states": dict(sorted(Counter(str(one.state) for one in ours).items())), "fell_back_to_sms": sum(
             one.replaces is not None for one in ours),
         "lost": len(lost) + len(silent), "twice": len(twice), "unknown": len(unknown), "failed_unsent": len(never),
-        "taken_without_our_attempt": sum(attempt not in attempts for _, attempt, _ in taken),
+        "taken_without_our_attempt": sum(attempt.partition("-")[0] not in attempts for _, attempt, _ in taken),
         "taken_for_nobody": sum(key not in known for key in theirs),
         "unknown_listed": [{"delivery": one.number, "channel": one.channel, "vendor_has_it": bool(theirs[(one.channel, one.address)])}
                            for one in unknown],

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from kernel.database import Moment
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.settings import PushSettings
 from push.states import AttemptState, BatchState, DeliveryState, DispatchState, Reason
@@ -52,6 +53,26 @@ _RUNS = (
 )
 
 
+_OWNED = (
+    select(Batch.id).where(Batch.id == bindparam("batch"), Batch.leased_by == bindparam("worker"), Batch.state == BatchState.CLAIMED)
+    .with_for_update()
+)
+_OPENED = select(Attempt.id, Attempt.first_id, Attempt.last_id).where(
+    Attempt.batch_id.in_(bindparam("batches", expanding=True)), Attempt.state == AttemptState.OPEN)
+# Of a batch that nobody works on: what it is, and what of it is still planned.
+_CLOSING = (
+    select(Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id, Dispatch.state)
+    .join(Dispatch, Dispatch.id == Batch.dispatch_id).where(Batch.id == bindparam("batch"))
+)
+_PLANNED = and_(Delivery.dispatch_id == bindparam("dispatch"), Delivery.channel == bindparam("over"),
+                Delivery.id.between(bindparam("low"), bindparam("high")), Delivery.state == DeliveryState.PLANNED)
+_LEFT = select(func.count(), func.count(Delivery.due_at), func.min(Delivery.due_at)).where(_PLANNED)
+_CLOSED = (
+    update(Batch).where(Batch.id == bindparam("batch"))
+    .values(leased_by=None, lease_until=None, state=bindparam("to"), due_at=func.coalesce(bindparam("again", type_=Moment()), Batch.due_at))
+)
+
+
 def claim_next(session: Session, channel: str, worker: str, now: datetime, settings: PushSettings) -> Claim | None:
     """Claim the most urgent due batch of a channel for a worker; None when nothing is due."""
     connection = session.connection()
@@ -82,8 +103,7 @@ def give_back(session: Session, claim: Claim, worker: str, now: datetime, not_be
     An open request of it that the worker does not know of was written down by a commit whose answer got lost; nobody
     may say that it never left, so it counts as lost.
     """
-    owned = session.scalar(select(Batch.id).where(
-        Batch.id == claim.batch_id, Batch.leased_by == worker, Batch.state == BatchState.CLAIMED).with_for_update())
+    owned = session.connection().scalar(_OWNED, {"batch": claim.batch_id, "worker": worker})
     if owned is None:
         take_up(session, claim.batch_id, now)
         return
@@ -105,30 +125,25 @@ def take_up(session: Session, batch_id: int, now: datetime) -> None:
 
 def close(session: Session, batch_id: int, now: datetime, not_before: datetime | None = None) -> None:
     """Set a batch nobody works on to done, or to due when some of it is still planned."""
-    batch = session.execute(select(Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id)
-                            .where(Batch.id == batch_id)).one()
-    planned = and_(Delivery.dispatch_id == batch.dispatch_id, Delivery.channel == batch.channel,
-                   Delivery.id.between(batch.first_id, batch.last_id), Delivery.state == DeliveryState.PLANNED)
-    is_stopped = session.scalar(select(Dispatch.state).where(Dispatch.id == batch.dispatch_id)) == DispatchState.STOPPED
-    if is_stopped:
-        session.execute(update(Delivery).where(planned)
-                        .values(state=DeliveryState.SKIPPED, reason=Reason.STOPPED, settled_at=now)
-                        .execution_options(synchronize_session=False))
-    left = 0 if is_stopped else session.scalar(select(func.count()).where(planned)) or 0
-    values: dict[str, object] = {"leased_by": None, "lease_until": None}
-    if left:
-        at_once = session.scalar(select(Delivery.id).where(planned, Delivery.due_at.is_(None)).limit(1)) is not None
-        due_at = now if at_once else session.scalar(select(func.min(Delivery.due_at)).where(planned)) or now
-        values |= {"state": BatchState.DUE, "due_at": max(due_at, not_before or due_at)}
+    connection = session.connection()
+    batch = connection.execute(_CLOSING, {"batch": batch_id}).one()
+    theirs = {"dispatch": batch.dispatch_id, "over": batch.channel, "low": batch.first_id, "high": batch.last_id}
+    left, timed, earliest = 0, 0, None
+    if batch.state == DispatchState.STOPPED:
+        connection.execute(update(Delivery).where(_PLANNED).values(
+            state=DeliveryState.SKIPPED, reason=Reason.STOPPED, settled_at=bindparam("moment")), {**theirs, "moment": now})
     else:
-        values |= {"state": BatchState.DONE}
-    session.execute(update(Batch).where(Batch.id == batch_id).values(**values).execution_options(synchronize_session=False))
+        left, timed, earliest = connection.execute(_LEFT, theirs).one()
+    due_at = earliest if earliest is not None and timed == left else now
+    again = max(due_at, not_before or due_at) if left else None
+    connection.execute(_CLOSED, {"batch": batch_id, "to": BatchState.DUE if left else BatchState.DONE, "again": again})
 
 
 def lose_open(session: Session, batch_ids: Collection[int], now: datetime) -> int:
     """Count every open request of these batches as lost, its deliveries as unknown: ask before anything else."""
-    opened = session.execute(select(Attempt.id, Attempt.first_id, Attempt.last_id).where(
-        Attempt.batch_id.in_(batch_ids), Attempt.state == AttemptState.OPEN)).all()
+    opened = session.connection().execute(_OPENED, {"batches": list(batch_ids)}).all()
+    if not opened:
+        return 0
     for number, first, last in opened:
         session.execute(update(Delivery).where(
             Delivery.id.between(first, last), Delivery.attempt_id == number, Delivery.state == DeliveryState.SENDING)

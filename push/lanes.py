@@ -188,8 +188,11 @@ class Lane:
 
     def _may_leave(self, gateway: Gateway, prepared: Prepared, flight: Flight) -> bool:
         house = self._house
-        is_fresh = house.now() - prepared.call.started_at <= self._stale_after
-        return is_fresh and gateway.rest() <= 0 and self._may_go_on(flight.claim)
+        claim = flight.claim
+        # What `_may_go_on` asks, for one gateway: asked before each call, it has to be quick.
+        if house.stopping or claim.is_lost or claim.dispatch_id in house.held or gateway.rest() > 0:
+            return False
+        return house.now() - prepared.call.started_at <= self._stale_after
 
     async def _call(self, gateway: Gateway, prepared: Prepared) -> None:
         outcomes = await self._outcomes(gateway, prepared.call)
@@ -209,7 +212,7 @@ class Lane:
             words, refused = await self._words(gateway, prepared, outcomes)
             answer = Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, words, ask_at, gateway.name, refused,
                               Sheaf.LAST if not left else Sheaf.PART, unclear)
-            unclear = answer.is_lost
+            unclear = unclear or any(word.state is DeliveryState.UNKNOWN for word in words.values())
             if left:
                 self._house.hand_over(answer)
         _leave(gateway)
