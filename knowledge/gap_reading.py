@@ -134,10 +134,16 @@ def is_whole(session: Session, gap_id: int, within: str) -> bool:
 
 
 def _weighed(wanted: Wanted) -> Select[int, int, int]:
-    asked = func.sum(GapCount.asked).label("asked")
-    chosen = select(GapCount.gap_id, asked, func.count(GapCount.division.distinct()).label("places")).join(
-        Gap, Gap.id == GapCount.gap_id).where(GapCount.week >= wanted.since, Gap.state.in_(wanted.states),
-                                              *_inside(wanted.within)).group_by(GapCount.gap_id)
+    """The counts are added up first, by their own index; what is joined to them then is a row a gap.
+
+    Grouped by a sum, for by the bare column SQLite would walk every week there ever was, to have them in order.
+    """
+    number = (GapCount.gap_id + 0).label("gap_id")
+    counted = select(number, func.sum(GapCount.asked).label("asked"),
+                     func.count(GapCount.division.distinct()).label("places")).where(
+        GapCount.week >= wanted.since, *_inside(wanted.within)).group_by(number).subquery()
+    chosen = select(counted.c.gap_id, counted.c.asked, counted.c.places).join(Gap, Gap.id == counted.c.gap_id).where(
+        Gap.state.in_(wanted.states))
     return chosen if wanted.office is None else chosen.where(Gap.office == wanted.office)
 
 
