@@ -20,18 +20,21 @@ LONGEST = 200
 
 def bring(session: Session, keyring: Keyring, since: datetime) -> int:
     """Put the questions of consultations rated lowest since a moment, masked, among those in vain; a second time brings none."""
-    cases = session.scalars(select(Consultation).where(Consultation.rating == Rating.BAD.value, Consultation.rated_at > since)).all()
+    # Who was not content and had it done again rates anew; that it was asked in vain the first time stays true.
+    cases = session.scalars(select(Consultation).where(
+        ((Consultation.rating == Rating.BAD.value) & (Consultation.rated_at > since)) | (Consultation.reopened_at > since))).all()
     held = {(at, channel) for at, channel in session.execute(select(Question.at, Question.channel).where(
         Question.at > since, Question.decision == Vain.BADLY_RATED.value))}
     brought = 0
     for case in cases:
-        if case.rated_at is None or (case.rated_at, case.channel) in held:
+        at = case.rated_at if case.rating == Rating.BAD else case.reopened_at
+        if at is None or (at, case.channel) in held:
             continue
         try:
             text = keyring.decrypt(case.text, PURPOSE)
         except Unreadable:
             continue  # nobody can read it: there is nothing to answer
-        session.add(Question(at=case.rated_at, channel=case.channel, division=case.division, text=of_nobody(text)[:LONGEST],
+        session.add(Question(at=at, channel=case.channel, division=case.division, text=of_nobody(text)[:LONGEST],
                              decision=Vain.BADLY_RATED.value, entry_id=None, score=0.0, vain=Vain.BADLY_RATED.value))
         brought += 1
     return brought

@@ -14,7 +14,7 @@ from kernel.crypto import Keyring
 from kernel.working_days import after_working_days
 from knowledge import letters
 from knowledge.case_models import Act, Rating
-from knowledge.consultations import ANSWER_WITHIN, PURPOSE, ConsultationRefused, stepped
+from knowledge.consultations import ANSWER_WITHIN, PURPOSE, SPOKEN, ConsultationRefused, stepped
 from knowledge.letters import ADDRESS_PURPOSES
 from knowledge.models import Consultation, ConsultationState
 
@@ -30,7 +30,7 @@ def to_rate(session: Session, keyring: Keyring, channel: str, address: str, now:
     if purpose is None or not address:
         return None
     case = session.scalars(
-        select(Consultation).where(Consultation.channel == channel, Consultation.address_index.in_(keyring.indexes(address, purpose)),
+        select(Consultation).where(Consultation.channel.in_((channel, SPOKEN.get(channel, channel))), Consultation.address_index.in_(keyring.indexes(address, purpose)),
                                    Consultation.answered_at > now - ASKED_ABOUT)
         .order_by(Consultation.answered_at.desc()).limit(1)).first()
     return case.number if case is not None and may_rate(case) else None

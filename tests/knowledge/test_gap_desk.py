@@ -158,6 +158,17 @@ def test_a_title_goes_with_the_wording_it_was_taken_from(asked: Database) -> Non
     assert state_of(asked, gap_id).title == "玉米补帖一亩多少钱"
 
 
+def test_an_answer_that_had_to_be_given_again_counts_as_asked_in_vain(database: Database, keyring: Keyring) -> None:
+    with database.writing() as session:
+        number = consultations.take(session, keyring, "wechat", "o-wang", WANG, "低保为什么没到账", NOW - DAY).number
+        consultations.answer(session, number, "等通知。", WRITER, NOW - DAY)
+        rating.rate(session, number, Rating.BAD, NOW - DAY / 2)
+        rating.reopen(session, keyring, number, "没说等到哪天", NOW - DAY / 2)
+        assert gap_ratings.bring(session, keyring, NOW - DAY) == 1
+        session.flush()
+        assert gap_ratings.bring(session, keyring, NOW - DAY) == 0
+
+
 def test_a_letter_whose_answer_was_rated_lowest_counts_as_asked_in_vain_once(database: Database, keyring: Keyring) -> None:
     with database.writing() as session:
         for text, thought in (("我叫麻胜男，低保为什么没到账", Rating.BAD), ("医保", Rating.GOOD)):

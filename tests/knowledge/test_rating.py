@@ -44,6 +44,15 @@ def test_the_asker_is_asked_of_the_latest_answer_and_nobody_else_is(
         assert rating.to_rate(session, keyring, "wechat", WANG, clock.now() + timedelta(days=8)) is None
 
 
+def test_who_called_may_say_by_text_message_what_they_think(database: Database, keyring: Keyring, clock: SetClock) -> None:
+    with database.writing() as session:
+        number = consultations.take(session, keyring, "phone", "13900000077", "", "路灯坏了", clock.now()).number
+        consultations.answer(session, number, "已经修好。", AGENT, clock.now())
+    with database.reading() as session:
+        assert rating.to_rate(session, keyring, "sms", "13900000077", clock.now()) == number
+        assert rating.to_rate(session, keyring, "sms", "13900000078", clock.now()) is None
+
+
 def test_who_is_content_closes_the_matter_and_rates_it_once(database: Database, keyring: Keyring, clock: SetClock) -> None:
     number = answered(database, keyring, clock)
     with database.writing() as session:

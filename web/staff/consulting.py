@@ -48,9 +48,16 @@ LONGEST_ANSWER = 600
 
 
 @staff(*AGENTS)
-def consultations() -> str:
-    """What waits for an answer in the actor's area, and what was answered lately; `which` shows the late or the urgent alone."""
-    which = request.args.get("which", "")
+def consultations() -> str | Response:
+    """What waits for an answer in the actor's area, and what was answered lately; `which` shows the late or the urgent alone.
+
+    A `number` read out over the telephone leads to its consultation.
+    """
+    which, number = request.args.get("which", ""), request.args.get("number", "").strip().upper()
+    if number:
+        with house().database.reading() as session:
+            _case(session, number)
+        return redirect(url_for("staff.consultation", number=number))
     soon = after_working_days(the_day(), house().settings.consultations.consultation_remind_days)
     with house().database.reading() as session:
         waiting = room.waiting(session, house().keyring, actor().jurisdiction, the_day())

@@ -106,3 +106,11 @@ def test_the_text_of_a_call_is_answered_like_any_other(desk: Office) -> None:
     page = desk.clerk("祁坐席").page(f"/staff/consultations/{case.number}")
     assert "正在送（短信）" in page
     assert "139****0077" in page
+
+
+def test_a_number_read_out_leads_to_its_consultation_in_ones_own_area(desk: Office) -> None:
+    typed(desk.clerk("祁坐席"), words="地界说不清", act="take")
+    number = only(desk).number
+    found = desk.clerk("祁坐席").get(f"/staff/consultations?number=+{number.lower()}")
+    assert found.headers["Location"] == f"/staff/consultations/{number}"
+    assert "没有编号为" in words_of(desk.clerk("别乡坐席").get(f"/staff/consultations?number={number}").text)
