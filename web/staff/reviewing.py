@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from notices import lifecycle
+from notices import lifecycle, publishing
 from notices.failures import Refused
 from notices.lifecycle import NoticeState
-from notices.models import State
+from notices.models import Notice, State
 from notices.transitions import STAGE_WORDS
 from push import noticeboards
 from web.house import house
@@ -129,7 +130,9 @@ def _asked(reference: str, faults: list[Fault] | tuple[Fault, ...]) -> str:
 def _confirm(template: str, heading: str, reference: str, faults: list[Fault] | tuple[Fault, ...]) -> str:
     with house().database.reading() as session:
         view = view_of(session, reference)
+        notice = session.scalars(select(Notice).where(Notice.reference == reference)).one()
         return render_template(template, heading=heading, view=view, faults=faults, given=request.form,
+                               resting=publishing.resting_on(session, notice) if heading == "撤下" else (),
                                faces=notice_page.faces(view, signature(), house().forms), reckoned=reckoned_of(session, view))
 
 

@@ -129,6 +129,8 @@ def test_an_entry_that_rests_on_a_withdrawn_notice_stands_on_the_desk_and_the_no
     desk.clerk("祁坐席").send(NEW, {**FORM, "source": "PY-2026-001"})
     approve(desk, "杨初审", 1)
     assert "随依据停用" not in desk.clerk("马编辑").page("/staff/")
+    asked = desk.clerk("马编辑").page("/staff/notices/of/PY-2026-001/withdraw")
+    assert "知识库里有 1 条依据这条信息，会一起停用 路灯坏了找谁" in asked
     with desk.database.writing() as session:
         lifecycle.withdraw(session, "PY-2026-001", EDITOR, NOW, "文件废止")
     assert "条知识条目随依据停用" in desk.clerk("马编辑").page("/staff/")
