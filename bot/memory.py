@@ -15,8 +15,7 @@ from bot.models import Conversation
 from bot.state import Elsewhere, State
 from kernel.crypto import Keyring, Unreadable
 from kernel.inserting import inserting
-from profiles.contacts import SMS
-from profiles.models import Contact, Resident
+from profiles.models import Resident
 from profiles.subjects import subject
 
 # What talks are sealed for.
@@ -74,14 +73,6 @@ def stamped(before: State, after: State, now: datetime) -> State:
         after = replace(after, offered_at=now.isoformat() if after.offered else "")
     # Who goes on about a matter speaks of it now.
     return replace(after, subject_at=now.isoformat() if after.subject else "") if after.subject != before.subject or after.subject else after
-
-
-def own_index(session: Session, resident_id: int) -> tuple[bytes, ...]:
-    """By what the talk of somebody who is known on the web is kept: the index of their own telephone."""
-    found = session.scalars(select(Contact.address_index).where(
-        Contact.resident_id == resident_id, Contact.channel == SMS, Contact.verified, Contact.retired_at.is_(None))
-        .order_by(Contact.id).limit(1)).first()
-    return () if found is None else (found,)
 
 
 def elsewhere(session: Session, keyring: Keyring, resident_id: int) -> Elsewhere:

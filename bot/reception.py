@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +25,8 @@ from kernel.database import Database
 from knowledge.answers import Library
 from notices.offers import Offers
 from notices.personal import Personal
+from profiles.models import Resident
+from profiles.subjects import web_address
 
 
 class Beside(Protocol):
@@ -54,28 +57,33 @@ class Reception:
         self._deeds = Deeds(keyring, personal)
 
     def receive(self, incoming: Incoming, now: datetime, *, is_late: bool = False, beside: Beside | None = None,
-                resident: int | None = None) -> list[Reply]:
+                resident: int | None = None, once: bool = False) -> list[Reply]:
         """Answer one incoming; an event seen before gets the very same replies and does nothing again.
 
         `is_late`: it was put off before anybody began to answer it, and is answered now. `beside` keeps what others want to
         know of it, once, in the one transaction of the answer. `resident`: who proved on the web to be speaking; their talk is
-        their own then, and goes on wherever they are known.
+        their own then, and goes on wherever they are known. `once`: an event seen before gets nothing, for what is said to it
+        goes out as a message of its own.
         """
         key = events.name_of(incoming)
         with self._twins.alone(key) as is_first:
-            indexes = self._keyring.indexes(normal(incoming), PURPOSES[incoming.channel])
             with self._database.reading() as session:
+                if (person := session.get(Resident, resident) if resident is not None else None) is not None:
+                    # Not the browser's: whoever sits at it next is somebody else.
+                    incoming = replace(incoming, address=web_address(person))
+                indexes = self._keyring.indexes(normal(incoming), PURPOSES[incoming.channel])
                 before = events.told(session, self._keyring, key, is_late=is_late)
                 if before is not None or not is_first:
-                    return before or []  # what is still being worked out is carried by whoever came first
-                indexes = (memory.own_index(session, resident) if resident is not None else ()) or indexes
-                state, is_former = memory.recalled(session, self._keyring, incoming.channel, indexes, now)
+                    return [] if once else before or []  # what is still being worked out is carried by whoever came first
+                recalled = memory.recalled(session, self._keyring, incoming.channel, indexes, now)
                 if beside is not None:
                     beside.look(session)
             try:
                 library = self._library if resident is None else self._library.known(resident)
-                return self._answer(incoming, indexes if is_former else indexes[:1], state, library, now, beside)
+                return self._answer(incoming, indexes, recalled, library, now, beside)
             except events.AnsweredBefore:
+                if once:
+                    return []
                 with self._database.reading() as session:
                     return events.told(session, self._keyring, key) or []
 
@@ -83,8 +91,9 @@ class Reception:
         """Say that the answer comes by a message of its own; where it was written down meanwhile, the answer."""
         return events.put_off(self._database, self._keyring, incoming, now)
 
-    def _answer(self, incoming: Incoming, indexes: Sequence[bytes], before: State, library: RoomLibrary, now: datetime,
+    def _answer(self, incoming: Incoming, indexes: Sequence[bytes], recalled: tuple[State, bool], library: RoomLibrary, now: datetime,
                 beside: Beside | None) -> list[Reply]:
+        before, is_former = recalled
         turn = step(before, incoming, library)
         letters = []
         with self._database.writing() as session:
@@ -98,7 +107,7 @@ class Reception:
                     state, said = self._deeds.carry_out(session, effect, incoming, indexes, state, library, now)
                     more = list(said)
                 replies.extend(more)
-            memory.keep(session, self._keyring, incoming.channel, indexes, memory.stamped(before, state, now), now)
+            memory.keep(session, self._keyring, incoming.channel, indexes if is_former else indexes[:1], memory.stamped(before, state, now), now)
             if beside is not None:
                 beside.keep(session, replies)
             events.take(session, self._keyring, events.name_of(incoming), replies, now)

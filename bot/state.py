@@ -24,7 +24,7 @@ class State:
     `fact` while a household's own answer is waited for: `asked_fact` is what was asked, `skipped` what they do not know;
     `told_fact` is what was answered last and may be corrected; `reminded` counts how often the open step was brought up again;
     `asked` is what 人工 would hand over; `missed` says that the last question found nothing;
-    `subject` is what was spoken of last (`entry:…`, `notice:…`), about which a bare 要带什么 asks; `unheard` is a piece of a
+    `subject` is what was spoken of last (`entry:…`, `notice:…`, `sent:…` for a message whose title may not be said), about which a bare 要带什么 asks; `unheard` is a piece of a
     question that was not understood and may go on; `cases` are the numbers of what was handed over in this talk;
     `note` names the question kept last, `useful` counts the answers until it is asked again whether one helped;
     `rating` is the number of the answered consultation that a 满意 speaks of.

@@ -12,6 +12,8 @@ from kernel.holdings import Subject
 from profiles.contacts import purpose_of
 from profiles.models import Contact, Household, Resident
 
+WEB = "web"
+
 
 def subject_of(session: Session, keyring: Keyring, reference: str) -> Subject | None:
     """The resident with this reference, or None.
@@ -30,7 +32,13 @@ def subject(session: Session, keyring: Keyring, person: Resident) -> Subject:
     others = session.scalar(select(func.count()).where(
         Resident.household_id == home.id, Resident.id != person.id)) or 0
     return Subject(person.id, home.id, person.reference, home.division, person.is_head, others == 0,
-                   tuple(one.id for one in contacts), _own_indexes(session, keyring, contacts))
+                   tuple(one.id for one in contacts),
+                   tuple(sorted({*_own_indexes(session, keyring, contacts), *keyring.indexes(web_address(person), WEB)})))
+
+
+def web_address(person: Resident) -> str:
+    """From where somebody writes who proved on the web who they are: their own, whichever browser it is."""
+    return f"me:{person.reference}"
 
 
 def _own_indexes(session: Session, keyring: Keyring, contacts: Sequence[Contact]) -> tuple[bytes, ...]:

@@ -27,7 +27,7 @@ def choose(state: State, incoming: Incoming, library: Library) -> Turn | None:
     sent = following.newer_push(state, incoming, library)
     if sent is not None and state.offered_at and sent.at > datetime.fromisoformat(state.offered_at):
         # The list is older than the message that this answers, and a message carries no numbers.
-        return Turn(replace(state, offered=(), earlier=(), subject=f"notice:{sent.reference}"), (Reply(leaving.WHAT_OF_IT),))
+        return Turn(replace(state, offered=(), earlier=(), subject=following.subject_of(sent)), (Reply(leaving.WHAT_OF_IT),))
     if not 1 <= place <= len(state.offered):
         return _no_such(state, incoming, library)
     kind, _, target = state.offered[place - 1].partition(":")

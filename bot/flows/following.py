@@ -14,6 +14,8 @@ from bot.state import Answer, Fit, Library, News, Pushed, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 from notices.hardships import hardships_in
 
+UNNAMED = "sent"
+
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Answer from what was spoken of or sent last; ask which matter is meant where nothing was."""
@@ -23,14 +25,19 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if not aspect:
         return None
     sent = newer_push(state, incoming, library)
-    subject = f"notice:{sent.reference}" if sent else state.subject
+    subject = subject_of(sent) if sent else state.subject
     kind, _, target = subject.partition(":")
     turn = None
     if kind == "entry" and (answer := library.entry(target)) is not None:
         turn = _of_answer(state, answer, aspect, incoming, library)
-    elif kind == "notice" and (told := library.notice(target)) is not None:
-        turn = _of_notice(replace(state, offered=(), earlier=()) if sent else state, told, aspect, incoming, library, is_named=sent is None or sent.is_named)
+    elif kind in ("notice", UNNAMED) and (told := library.notice(target)) is not None:
+        turn = _of_notice(replace(state, offered=(), earlier=()) if sent else state, told, aspect, incoming, library, is_named=kind != UNNAMED)
     return turn or _which(state, incoming, library)
+
+
+def subject_of(sent: Pushed) -> str:
+    """A message as what is spoken of; one whose title may not be said stays so."""
+    return f"{'notice' if sent.is_named else UNNAMED}:{sent.reference}"
 
 
 def newer_push(state: State, incoming: Incoming, library: Library) -> Pushed | None:
@@ -62,7 +69,7 @@ def _of_notice(state: State, told: News, aspect: str, incoming: Incoming, librar
             said = phrases.AT_THE_VILLAGE.format(phone=told.phone)
         else:
             said = phrases.told(aspect, line, matter) if line else phrases.not_written(aspect, matter, told.office, told.phone)
-    after = replace(state, subject=f"notice:{told.reference}", asked=f"{matter}：{incoming.text.strip()}", missed=False)
+    after = replace(state, subject=f"{'notice' if is_named else UNNAMED}:{told.reference}", asked=f"{matter}：{incoming.text.strip()}", missed=False)
     return Turn(after, brief.replies(said, incoming.channel), (ShowNotice(told.reference),))
 
 
