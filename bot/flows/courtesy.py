@@ -17,6 +17,7 @@ WHO = re.compile(r"(?:你|您|你们|这)(?:到底)?(?:是谁|是哪个|是哪�
 UNHEARD = frozenset({"没听懂", "听不懂", "没懂", "不懂", "看不懂", "没看懂", "没听明白", "听不明白", "啥意思", "什么意思", "再说一遍", "再说一次", "不是"})
 ANGER = ("狗屁", "放屁", "傻逼", "他妈", "你妈的", "王八", "混蛋", "滚蛋", "垃圾东西", "破玩意", "啥破", "什么破", "废物", "没球用", "日你", "骗人的", "滚", "去死", "神经病", "脑残", "弱智", "蠢", "笨蛋", "猪脑", "有病吧", "气死", "烦死", "扯淡", "吃干饭", "啥用没有", "糊弄", "你妈", "妈的", "操你", "草泥马", "畜生", "不是人")
 LONGEST_CURSE = 16
+A_QUESTION = re.compile("怎么|什么|吗$|如何|原因|怎样|哪")
 PICTURE = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 ONLY_DIGITS = 3
 
@@ -50,6 +51,6 @@ def answer(said: str) -> str | None:
         return words.WHO_WE_ARE
     if said in UNHEARD:
         return words.SAY_IT_OTHERWISE
-    if len(said) <= LONGEST_CURSE and any(curse in said for curse in ANGER):
+    if len(said) <= LONGEST_CURSE and not A_QUESTION.search(said) and any(curse in said for curse in ANGER):
         return words.PATIENCE
     return None

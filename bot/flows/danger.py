@@ -15,7 +15,7 @@ from channels.messages import Incoming, IncomingKind, Reply
 LONGEST = 60
 # Of what is long past, what is feared, and what is paid for it afterwards one may ask in peace.
 _CALM = re.compile(r"报销|赔|补偿|补助|补贴|保险|理赔|预防|防止|怎么防|咋防|防火|防煤|防洪|防溺|演练|鉴定|评估|证明|罚|责任|去年|前年|上个?月|以前|那年|前几年|培训|知识|宣传|"
-                   r"救助金|临时救助|申请|政策|名单|会不会|要是|万一|如果|(?<!害)怕|担心|隐患|重建|能领|没有?(?:着火|失火|塌|中毒|受伤)|抚恤|谣言|后遗症|残疾证|电影|电视")
+                   r"救助金|临时救助|申请|政策|名单|会不会|要是|万一|如果|(?<!害)怕|担心|隐患|重建|能领|没有?(?:着火|失火|塌|中毒|受伤)|管不管|给不给|帮不帮|揭不开锅|症状|原因|治疗|特征|见效|处理措施|喝什么药|病因|什么是|违法|判刑|[^受]罪|法律|律师|起诉|抚恤|谣言|后遗症|残疾证|电影|电视")
 _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple((told, re.compile(signs)) for told, signs in (
     (words.DESPAIR, r"不想活|活不下去|不活了|想死(?!你|我了)|寻死|自杀|寻短见|轻生|要跳(?:楼|河|崖)|想跳(?:楼|河)|上吊|死了算了|割腕"),
     (words.POISON, r"(?:喝|吃|误食|误喝|误服|服|吞)(?:了|下|下去|的|上|着)*(?:.{0,4})(?:农药|敌敌畏|百草枯|除草剂|老鼠药|耗子药|毒药|毒蘑菇|药水|消毒液|洁厕|安眠药)|(?:农药|食物|蘑菇|酒精)中毒了?|^中毒了|有人中毒|食物中毒"),
@@ -35,8 +35,9 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple((told, re.compile(signs)
     (words.FRAUD, r"(?:被|叫|让)(?:人|他)?骗(?:了|走|去|光)|骗(?:走|了)(?:我|我家|我妈|老人).{0,6}(?:钱|块|万)|(?:钱|卡)(?:被|叫|让)(?:人)?(?:转走|骗|盗刷)|(?:转|汇)(?:了|过去)(?:钱|款).{0,6}(?:骗|假)"),
     (words.HELP, r"救命|救救|快来人|出人命"),
 ))
-# To these the reviewed answer is added where there is one: whom to tell of a road, of a wire.
+# To these, and to what is put as a question, the reviewed answer is added where there is one: whom to tell of a road.
 _WITH_ANSWER = frozenset({words.COLLAPSE, words.CURRENT})
+_QUESTION = re.compile("吗|咋|怎么|哪|谁|政府|公家|补|报")
 
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
@@ -51,7 +52,7 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         # They were about to tell a person: that is done as well.
         return Turn(replace(state, awaiting="", asked="", rating=""), (Reply(told),), (TakeConsultation(text),))
     replies = [Reply(told)]
-    if told in _WITH_ANSWER:
+    if told in _WITH_ANSWER or _QUESTION.search(text):
         found = library.ask(text, state.division)
         replies += [Reply(common.answered(one)) for one in found.answers[:1] if found.decision == "answer"]
     return Turn(replace(state, asked=text), tuple(replies))

@@ -161,3 +161,20 @@ def test_an_answer_is_kept_and_a_number_on_offer_is_not_taken_for_one() -> None:
     third = step(second.state, incoming_of("1", "wechat", 3), library)
     assert not any(isinstance(one, KeepAnswer) for one in third.effects)
     assert "5.0" not in repr(second.effects)
+
+
+@pytest.mark.parametrize("said", [
+    "前年家里着火有没有补助", "小孩抽搐是什么原因", "喝农药中毒报销吗", "我住的窑洞塌了一角公家管不管", "怎么防煤烟中毒", "房子塌了能领多少钱", "被骗了起诉要带什么", "高龄补贴领多少",
+    "马铃薯补贴领多少", "残疾证在哪办", "神经病怎么检查", "低保的钱怎么领", "我家低保领多少钱", "医保上哪儿交", "县医院星期天上班吗", "满意度调查在哪填",
+])
+def test_a_plain_question_is_looked_up_and_not_answered_by_small_talk(said: str) -> None:
+    assert any(isinstance(one, RememberQuestion) for one in step(State(), incoming_of(said, "wechat", 1), Known()).effects)
+
+
+@pytest.mark.parametrize(("said", "number"), [
+    ("快来人啊房子着火了", "119"), ("老汉喝了敌敌畏", "120"), ("山体滑坡把我家埋了", "119"), ("孙子掉河里了", "119"), ("我爹叫电打了", "120"), ("有人拿着刀砍人", "110"),
+    ("孩子找不到了", "110"), ("我被骗走了五千块", "96110"), ("活不下去了", "12356"), ("煤气罐漏气了咋办", "119"), ("我妈突然晕倒了", "120"), ("进贼了", "110"),
+])
+def test_danger_is_heard_in_many_words(said: str, number: str) -> None:
+    for channel in ("wechat", "sms", "web", "telegram"):
+        assert number in step(State(), incoming_of(said, channel, 1), Known()).replies[0].text
