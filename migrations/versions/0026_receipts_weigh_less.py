@@ -1,4 +1,4 @@
-"""Receipts that say what the delivery says already are not kept twice."""
+"""What arrived is told by its delivery from here on; no table changes, and receipts kept before stay until their time is over."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Deliveries have had room for the moment and the vendor's words from the beginning."""
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """An older programme reads both."""
