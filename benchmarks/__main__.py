@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-NAMES = ("crypto", "intake", "targeting", "eligibility", "planning", "delivery", "chaos", "gateways", "answering", "pages")
+NAMES = ("crypto", "intake", "targeting", "eligibility", "planning", "delivery", "chaos", "gateways", "answering", "pages",
+         "callbacks")
 
 
 def main(names: list[str]) -> int:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.answering import synthetic
-from benchmarks.processor import Meter, resident_megabytes
+from benchmarks.processor import Meter, family, resident_megabytes
 from benchmarks.residents import Crowd
 from channels.simulators.identity import demo_config, demo_environment
 from tests.servers import free_port, start_postgres, wait_for_port
@@ -74,7 +74,7 @@ def _talked(site: tuple[str, int], vendors: str, questions: list[str], meter: Me
         "messages": tally.messages, "answered": tally.answered, "nothing_in_place": tally.empty, "said_late": late,
         "repeats": tally.repeats, "two_answers": len(tally.two_answers), "processor_seconds": spent,
         "processor_milliseconds_a_callback": {role: round(1000 * one / calls, 2) for role, one in spent.items()} if calls else {},
-        "processor_seconds_of_the_residents": round(own, 1), "site_megabytes": round(resident_megabytes(site[1])),
+        "processor_seconds_of_the_residents": round(own, 1), "site_megabytes": round(sum(map(resident_megabytes, family(site[1])))),
     }
 
 

@@ -39,6 +39,11 @@ def resident_megabytes(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * PAGE / 1_000_000
 
 
+def family(pid: int) -> list[int]:
+    """A process and its children."""
+    return [pid, *_children().get(pid, ())]
+
+
 def _stat(pid: int) -> list[str]:
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()

@@ -62,7 +62,7 @@ class AnsweringDesk:
 
     def aside(self, house: House, incoming: Incoming) -> None:
         """Answer by the talker; the vendor is thanked when the answer is worked out, or has taken too long."""
-        future = self._thinking.submit(answered, house, incoming)
+        future = self._thinking.submit(answered, house, incoming, once=True)
         future.add_done_callback(lambda done: self._say_later(house, incoming, done))
         wait((future,), timeout=self._patience)
 
@@ -71,10 +71,10 @@ class AnsweringDesk:
             self._saying.submit(say, house, house.channels.talkers.get(incoming.channel), incoming, done.result())
 
 
-def answered(house: House, incoming: Incoming, *, is_late: bool = False) -> Sequence[Reply]:
+def answered(house: House, incoming: Incoming, *, is_late: bool = False, once: bool = False) -> Sequence[Reply]:
     """The bot's replies; an apology where it could not answer, for nobody is left waiting."""
     try:
-        return noting.hear(house, incoming, house.clock.now(), is_late=is_late)
+        return noting.hear(house, incoming, house.clock.now(), is_late=is_late, once=once)
     except Exception:
         log.exception("the bot could not answer", channel=incoming.channel, key=incoming.key)
         return [BUSY]

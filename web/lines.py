@@ -29,7 +29,7 @@ class LineDesk:
         if received.receipts:
             noting.reported(house, received.receipts, house.clock.now())
         for incoming in received.incoming:
-            replies = answered(house, incoming)
+            replies = answered(house, incoming, once=True)
             if replies:
                 # Beside it: the carrier waits for its thanks, and the answer goes over the same line.
                 self._saying.submit(self._say, gateway, incoming, replies)

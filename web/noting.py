@@ -60,15 +60,18 @@ def reported(house: House, came: Sequence[Receipt], now: datetime) -> None:
         letter_fates.reported(house.database, house.keyring, came, now)
 
 
-def hear(house: House, incoming: Incoming, now: datetime, *, is_late: bool = False) -> Sequence[Reply]:
-    """Let the bot answer, and note what came; the same for every channel. What the bot cannot answer is noted all the same."""
+def hear(house: House, incoming: Incoming, now: datetime, *, is_late: bool = False, once: bool = False) -> Sequence[Reply]:
+    """Let the bot answer, and note what came; the same for every channel. What the bot cannot answer is noted all the same.
+
+    `once`: what a vendor brings again gets no answer again, where answers are messages of their own.
+    """
     if incoming.channel == "telegram" and house.channels.subscribers is not None:
         said = house.channels.subscribers.note(incoming, now)
         if said is not None:
             return [said]
     noted = Noted(house, incoming, now)
     try:
-        return house.reception.receive(incoming, now, is_late=is_late, beside=noted)
+        return house.reception.receive(incoming, now, is_late=is_late, beside=noted, once=once)
     except Exception:
         with suppress(SQLAlchemyError), house.database.writing() as session:
             noted.keep(session, ())

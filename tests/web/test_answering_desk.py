@@ -125,6 +125,16 @@ def test_what_two_people_text_back_in_one_callback_is_answered_to_each(site: Fla
     assert heard(vendors, "19906400101") != heard(vendors, "19906400102")
 
 
+def test_what_a_text_vendor_brings_again_is_not_answered_again(site: FlaskClient, house: House, vendors: Running) -> None:
+    rows = [{"phone_number": "19906400103", "content": "你好", "send_time": "2026-11-23 10:00:00", "sequence_id": "7"}]
+    for _ in range(2):
+        assert site.post("/hooks/aliyun", data=json.dumps(rows)).status_code == 200
+    assert eventually(lambda: len(heard(vendors, "19906400103")) == 1, 20)
+    other = [{**rows[0], "content": "谢谢", "sequence_id": "8"}]
+    assert site.post("/hooks/aliyun", data=json.dumps(other)).status_code == 200
+    assert eventually(lambda: len(heard(vendors, "19906400103")) == 2, 20)
+
+
 def test_a_process_that_comes_second_undoes_what_it_was_about_to_do(house: House) -> None:
     said = Incoming("wechat", LI, "1", IncomingKind.TEXT, "你好")
     house.reception.receive(said, house.clock.now())

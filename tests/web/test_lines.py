@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from bot.models import AnsweredEvent
 from channels.contract import Received
 from channels.messages import Receipt, ReceiptKind
 from channels.simulators.running import Running, start_simulators
@@ -48,6 +50,15 @@ def test_a_question_by_text_message_is_answered_over_the_line_it_came_by(gateway
     assert answers(vendors)[0].startswith("【彭阳县政务公开】")
     assert vendors.ledger.addresses(gateway)[WANG] >= 1
     assert eventually(lambda: not vendors.simulators.lines[gateway].ports)
+
+
+def test_a_long_message_that_comes_in_parts_is_heard_as_one(gateway: str, house: House, vendors: Running) -> None:
+    story = "我今年六十八了，前年住院花了三万多，剩下的钱都是借的，娃在外头打工，村上说有个补助，我不知道咋弄。" * 4
+    with kept_open(house):
+        vendors.call(lambda: vendors.simulators.lines[gateway].say(WANG, story))
+        assert eventually(lambda: answers(vendors) != [], 20)
+    with house.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(AnsweredEvent)) == 1
 
 
 def test_nothing_is_connected_where_no_worker_works(gateway: str, house: House, vendors: Running) -> None:

@@ -118,6 +118,6 @@ def _poller() -> None:
 
     house = the_house()
     talker = house.channels.talkers.get("telegram")
-    run_poller(house.settings.channels.telegram, partial(noting.hear, house), talker if isinstance(talker, Replier) else None,
+    run_poller(house.settings.channels.telegram, partial(noting.hear, house, once=True), talker if isinstance(talker, Replier) else None,
                house.clock, _until_told(), house.network,
                gone=lambda incoming, outcome: noting.gone(house, incoming, outcome, house.clock.now()))

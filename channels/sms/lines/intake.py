@@ -159,6 +159,9 @@ class Intake:
 
     def _incoming(self, number: str, parts: Sequence[Said]) -> Incoming:
         text = cleaning.clean("".join(part.text for part in parts)).strip()
-        facts = [cleaning.clean(fact, 64) for fact in parts[0].facts]
+        piece = parts[0].piece
+        # What its parts have in common names a long message: brought again, they may carry other ids.
+        whole = (f"{piece.reference}/{piece.total}",) if piece is not None and piece.total > 1 else parts[0].facts
+        facts = [cleaning.clean(fact, 64) for fact in whole]
         return Incoming(channel="sms", address=number, key=event_key(self._keyring, self._gateway, number, [*facts, text]),
                         kind=IncomingKind.TEXT, text=text, at=self._now())
