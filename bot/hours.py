@@ -14,7 +14,8 @@ from kernel.settings import Section
 from kernel.working_days import is_working_day
 
 Spans = tuple[tuple[time, time], ...]
-_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})")
+_TIME = r"([01]?\d|2[0-3]):([0-5]\d)"
+_SPAN = re.compile(rf"{_TIME}\s*[-–—~至]\s*{_TIME}")
 
 
 class TalkSettings(Section):
