@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from knowledge.gap_models import Gap, GapCount, GapState, GapWording, Vain
@@ -116,7 +116,8 @@ def by_week(session: Session, gap_id: int, within: str, since: date) -> list[tup
 def by_place(session: Session, gap_ids: Sequence[int], within: str, since: date, digits: int = 12
              ) -> dict[int, list[tuple[str, int]]]:
     """How often each gap was asked since from each place (of so many digits), the most first; empty for no place."""
-    place, asked = func.substr(GapCount.division, 1, digits), func.sum(GapCount.asked)
+    # A number written out: PostgreSQL groups by the very expression that is selected.
+    place, asked = func.substr(GapCount.division, literal_column("1"), literal_column(str(int(digits)))), func.sum(GapCount.asked)
     found: dict[int, list[tuple[str, int]]] = {}
     for gap_id, division, times in session.execute(
             select(GapCount.gap_id, place, asked).where(GapCount.gap_id.in_(gap_ids), GapCount.week >= since, *_inside(within))
@@ -138,7 +139,7 @@ def _weighed(wanted: Wanted) -> Select[int, int, int]:
 
     Grouped by a sum, for by the bare column SQLite would walk every week there ever was, to have them in order.
     """
-    number = (GapCount.gap_id + 0).label("gap_id")
+    number = (GapCount.gap_id + literal_column("0")).label("gap_id")
     counted = select(number, func.sum(GapCount.asked).label("asked"),
                      func.count(GapCount.division.distinct()).label("places")).where(
         GapCount.week >= wanted.since, *_inside(wanted.within)).group_by(number).subquery()

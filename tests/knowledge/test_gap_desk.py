@@ -31,17 +31,17 @@ BASE = ('{"id": "maize", "question": "玉米补贴什么时候发", "answer": "�
 
 
 @pytest.fixture
-def asked(database: Database, tmp_path: Path) -> Database:
+def asked(both_databases: Database, tmp_path: Path) -> Database:
     """Maize asked three times in 王家's village and once in 李家's, lamps once in 李家's."""
-    import_entries(database, BASE, NOW - DAY, SYSTEM)
-    with database.writing() as session:
+    import_entries(both_databases, BASE, NOW - DAY, SYSTEM)
+    with both_databases.writing() as session:
         for text, division, times in (("玉米补贴一亩多少钱", WANG, 2), ("玉米补帖一亩多少钱", WANG, 1), ("玉米补帖一亩多少钱", LI, 1),
                                       ("路灯坏了找谁修", LI, 1), ("路灯不亮了找谁修", "", 1)):
             for _ in range(times):
                 gaps.note(session, channel="wechat", text=text, division=division, decision="hand_over", entry_id=None,
                           score=0.1, now=NOW - DAY / 4)
-    gather(database, LexicalOnly(), tmp_path, NOW)
-    return database
+    gather(both_databases, LexicalOnly(), tmp_path, NOW)
+    return both_databases
 
 
 def seen(database: Database, within: str = "", **more: object) -> list[tuple[str, int, int]]:

@@ -165,12 +165,12 @@ def test_a_gap_names_the_entry_to_extend_or_none(database: Database, tmp_path: P
     assert found == {"玉米种植补贴的钱打到哪张卡上": ("maize", "农业农村局"), "村里能不能装太阳能路灯": (None, "")}
 
 
-def test_a_gap_closes_itself_once_an_entry_answers_it_and_says_which(database: Database, tmp_path: Path) -> None:
-    ask(database, ["玉米补贴一亩多少钱", "路灯坏了找谁修"])
-    night(database, tmp_path)
-    index = index_of(database, ("maize", "玉米补贴一亩多少钱"), at=NOW + DAY / 24)
-    assert gap_answers.look(database, index, NOW + DAY / 24, MONDAY) == 1
-    with database.reading() as session:
+def test_a_gap_closes_itself_once_an_entry_answers_it_and_says_which(both_databases: Database, tmp_path: Path) -> None:
+    ask(both_databases, ["玉米补贴一亩多少钱", "路灯坏了找谁修"])
+    night(both_databases, tmp_path)
+    index = index_of(both_databases, ("maize", "玉米补贴一亩多少钱"), at=NOW + DAY / 24)
+    assert gap_answers.look(both_databases, index, NOW + DAY / 24, MONDAY) == 1
+    with both_databases.reading() as session:
         found = {gap.title: (gap.state, gap.entry_id, gap.settled_by) for gap in session.scalars(select(Gap))}
     assert found["玉米补贴一亩多少钱"] == (GapState.CLOSED, "maize", "")
     assert found["路灯坏了找谁修"][0] == GapState.OPEN
