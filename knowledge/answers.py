@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from kernel.database import Database
 from knowledge import telling
@@ -20,7 +21,7 @@ from knowledge.encoders import Encoder, available_encoder
 from knowledge.index import Index
 from knowledge.lines import read_lines
 from knowledge.models import Entry, EntryKind, EntryState, Phrasing
-from knowledge.ranking import Candidate, Decision
+from knowledge.ranking import Candidate, Decision, default_weights
 from knowledge.shelf import Entry as ShelfEntry
 from knowledge.training import load_weights
 from knowledge.vectors import VectorStore
@@ -31,9 +32,10 @@ LOOK_EVERY_SECONDS = 2.0
 LATE = timedelta(minutes=10)
 MOST_BY_ID = 1000
 WEIGHTS_FILE = "answering-weights.json"
+TRIAL_FILE = "answering-trial.json"
 
 
-Seen = tuple[int, frozenset[tuple[str, datetime, str]]]
+Seen = tuple[int, frozenset[tuple[str, str, str]]]
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Library:
         self._index: Index | None = None
         self._seen: Seen = (0, frozenset())
         self._looked = float("-inf")
+        self._weighed = 0
         self._changing = Lock()
 
     def ask(self, text: str, division: str | None, day: date, former: frozenset[str] = frozenset()) -> Found:
@@ -156,13 +159,21 @@ class Library:
                 answering = set(session.scalars(select(Entry.id).where(Entry.state == EntryState.REVIEWED)))
                 moved = {entry_id for entry_id, _, _ in seen[1] - self._seen[1]} | (answering - held)
                 self._index.update(_entries(session, moved & answering), held - answering)
+        self._weigh(self._index)
         self._seen, self._looked = seen, time.monotonic()
         return self._index
 
+    def _weigh(self, index: Index) -> None:
+        """Answer by the weights of the file from the moment it was written anew, in every process."""
+        file = self._folder / WEIGHTS_FILE
+        written = file.stat().st_mtime_ns if file.exists() else 0
+        if written != self._weighed:
+            index.weights = load_weights(file) or default_weights(bool(index.encoder.dimensions))
+            self._weighed = written
+
     def _built(self, session: Session) -> Index:
         encoder = self._encoder or available_encoder()
-        weights = load_weights(self._folder / WEIGHTS_FILE)
-        return Index.build(_entries(session, None), encoder, VectorStore(self._folder), weights)
+        return Index.build(_entries(session, None), encoder, VectorStore(self._folder))
 
 
 def _seen(session: Session) -> Seen:
@@ -173,8 +184,10 @@ def _seen(session: Session) -> Seen:
     count, newest = session.execute(select(func.count(), func.max(Entry.updated_at))).one()
     if newest is None:
         return 0, frozenset()
-    moved = session.execute(select(Entry.id, Entry.updated_at, Entry.state).where(Entry.updated_at >= newest - LATE))
-    return int(count), frozenset((entry_id, at, str(state)) for entry_id, at, state in moved)
+    # The moments are only compared: read as they lie, ten thousand of them cost half.
+    moment = type_coerce(Entry.updated_at, NullType())
+    moved = session.execute(select(Entry.id, moment, Entry.state).where(Entry.updated_at >= newest - LATE))
+    return int(count), frozenset((entry_id, str(at), str(state)) for entry_id, at, state in moved)
 
 
 def _entries(session: Session, ids: Collection[str] | None) -> list[ShelfEntry]:

@@ -83,13 +83,20 @@ def measure(index: Index, queries: Sequence[Query], today: date) -> Figures:
         begun = perf_counter()
         findings.append(index.find(query.text, today=today))
         spent.append(1000 * (perf_counter() - begun))
-    ranks = [_rank(finding, query.gold) for finding, query in zip(findings, queries, strict=True)]
-    asked = [rank for rank, query in zip(ranks, queries, strict=True) if query.gold]
-    answered = [
-        rank == 1 for rank, one in zip(ranks, findings, strict=True) if one.decision is Decision.ANSWER
-    ]
+    return figures(findings, [query.gold for query in queries], spent)
+
+
+def figures(
+    findings: Sequence[Finding], golds: Sequence[frozenset[str]], spent: Sequence[float] = ()
+) -> Figures:
+    """Count what was found against what is right; `spent` are milliseconds a question."""
+    ranks = [_rank(finding, gold) for finding, gold in zip(findings, golds, strict=True)]
+    asked = [rank for rank, gold in zip(ranks, golds, strict=True) if gold]
+    at_once = [one.decision is Decision.ANSWER for one in findings]
+    answered = [rank == 1 for rank, is_answered in zip(ranks, at_once, strict=True) if is_answered]
+    in_scope = sum(is_answered and bool(gold) for is_answered, gold in zip(at_once, golds, strict=True))
     return Figures(
-        questions=len(queries),
+        questions=len(golds),
         in_scope=len(asked),
         recall_at_1=_share(sum(rank == 1 for rank in asked), len(asked)),
         recall_at_3=_share(sum(1 <= rank <= 3 for rank in asked), len(asked)),
@@ -99,7 +106,7 @@ def measure(index: Index, queries: Sequence[Query], today: date) -> Figures:
         answered_wrong=len(answered) - sum(answered),
         clarified=sum(finding.decision is Decision.CLARIFY for finding in findings),
         handed_over=sum(finding.decision is Decision.HAND_OVER for finding in findings),
-        answered_at_once=_share(_at_once(findings, queries), len(asked)),
+        answered_at_once=_share(in_scope, len(asked)),
         wrong_of_answered=_share(len(answered) - sum(answered), len(answered)),
         auroc=auroc([_confidence(finding) for finding in findings], [rank == 1 for rank in ranks]),
         ms_median=float(np.median(spent)) if spent else 0.0,
@@ -117,11 +124,6 @@ def auroc(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
     ranks = (np.cumsum(count) - (count - 1) / 2)[position]
     wrong = len(right) - good
     return float((ranks[np.asarray(right, bool)].sum() - good * (good + 1) / 2) / (good * wrong))
-
-
-def _at_once(findings: Sequence[Finding], queries: Sequence[Query]) -> int:
-    pairs = zip(findings, queries, strict=True)
-    return sum(finding.decision is Decision.ANSWER for finding, query in pairs if query.gold)
 
 
 def _rank(finding: Finding, gold: frozenset[str]) -> int:

@@ -16,6 +16,7 @@ from knowledge.ranking import (
     NOTHING,
     Candidate,
     Finding,
+    Matrix,
     Weights,
     best_of_entries,
     decide,
@@ -97,13 +98,7 @@ class Index:
 
     def rank(self, search: Search) -> list[Candidate]:
         """Entries with their probabilities, best first."""
-        if not search.entries:
-            return []
-        fused = scores(self.weights.ranking, search.features, search.held)
-        rows = best_of_entries(search.entries, fused)
-        seen = signs(search.features[rows], search.held[rows], fused[rows])
-        sure = probabilities(self.weights.confidence, seen)
-        return [Candidate(search.entries[row], float(share)) for row, share in zip(rows, sure, strict=True)]
+        return rank(search, self.weights.ranking, self.weights.confidence)
 
     def _arranged(self, entries: dict[str, Entry]) -> Shelf:
         """The shelf of these entries; of those that stand on the present one nothing is read or copied again."""
@@ -135,6 +130,17 @@ class Index:
             elif missing:
                 found.update(zip(missing, self.encoder.encode(said).astype(np.float16), strict=True))
             yield np.stack([found[text] for text in block])
+
+
+def rank(search: Search, ranking: Matrix, confidence: NDArray[np.float64]) -> list[Candidate]:
+    """Entries with their probabilities under these weights, best first."""
+    if not search.entries:
+        return []
+    fused = scores(ranking, search.features, search.held)
+    rows = best_of_entries(search.entries, fused)
+    seen = signs(search.features[rows], search.held[rows], fused[rows])
+    sure = probabilities(confidence, seen)
+    return [Candidate(search.entries[row], float(share)) for row, share in zip(rows, sure, strict=True)]
 
 
 def hidden_rows(shelf: Shelf, division: str | None, today: date, former: frozenset[str] = frozenset()

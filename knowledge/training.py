@@ -15,8 +15,17 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.index import Index
-from knowledge.ranking import SIGNS, Matrix, Weights, best_of_entries, default_weights, scores, signs
+from knowledge.index import Index, rank
+from knowledge.ranking import (
+    SIGNS,
+    Matrix,
+    Thresholds,
+    Weights,
+    best_of_entries,
+    default_weights,
+    scores,
+    signs,
+)
 from knowledge.shelf import Search, Shelf
 from knowledge.spoiling import Spoiling, spoil
 from knowledge.wording import bare
@@ -25,7 +34,11 @@ SEED = 20240601
 _MOST_LESSONS = 4000
 _TRUST = 1.0
 """How strongly the ranking is held to the weights it starts from."""
-_CONFIDENCE_TRUST = 1.0
+_CONFIDENCE_TRUST = 2.0
+_MOST_OUTSIDE = 0.35
+"""Of a base's own questions whose entry is hidden, at most so many may be answered: they share the very words of their
+neighbours, which questions of people that no entry answers do half as often."""
+_SUREST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +54,13 @@ class Lesson:
         return np.array([entry in self.right for entry in self.search.entries], bool)
 
 
-def lessons(index: Index, seed: int = SEED, most: int = _MOST_LESSONS) -> list[Lesson]:
-    """What the base teaches about itself; the same base and seed give the same lessons."""
+def lessons(
+    index: Index, seed: int = SEED, most: int = _MOST_LESSONS, about: Callable[[str], bool] | None = None
+) -> list[Lesson]:
+    """What the base teaches of itself, or of the entries `about` says yes to; the same base and seed teach the same."""
     chance = Random(seed)
     shelf = index.shelf
-    asked = list(range(len(shelf.phrasings)))
+    asked = [row for row, phrasing in enumerate(shelf.phrasings) if about is None or about(phrasing.entry)]
     chance.shuffle(asked)
     taught: list[Lesson] = []
     for row in asked:
@@ -53,6 +68,11 @@ def lessons(index: Index, seed: int = SEED, most: int = _MOST_LESSONS) -> list[L
             break
         taught += _lessons_of(index, shelf, row, chance)
     return taught
+
+
+def lesson_of(index: Index, question: str, entry: str) -> Lesson:
+    """A question somebody confirmed for an entry; where the base has it word for word, that phrasing is hidden."""
+    return _lesson(index, index.shelf, question, set(index.shelf.same_words(question)), frozenset((entry,)))
 
 
 def _lessons_of(index: Index, shelf: Shelf, row: int, chance: Random) -> Iterable[Lesson]:
@@ -138,12 +158,26 @@ def fit_confidence(
     return weights
 
 
-def train(index: Index, seed: int = SEED) -> Weights:
-    """Weights for this base, from those that come with the package; the index itself is left as it is."""
+def train(index: Index, taught: Sequence[Lesson], *, also_order: bool) -> Weights:
+    """Weights for this base, from those that come with the package; the index itself is left as it is.
+
+    What the base teaches of itself says how sure to be. The order of what is found is learned only with questions of
+    people (`also_order`): the base's own phrasings resemble each other more than people's words do.
+    """
     start = default_weights(bool(index.encoder.dimensions))
-    taught = lessons(index, seed)
-    ranking = fit_ranking(taught, start.ranking)
-    return Weights(ranking, fit_confidence(taught, ranking, start.confidence), start.thresholds)
+    ranking = fit_ranking(taught, start.ranking) if also_order else start.ranking
+    confidence = fit_confidence(taught, ranking, start.confidence)
+    return Weights(ranking, confidence, Thresholds(_limit(taught, ranking, confidence, start), start.thresholds.clarify))
+
+
+def _limit(taught: Sequence[Lesson], ranking: Matrix, confidence: NDArray[np.float64], start: Weights) -> float:
+    """How sure to be to answer: as the package, surer where too many questions that no entry answers would be."""
+    outside = [lesson.search for lesson in taught if not lesson.right]
+    sure = [one[0].score if one else 0.0 for one in (rank(search, ranking, confidence) for search in outside)]
+    if not sure:
+        return start.thresholds.answer
+    lowest = float(np.quantile(sure, 1 - _MOST_OUTSIDE))
+    return round(min(max(start.thresholds.answer, lowest), _SUREST), 3)
 
 
 def save_weights(weights: Weights, path: Path) -> None:

@@ -13,11 +13,12 @@ import click
 
 from kernel.audit import record
 from kernel.clock import today
-from knowledge.answers import index_of
 from knowledge.filing import import_lines, stored_lines
 from knowledge.neighbours import warnings_of
+from web.commands import weighing
 from web.commands.line import Told, command, system_actor, the_house
 from web.commands.people import errors_beside_the_database
+from web.commands.questions import asked_of
 from web.entry_files import Form, read_entries, write_entries
 from web.spreadsheet import errors_csv
 
@@ -40,11 +41,7 @@ def commands() -> tuple[click.Group, ...]:
                  help="批量提问（JSONL，每行一个 query）。")(_ask)
     click.argument("text", required=False)(_ask)
     command(group, "ask")(_ask)
-    click.option("--queries", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
-                 help="带答案编号的问题（JSONL：query 和 gold）。")(_evaluate)
-    click.option("--entries", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-                 help="用这个条目文件来评；不写就评现有的知识库。")(_evaluate)
-    command(group, "evaluate")(_evaluate)
+    weighing.add_to(group)
     click.option("--gather", "at_once", is_flag=True, help="先把还没归拢的问题归拢（平时每天夜里做）。")(_gaps)
     click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="从哪一天起，如 2026-11-01；不写就是最近 7 天。")(_gaps)
     command(group, "gaps")(_gaps)
@@ -88,11 +85,12 @@ def _ask(text: str | None, file: Path | None, out: Path | None) -> Told:
     """问一句，或批量问一个文件。"""
     if (text is None) == (file is None):
         raise click.UsageError("请给一句问话，或用 --file 给一个问题文件，二者选一。")
+    the_house().library.prepare()  # what loading costs is not the first question's
     if file is None:
         answer = _answer(str(text))
         best = answer["candidates"][0]["id"] if answer["candidates"] else "无"
         return Told(f"{DECISIONS[answer['decision']]}；最接近的条目：{best}（{answer['ms']} 毫秒）", answer)
-    queries = _queries(file)
+    queries = [text for text, _ in asked_of(file)]
     answers = [_answer(query) for query in queries]
     lines = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers)
     if out is None:
@@ -102,19 +100,6 @@ def _ask(text: str | None, file: Path | None, out: Path | None) -> Told:
     counts = {decision: sum(answer["decision"] == decision for answer in answers) for decision in DECISIONS}
     return Told(f"{len(answers)} 个问题：" + "，".join(f"{DECISIONS[name]} {count}" for name, count in counts.items()),
                 {"queries": len(answers), **counts})
-
-
-def _evaluate(entries: Path | None, queries: Path) -> Told:
-    """评一评答得准不准：召回、答对答错、转人工、每问毫秒数，以及读音写错、带口头语时的同样数字。"""
-    from knowledge.evaluation import Query, evaluate
-
-    house = the_house()
-    index = house.library.index() if entries is None else index_of(entries.read_bytes())
-    asked = [Query(str(row["query"]), frozenset(row.get("gold") or ())) for row in _rows(queries)]
-    report = evaluate(index, asked, today=today(house.clock)).as_json()
-    return Told(f"{len(asked)} 个问题：第一条就对 {report['recall_at_1']:.1%}，前三条有对的 {report['recall_at_3']:.1%}；"
-                f"直接答对 {report['answered_right']}，答错 {report['answered_wrong']}，先请对方选 {report['clarified']}，"
-                f"转人工 {report['handed_over']}；每问 {report['ms_median']:.1f} 毫秒。", report)
 
 
 def _gaps(since: datetime | None, at_once: bool) -> Told:
@@ -134,29 +119,6 @@ def _gaps(since: datetime | None, at_once: bool) -> Told:
     words += [f"  {one['asked']} 次  {one['question']}（{'、'.join(place['name'] for place in one['places'])}）" for one in told.top]
     data = told.as_json()
     return Told("\n".join(words), data if learned is None else {**data, "gathered": learned.gathered, "seconds": learned.seconds})
-
-
-def _queries(file: Path) -> list[str]:
-    return [str(row["query"]) for row in _rows(file)]
-
-
-def _rows(file: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise click.UsageError(f"{file.name} 不是 UTF-8 编码。请用 UTF-8 编码另存，一行一个 {{\"query\": …}}。") from error
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise click.UsageError(f"{file.name} 第 {number} 行不是 JSON。请改正这一行。") from error
-        if not isinstance(row, dict) or "query" not in row:
-            raise click.UsageError(f"{file.name} 第 {number} 行不是 {{\"query\": …}}。请改正这一行。")
-        found.append(row)
-    return found
 
 
 def _answer(query: str) -> dict[str, Any]:

@@ -59,6 +59,7 @@ def command(group: click.Group, name: str) -> Callable[[Callable[..., Told]], cl
                 told = _refused(refusal)
             tell(told, as_json=as_json)
 
+        vars(work).pop("__click_params__", None)  # the options went to the command; a second one gets its own
         return group.command(name, help=(work.__doc__ or "").strip())(run)
 
     return hang

@@ -1,0 +1,72 @@
+"""`zhida knowledge evaluate` and `train`: what is measured is told by its name, and weights change only where nothing falls."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from tests.web.staff.office import Office, open_office
+from web.commands import knowing
+
+GROUP = knowing.commands()[0]
+BASE = Path("web/demo/data/knowledge.jsonl")
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return open_office(tmp_path)
+
+
+def told(office: Office, *words: str) -> Result:
+    return office.app.test_cli_runner().invoke(GROUP, list(words))
+
+
+def data(result: Result) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return found
+
+
+def questions(tmp_path: Path, *rows: dict[str, Any]) -> str:
+    file = tmp_path / "questions.jsonl"
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    return str(file)
+
+
+def test_an_evaluation_tells_every_measure_plain_and_spoilt(office: Office, tmp_path: Path) -> None:
+    asked = questions(tmp_path, {"query": "医保在哪交", "gold": ["med-pay"]}, {"query": "双色球开几号", "gold": []})
+    words = told(office, "evaluate", "--entries", str(BASE), "--queries", asked, "--json")
+    report = data(words)
+    measures = {"recall_at_1", "recall_at_3", "recall_at_5", "mrr", "answered_right", "answered_wrong", "clarified",
+                "handed_over", "auroc", "ms_median", "ms_p99"}  # fmt: skip
+    assert measures <= report.keys()
+    assert set(report["spoilt"]) == {"homophones", "accent", "fillers", "mixed"}
+    assert all(measures <= figures.keys() for figures in report["spoilt"].values())
+    assert report["recall_at_1"] == 1.0
+    spoken = told(office, "evaluate", "--entries", str(BASE), "--queries", asked).stdout
+    for word in ("前一、三、五条", "MRR", "直接答对", "答错", "转人工", "AUROC", "毫秒", "写坏的问法（口音）"):
+        assert word in spoken
+
+
+def test_a_question_file_with_a_fault_is_refused_with_its_place(office: Office, tmp_path: Path) -> None:
+    asked = questions(tmp_path, {"query": "医保在哪交", "gold": ["med-pay"]}, {"query": "低保", "gold": "dibao-apply"})
+    refused = told(office, "evaluate", "--entries", str(BASE), "--queries", asked)
+    assert refused.exit_code
+    assert "第 2 行" in refused.output
+
+
+def test_a_trial_says_why_leaves_its_record_and_what_it_takes_is_answered_by(office: Office, tmp_path: Path) -> None:
+    assert told(office, "import", str(BASE)).exit_code == 0
+    library, folder = office.house.library, office.house.installation.folder
+    before = library.index().weights
+    asked = questions(tmp_path, {"query": "明年看病那个钱在啥地方交", "gold": ["med-pay"]})
+    trial = data(told(office, "train", "--queries", asked, "--json"))
+    record = json.loads((folder / "answering-trial.json").read_text("utf-8"))
+    assert (record["taken"], record["reason"]) == (trial["taken"], trial["reason"])
+    assert trial["reason"]
+    library.prepare()
+    assert (library.index().weights is not before) is trial["taken"]
+    assert (folder / "answering-weights.json").exists() is trial["taken"]
