@@ -69,8 +69,8 @@ def new_entry() -> str | Response | tuple[str, int]:
     with house().database.reading() as session:
         if number and holds(actor(), *AGENTS):
             case = consultations.case_of(session, house().keyring, number, the_day())
-            if case is not None and (not case.division or actor().may_act_in(case.division)):
-                values["question"], answer = of_nobody(case.text)[:300], masked_words(case.answer)
+            if case is not None and any(actor().may_act_in(code) for code in (case.division or actor().jurisdiction, case.handler or "-")):
+                values["question"], answer, values["office"] = of_nobody(case.text)[:300], masked_words(case.answer), case.office
                 masked = entry_form.masked_in(case.text, values["question"]) + entry_form.masked_in(case.answer, answer)
         return _page(session, EntryForm(values, answer), None, masked=masked)
 

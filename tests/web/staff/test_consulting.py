@@ -11,6 +11,7 @@ from kernel.audit import Actor
 from knowledge import casework, consultations, letters
 from knowledge.case_models import LetterState
 from knowledge.consultations import ConsultationRefused
+from knowledge.models import Entry, EntryState
 from tests.web.staff.office import NOW, OTHER, YAOHE, Clerk, Office, words_of
 
 
@@ -43,6 +44,31 @@ def test_an_answered_consultation_becomes_a_draft_entry(desk: Office) -> None:
     form = clerk.get(f"/staff/knowledge/new?consultation={place.rsplit('/', 1)[1]}").text
     assert "低保怎么没有到账？" in form
     assert "下月 10 日前补发。" in form
+
+
+def test_the_desk_it_was_passed_to_makes_the_entry_which_another_reviews_before_it_answers(desk: Office) -> None:
+    place = first(desk.clerk("祁坐席"))
+    number = place.rsplit("/", 1)[1]
+    with desk.database.writing() as session:
+        casework.pass_on(session, number, "新集乡民政办", OTHER, "户口在新集乡", Actor("祁坐席"), NOW)
+    writer = desk.clerk("别乡坐席")
+    writer.send(place, {"answer": "下月 10 日前补发。"})
+    shown = writer.get(f"/staff/knowledge/new?consultation={number}").text
+    assert "下月 10 日前补发。" in shown
+    assert 'value="新集乡民政办"' in shown
+    entry = re.search(r'name="id" value="([^"]+)"', shown)
+    assert entry is not None
+    filled = {"id": entry[1], "kind": "answer", "question": "火星低保什么时候到账", "answer": "下月 10 日前补发。", "office": "新集乡民政办",
+              "divisions": OTHER}
+    assert writer.send("/staff/knowledge/new", filled).status_code == 302
+    with desk.database.reading() as session:
+        assert session.get_one(Entry, entry[1]).state == EntryState.DRAFT
+    reviewer = desk.clerk("别乡编辑")
+    page = f"/staff/knowledge/of/{entry[1]}"
+    version = re.search(r'name="version" value="(\d+)"', reviewer.get(page).text)
+    reviewer.send(f"{page}/approve", {"version": version[1]} if version else {}, form_at=page)
+    with desk.database.reading() as session:
+        assert session.get_one(Entry, entry[1]).state == EntryState.REVIEWED
 
 
 def test_an_identity_number_does_not_leave_with_an_answer(desk: Office) -> None:
