@@ -23,10 +23,16 @@ from push.states import AttemptState, BatchState, DeliveryState, DispatchState, 
 MOST_RUNG = 32
 
 
-def sweep(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue = REGISTER) -> None:
-    """One round of tidying up; `catalogue` reads the conditions of what is released or joined by now."""
+def sweep(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue = REGISTER, *,
+          thoroughly: bool = True) -> None:
+    """One round of tidying up; `catalogue` reads the conditions of what is released or joined by now.
+
+    Only when `thoroughly` it looks for late joiners and for whoever has it not: that takes as long as all the rest.
+    """
     months.keep_ahead(database, now)
     _watch_over_notices(database, now, settings, catalogue)
+    if thoroughly:
+        _look_after(database, now, settings, catalogue)
     with database.reading() as session:
         expired = _expired(session, now)
         leftover = _leftover(session)
@@ -44,14 +50,12 @@ def sweep(database: Database, now: datetime, settings: PushSettings, catalogue: 
 
 
 def _watch_over_notices(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue) -> None:
-    """Hold what must not leave any more, let go what has its hour, and look after whoever came late or has it not."""
+    """Hold what must not leave any more, and let go what has its hour."""
     with database.reading() as session:
         lapsed = in_force.lapsed(session, in_china(now).date())
         late = _late(session, now)
         stale = session.scalars(select(Dispatch.id).where(releasing.stale(now, settings))).all()
         due = releasing.due(session, now, settings)
-        to_join = joining.due(session, now, settings)
-        to_look_after = arrival.due(session, now)
     for number in lapsed:
         with database.writing() as session:
             _hold_lapsed(session, number, now)
@@ -64,6 +68,13 @@ def _watch_over_notices(database: Database, now: datetime, settings: PushSetting
             releasing.hold(session, number, because, now)
     for number in due:
         releasing.release(database, number, now, settings, catalogue)
+
+
+def _look_after(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue) -> None:
+    """Look after whoever came late or has it not."""
+    with database.reading() as session:
+        to_join = joining.due(session, now, settings)
+        to_look_after = arrival.due(session, now)
     # One a round: a look over a whole county takes a second, and others wait behind it.
     for number in to_join[:1]:
         joining.look(database, number, now, settings, catalogue)

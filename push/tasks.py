@@ -21,6 +21,8 @@ DELIVER = "deliver_batch"
 RING_AGAIN_SECONDS = 2.0
 # A sheet that is over comes down a minute late at most; nobody waits at the board for it.
 BOARDS_SECONDS = 60.0
+# Nor for being joined to a push that left long ago.
+THOROUGH_SECONDS = 2.0
 
 
 def open_bell(broker: Broker, heard: Callable[[int], None]) -> dramatiq.Actor[[int], None]:
@@ -41,11 +43,16 @@ class Sweeper:
         self._catalogue = catalogue
         self._rung: dict[int, float] = {}
         self._boards_at: float | None = None
+        self._thorough_at: float | None = None
 
     def look(self) -> int:
         """One round; gives how many batches were rung."""
         now = self._clock.now()
-        sweep.sweep(self._database, now, self._settings, self._catalogue)
+        moment = time.monotonic()
+        is_time = self._thorough_at is None or moment - self._thorough_at >= THOROUGH_SECONDS
+        if is_time:
+            self._thorough_at = moment
+        sweep.sweep(self._database, now, self._settings, self._catalogue, thoroughly=is_time)
         moment = time.monotonic()
         self._rung = {number: at for number, at in self._rung.items() if moment - at < RING_AGAIN_SECONDS}
         due = [number for number in sweep.due_batches(self._database, now) if number not in self._rung]
