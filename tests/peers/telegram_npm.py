@@ -17,6 +17,7 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from channels.failures import OutcomeKind
 from channels.messages import Content, Incoming, Message, Purpose, Reply
@@ -65,10 +66,11 @@ def _talk(port: int, server: subprocess.Popen[str], place: Path) -> None:
         return [said or Reply("医保每人 400 元。", ("怎么交",))]
 
     stop = threading.Event()
-    poller = threading.Thread(target=run_poller, args=(config.telegram, receive, clock, stop, Network(loopback_only)))
+    talker: Any = channels.talkers["telegram"]
+    poller = threading.Thread(target=run_poller, args=(config.telegram, receive, talker, clock, stop, Network(loopback_only)))
     poller.start()
     try:
-        _ask(server, "医保多少钱", "医保每人 400 元。\n1. 怎么交")
+        _ask(server, "医保多少钱", "医保每人 400 元。")
         _ask(server, "/subscribe", "已订阅。县里公开发布的信息会发到这里，人人看到的都一样，不含个人情况。不想再收，请发 /stop。")
         assert eventually(lambda: len(heard) == 2)
         assert [(one.address, one.text) for one in heard] == [(CHAT, "医保多少钱"), (CHAT, "订阅")]
