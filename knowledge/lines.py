@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -145,11 +145,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Lines:
-    """What a file held: the good lines, the faults, and how many rows held anything."""
+    """What a file held: the good lines, the faults, how many rows held anything, and in which row each good line stood."""
 
     good: tuple[EntryLine, ...]
     errors: tuple[RejectedRow, ...]
     read: int
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 def refused(column: str, reason: str, cure: str) -> Lines:
@@ -169,6 +170,7 @@ def read_lines(data: bytes) -> Lines:
 def checked(rows: Iterable[Row], columns: Mapping[str, str]) -> Lines:
     """Check rows one by one; of two with one id the later wins. `columns` are the file's own names of the fields."""
     lines: dict[str, EntryLine] = {}
+    places: dict[str, int] = {}
     errors: list[RejectedRow] = []
     read = 0
     for row in rows:
@@ -185,8 +187,8 @@ def checked(rows: Iterable[Row], columns: Mapping[str, str]) -> Lines:
             errors.append(RejectedRow(row.number, columns.get("id", "id"), line.id, "这一条随信息发布，不能用文件改",
                                       "请改那条信息；这一行删去"))
         else:
-            lines[line.id] = line
-    return Lines(tuple(lines.values()), tuple(errors), read)
+            lines[line.id], places[line.id] = line, row.number
+    return Lines(tuple(lines.values()), tuple(errors), read, places)
 
 
 def _rows(text: str) -> Iterator[Row]:

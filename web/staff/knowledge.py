@@ -25,7 +25,7 @@ from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.spreadsheet import errors_csv
-from web.staff import entry_form, entry_review, entry_tabs, entry_waits
+from web.staff import entry_form, entry_intake, entry_review, entry_tabs, entry_waits
 from web.staff.division_tree import tree
 from web.staff.entry_form import HINTS, KINDS, EntryForm, of_line, posted
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
@@ -98,14 +98,17 @@ def import_knowledge() -> str | tuple[str, int]:
         if file is None or not file.filename:
             faults.append(Fault("file", "请选一个文件。"))
         else:
-            reviewed = request.form.get("reviewed") == "1" and holds(actor(), *KNOWLEDGE_APPROVERS)
+            may_approve = holds_itself(actor(), *KNOWLEDGE_APPROVERS)
+            reviewed = request.form.get("reviewed") == "1" and may_approve
             lines = read_entries(file.read())
+            with house().database.reading() as session:
+                lines = entry_intake.allowed(session, lines, reviewed=reviewed, may_approve=may_approve)
             doubts = warnings_of(house().library.index, lines.good)
             report = import_lines(house().database, lines, house().clock.now(), actor(), draft=not reviewed)
             report = replace(report, warnings=(*report.warnings, *doubts))
     listed = base64.b64encode(errors_csv(report.rejections)).decode() if report is not None and report.rejections else ""
     page = render_template("staff/knowledge/import.html", heading="导入、导出", report=report, faults=faults, tabs=entry_tabs.tabs(),
-                           may_approve=holds(actor(), *KNOWLEDGE_APPROVERS), listed=listed)
+                           may_approve=holds_itself(actor(), *KNOWLEDGE_APPROVERS), listed=listed)
     return (page, 400) if faults else page
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from knowledge import consultations
 from knowledge.models import Entry, EntryState
 from notices import lifecycle, publishing
 from notices.models import Notice, Revision
-from tests.web.staff.office import EDITOR, NOW, YAOHE, Office, words_of
+from tests.web.staff.office import EDITOR, NOW, OTHER, YAOHE, Office, words_of
 
 NEW = "/staff/knowledge/new"
 FORM = {"id": "zs-test", "question": "路灯坏了找谁", "similar": "路灯不亮了\n谁修路灯", "answer": "找村委会，电话 0954-7000131。",
@@ -228,6 +229,29 @@ def test_a_file_comes_in_as_drafts_unless_the_office_says_it_reviewed_them(desk:
     kept = entry(desk, "a-1")
     assert kept is not None
     assert kept.state == EntryState.REVIEWED
+
+
+def test_a_file_changes_and_stops_only_what_its_bringer_may_decide(desk: Office) -> None:
+    desk.clerk("祁坐席").send(NEW, {**FORM, "divisions": YAOHE})
+    approve(desk, "杨初审", 1)
+    rows = [{"id": "zs-test", "question": "路灯坏了找谁", "answer": "没人管。", "divisions": [OTHER]},
+            {"id": "b-1", "question": "大家都问的", "answer": "全县一样。"},
+            {"id": "b-2", "question": "本镇的", "answer": "来办。", "divisions": [OTHER]},
+            {"id": "b-3", "question": "找谁", "answer": "找老李 13812345678。", "divisions": [OTHER]}]
+    file = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
+    told = words_of(desk.clerk("别乡编辑").upload("/staff/knowledge/import", "k.jsonl", file, reviewed="1").text)
+    assert "新增 1 更新 0 拒收 3" in told
+    assert f"{YAOHE} 不在您的管理范围内" in told
+    assert "请写上本乡镇的区划代码" in told
+    assert "有手机号" in told
+    assert [entry(desk, name) is None for name in ("b-1", "b-2", "b-3")] == [True, False, True]
+    stop = '{"id": "zs-test", "question": "路灯坏了找谁", "answer": "没人管。", "state": "retired"}\n'.encode()
+    told = words_of(desk.clerk("祁坐席").upload("/staff/knowledge/import", "k.jsonl", stop).text)
+    assert "停用条目要由审定的同事来办" in told
+    held = entry(desk)
+    assert held is not None
+    assert (held.state, held.answer) == (EntryState.REVIEWED, FORM["answer"])
+    assert "已经审定过" not in desk.clerk("石管理").page("/staff/knowledge/import")
 
 
 def test_what_is_exported_comes_in_again_and_changes_nothing(desk: Office) -> None:
