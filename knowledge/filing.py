@@ -100,7 +100,8 @@ def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, ac
         elif state is EntryState.DRAFT and entry.state != EntryState.DRAFT:
             draft, content = waiting.get(entry_id), versions.content_of(one.line)
             present = versions.content_of(versions.line_of(entry, asked.get(entry_id, ())))
-            if content != (draft.content if draft is not None else present):
+            stopped = entry.state == EntryState.RETIRED and draft is None  # as it stands it may be wanted back
+            if stopped or content != (draft.content if draft is not None else present):
                 changed[entry_id] = one
             continue
         elif _is_same(entry, asked.get(entry_id, []), one, values) and (state != EntryState.DRAFT or entry_id in waiting):

@@ -57,6 +57,8 @@ def retire_entry(entry_id: str) -> Response:
     now = house().clock.now()
     with house().database.writing() as session:
         found = _entry(session, entry_id)
+        if found.notice_reference:
+            abort(403, description="这一条随信息发布，不能单独停用。请撤下或改那条信息。")
         found.state, found.updated_at, found.retired_with = EntryState.RETIRED, now, ""
         record(session, now, actor(), RETIRED, f"entry:{entry_id}")
     flash("已停用，不再用来回答。", "good")

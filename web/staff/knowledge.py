@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -25,7 +26,7 @@ from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.spreadsheet import errors_csv
-from web.staff import entry_form, entry_intake, entry_review, entry_tabs, entry_waits
+from web.staff import entry_form, entry_intake, entry_review, entry_stale, entry_tabs, entry_waits
 from web.staff.division_tree import tree
 from web.staff.entry_form import HINTS, KINDS, EntryForm, of_line, posted
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
@@ -43,6 +44,7 @@ WAITING, ENDING, UNFOUNDED, FALLEN = "waiting", "ending", "unfounded", "fallen"
 WORK = {WAITING: "等审定", ENDING: "快到期或已到期", UNFOUNDED: "依据要核对", FALLEN: "随依据停用"}
 WRITTEN = "改知识条目"
 MOST_WHY = 200
+NEW_ID = re.compile(r"zs-[0-9A-Za-z-]{1,20}")
 BESIDE = "库里有别的条目问法差不多。先看下面并排的两个说法：说错的去改；确要两条都留，写明为什么，再存。"
 
 
@@ -139,24 +141,24 @@ def try_question() -> str:
 
 def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, int]:
     """Keep what was written as a draft; what was reviewed before goes on answering until the draft is reviewed."""
-    faults = form.faults()
+    if found is None:
+        form, found = _as_new(form)
     entry_id = found.id if found is not None else form.values["id"]
     form = EntryForm({**form.values, "id": entry_id}, form.answer, form.similar, form.divisions)
+    faults = form.faults()
     faults += [Fault("divisions", f"{code} 不在您的管理范围内。") for code in form.divisions if not actor().may_act_in(code)]
-    if faults:
-        with house().database.reading() as session:
-            return _page(session, form, found, faults), 400
     with house().database.reading() as session:
+        if faults:
+            return _page(session, form, found, faults), 400
+        newer = entry_stale.newer(session, entry_id, form.line(), actor(), request.form.get("seen", ""))
+        if newer is not None:
+            return _page(session, form, found, [Fault("question", newer.words)], newer=newer), 409
         near = neighbours(session, house().library.index(), form.line())
-    why = " ".join(request.form.get("beside", "").split())[:MOST_WHY]
-    if near and not why:
-        with house().database.reading() as session:
+        why = " ".join(request.form.get("beside", "").split())[:MOST_WHY]
+        if near and not why:
             return _page(session, form, found, [Fault("beside", BESIDE)], near), 409
     now = house().clock.now()
     with house().database.writing() as session:
-        if found is None and session.get(Entry, entry_id) is not None:
-            entry_id = f"zs-{readable_number(8)}"
-            form = EntryForm({**form.values, "id": entry_id}, form.answer, form.similar, form.divisions)
         made, changed = file_entries(session, [Filed(form.line())], EntryState.DRAFT, actor(), now,
                                      f"{why}（与 {'、'.join(one.id for one in near)} 并存）" if near else "")
         if made or changed:
@@ -164,8 +166,20 @@ def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, 
     if made or changed:
         flash("已存为草稿，另一位同事审定后才用来回答。", "good")
     else:
-        flash("没有改动，没有存新的一稿。", "warn")
+        flash("这一稿已经存好，没有改动。", "warn")
     return redirect(url_for("staff.entry", entry_id=entry_id))
+
+
+def _as_new(form: EntryForm) -> tuple[EntryForm, Entry | None]:
+    """A new entry under its number; sent twice, or again after going back, it is the draft that was kept the first time."""
+    entry_id = form.values["id"]
+    if not NEW_ID.fullmatch(entry_id):
+        return EntryForm({**form.values, "id": f"zs-{readable_number(8)}"}, form.answer, form.similar, form.divisions), None
+    with house().database.reading() as session:
+        held = session.get(Entry, entry_id)
+        if held is None or (held.state == EntryState.DRAFT and actor().name in versions.writers(session, entry_id)):
+            return form, held
+    return EntryForm({**form.values, "id": f"zs-{readable_number(8)}"}, form.answer, form.similar, form.divisions), None
 
 
 def _chosen(words: str, state: str) -> Select[Entry]:
@@ -202,7 +216,7 @@ def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, 
 
 
 def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequence[Fault] = (),
-          near: Sequence[Neighbour] = (), masked: Sequence[str] = ()) -> str:
+          near: Sequence[Neighbour] = (), masked: Sequence[str] = (), newer: entry_stale.Newer | None = None) -> str:
     is_writer = holds(actor(), *KNOWLEDGE_WRITERS) and not (found is not None and found.notice_reference)
     past = versions.history(session, found.id) if found is not None else []
     may_approve = found is not None and holds_itself(actor(), *KNOWLEDGE_APPROVERS) and entry_review.may_touch(found.divisions)
@@ -211,7 +225,7 @@ def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequen
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
         masked=masked, kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
-        near=near or _beside(session, found, past), why=request.form.get("beside") or next((one.beside for one in past if one.beside), "").partition("（与 ")[0], past=past, newest=past[0] if past else None,
+        near=near or _beside(session, found, past), why=request.form.get("beside") or next((one.beside for one in past if one.beside), "").partition("（与 ")[0], past=past, newest=past[0] if past else None, newer=newer,
         answering=next((one for one in past if one.state == VersionState.FILED), None))
 
 
