@@ -22,6 +22,7 @@ from knowledge.index import Index
 from knowledge.lines import read_lines
 from knowledge.models import Entry, EntryKind, EntryState, Phrasing
 from knowledge.ranking import Candidate, Decision, default_weights
+from knowledge.remembered import LONGEST, Remembered, RememberingEncoder
 from knowledge.shelf import Entry as ShelfEntry
 from knowledge.training import load_weights
 from knowledge.vectors import VectorStore
@@ -111,11 +112,22 @@ class Library:
         self._seen: Seen = (0, frozenset())
         self._looked = float("-inf")
         self._weighed = 0
+        self._changes = 0
         self._changing = Lock()
+        self._found: Remembered[Found] = Remembered()
 
     def ask(self, text: str, division: str | None, day: date, former: frozenset[str] = frozenset()) -> Found:
-        """The best answers to a question for a place (a code, or None) on a day; `former` are codes it had before."""
-        finding = self._fresh().find(text, division=division, former=former, today=day)
+        """The best answers to a question for a place (a code, or None) on a day; `former` are codes it had before.
+
+        What was asked before in the same words is not searched for again until an entry or a weight changes.
+        """
+        index, changes = self._fresh(), self._changes
+        if len(text) > LONGEST:
+            return self._searched(index, text, division, day, former)
+        return self._found.value(changes, (text, division, day, former), lambda: self._searched(index, text, division, day, former))
+
+    def _searched(self, index: Index, text: str, division: str | None, day: date, former: frozenset[str]) -> Found:
+        finding = index.find(text, division=division, former=former, today=day)
         shown = {Decision.ANSWER: 1, Decision.CLARIFY: 3, Decision.HAND_OVER: 0}[finding.decision]
         ids = [candidate.id for candidate in finding.candidates[:shown]]
         return Found(finding.decision, finding.candidates, self.entries(ids, text))
@@ -159,20 +171,24 @@ class Library:
                 answering = set(session.scalars(select(Entry.id).where(Entry.state == EntryState.REVIEWED)))
                 moved = {entry_id for entry_id, _, _ in seen[1] - self._seen[1]} | (answering - held)
                 self._index.update(_entries(session, moved & answering), held - answering)
-        self._weigh(self._index)
+        is_weighed = self._weigh(self._index)
+        if is_weighed or seen != self._seen:
+            self._changes += 1  # after the change: what is worked out meanwhile is not kept
         self._seen, self._looked = seen, time.monotonic()
         return self._index
 
-    def _weigh(self, index: Index) -> None:
-        """Answer by the weights of the file from the moment it was written anew, in every process."""
+    def _weigh(self, index: Index) -> bool:
+        """Answer by the weights of the file from the moment it was written anew, in every process; whether it was."""
         file = self._folder / WEIGHTS_FILE
         written = file.stat().st_mtime_ns if file.exists() else 0
         if written != self._weighed:
             index.weights = load_weights(file) or default_weights(bool(index.encoder.dimensions))
             self._weighed = written
+            return True
+        return False
 
     def _built(self, session: Session) -> Index:
-        encoder = self._encoder or available_encoder()
+        encoder = RememberingEncoder(self._encoder or available_encoder())
         return Index.build(_entries(session, None), encoder, VectorStore(self._folder))
 
 
