@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 
 KEPT_SECONDS = 5.0
+LENGTHS = range(2, 21)
+_WHO_LIVES = re.compile(r"^(?:我|俺|额|咱|我们|俺们|咱们|我妈|我爸|老家|家)*(?:就|都)?(?:家|老家|户口)?(?:是|住在|住|在)+")
+_OF_IT = re.compile(r"(?:的|滴|嘞|哩)?(?:人|老百姓|村民)?(?:的|滴|嘞|哩|啊|呀)?$")
+_GROUP = re.compile(r"第?[一二三四五六七八九十\d]{1,3}(?:组|队|社)$")
 
 
 class Gazetteer:
@@ -22,6 +27,13 @@ class Gazetteer:
             self._codes = spelled(read())
             self._until = time.monotonic() + KEPT_SECONDS
         return list(self._codes.get(said, ()))
+
+
+def ways_of_saying(text: str) -> tuple[str, ...]:
+    """The place that a text may be about and nothing else, as 俺是姚河村三组的 names it; then without the group."""
+    whole = "".join(text.split()).rstrip("。，,.！!")
+    said = _OF_IT.sub("", _WHO_LIVES.sub("", whole))
+    return tuple(one for one in dict.fromkeys((whole, said, _GROUP.sub("", said))) if len(one) in LENGTHS)
 
 
 def spelled(named: Mapping[str, str]) -> dict[str, list[str]]:

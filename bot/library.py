@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import claiming
 from bot.casebook import Cases
-from bot.gazetteer import Gazetteer
+from bot.gazetteer import Gazetteer, ways_of_saying
 from bot.hours import Hours
 from bot.memory import elsewhere
 from bot.state import Answer, Asked, Claims, Elsewhere, Finding, Fit, News, Opening, Progress, Pushed
@@ -155,10 +155,7 @@ class RoomLibrary:
 
     def places_named(self, text: str) -> Sequence[str]:
         """The villages or townships a text names and nothing else; an exact name goes before a short one."""
-        said = _place_words(text)
-        if not 2 <= len(said) <= 20:
-            return ()
-        return self._gazetteer.codes(said, self._standing)
+        return next((codes for said in ways_of_saying(text) if (codes := self._gazetteer.codes(said, self._standing))), ())
 
     def _standing(self) -> Mapping[str, str]:
         with self._database.reading() as session:
@@ -258,13 +255,6 @@ class RoomLibrary:
 def _answer(entry: EntryView) -> Answer:
     return Answer(entry.id, entry.question, entry.answer, entry.office, entry.phone, entry.source, entry.valid_until,
                   entry.short, entry.elements, entry.notice_reference or "")
-
-
-def _place_words(text: str) -> str:
-    said = "".join(text.split()).rstrip("。，,.！!")
-    for before in ("我是", "我在", "我家在", "我们是", "咱是", "住在", "家在"):
-        said = said.removeprefix(before)
-    return said.removesuffix("人").removesuffix("的")
 
 
 def _news(view: reading.NoticeView) -> News:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.effects import ChooseEntry, Effect, RememberQuestion, ShowNotice
-from bot.flows import arrival, claiming, consulting, following, menus, rating
+from bot.flows import arrival, aspects, claiming, consulting, following, menus, rating
 from bot.flows.hearing import gist, number, plain, questions
 from bot.phrases import brief, leaving, words
+from bot.phrases import following as phrases
 from bot.state import Answer, Finding, Library, State, Turn
 from channels.messages import Incoming, Reply
 
@@ -95,15 +96,19 @@ def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
     text = incoming.text.strip()
     if not text:
         return Turn(state, (Reply(words.ONLY_WORDS),))
+    matter, besides = aspects.apart(text)
     found = _found(state, text, library)
+    if besides and found.decision != "answer":
+        by_matter = library.ask(matter, state.division)
+        found = by_matter if by_matter.decision == "answer" else found
     rested = replace(state, offered=(), earlier=state.offered or state.earlier, awaiting="", asked=text, unheard="",
                      useful=max(0, state.useful - 1))
-    several = _several(rested, incoming, library, found)
+    several = _several(rested, replace(incoming, text=matter), library, found)
     if several is not None:
         return several
     remembered = (_remembered(text, found),)
     if found.decision == "answer" and found.answers:
-        return replace(_answered(replace(rested, missed=False), found.answers[0], incoming), effects=remembered)
+        return replace(_answered(replace(rested, missed=False), found.answers[0], incoming, besides), effects=remembered)
     if found.decision == "clarify" and found.answers:
         offered = (*(f"entry:{one.id}" for one in found.answers), "none:")
         choices = (*(one.question for one in found.answers), words.NONE_OF_THESE)
@@ -151,14 +156,17 @@ def _several(state: State, incoming: Incoming, library: Library, whole: Finding)
     return Turn(told, tuple(said), tuple(_remembered(*one) for one in asked))
 
 
-def _answered(state: State, answer: Answer, incoming: Incoming) -> Turn:
+def _answered(state: State, answer: Answer, incoming: Incoming, besides: tuple[str, ...] = ()) -> Turn:
     """The point and who stands behind it; the rest by a number. A text message carries the short form alone."""
     state = replace(state, subject=f"entry:{answer.id}", unheard="")
     if incoming.channel == brief.CHANNEL:
         return Turn(state, (Reply(brief.answer(answer)),))
     more = ((f"more:{answer.id}", words.MORE),) if words.rest_of(answer) else ()
     offered = (*more, ("human:", words.NOT_CLEAR))
-    reply = Reply(words.answered(answer), tuple(label for _, label in offered))
+    lines = [(name, aspects.of_answer(answer, name)) for name in besides[:MOST_SHOWN]]
+    # What the first sentence says already is not said again.
+    said = [phrases.besides(name, line) for name, line in lines if line and "\n" not in line and line not in words.point_of(answer)]
+    reply = Reply(words.answered(answer, said), tuple(label for _, label in offered))
     return Turn(replace(state, offered=tuple(target for target, _ in offered)), (reply,))
 
 

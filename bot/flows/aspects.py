@@ -25,6 +25,9 @@ _ASKED = tuple((name, re.compile(f"{_BEFORE}(?:{words}){_AFTER}")) for name, wor
            r"|(?:有没有|有)(?:我|我家|我们家|俺家|咱家)(?:的)?(?:份)?|符合(?:条件)?|符不符合(?:条件)?|够不够条件|够条件"),
     ("conditions", r"(?:谁|哪些人|什么人|啥人|哪些户|什么样的人)(?:能|可以|才能|都能|有资格)(?:办|领|申请|享受|报|拿)?|(?:有|要)?(?:什么|啥|哪些)(?:条件|要求|资格)|条件(?:是)?(?:什么|啥)?"),
     ("standard", r"(?:能|可以)?(?:补|给|领|发|拿|报|得|贴|奖)?(?:到|助|贴|销)?多少(?:钱|元|块)?|一(?:亩|头|只|个月|年|人|户)(?:补|给|发|领|是)?多少(?:钱)?|多钱|几块钱|什么标准|标准(?:是)?(?:多少|什么|啥)?"),
+    ("proxy", r"(?:我|我妈|我爸|儿女|娃娃?|孩子|家里人|别人|亲戚|村干部|儿子|女儿|老人)?(?:能不能|可不可以|能|可以)(?:去)?(?:替|帮|代替?|给)(?:我|他|她|老人|家里人|家里老人|别人|我妈|我爸|我爹|我娘|老伴|父母|娃)?(?:去)?(?:办理?|领|交|弄|登记|代办|跑|认证)"
+              r"|(?:能不能|可不可以|能|可以)(?:找人)?代(?:办|领|交|替)|(?:必须|非得|得|要不要|是不是|非要|要)*(?:本人|我本人|她本人|他本人|老人本人|自己|亲自|老人)(?:自己|亲自)?(?:去|来|到场|到|过去)"
+              r"|(?:我妈|我爸|我爹|我娘|老人|她|他|我|家里老人|老伴)?(?:走不动|下不了床|来不了|去不了|不在家|出不了门|在外地|在外打工|回不来)(?:怎么办|咋办|咋弄)?"),
     ("hours", r"(?:什么时候|啥时候|几点|啥时间|什么时间|多会儿?)(?:去|能去|可以去|办|能办|可以办|有人)"),
     ("steps", r"(?:怎么|咋|咋个|咋样|如何|怎样)(?:办理?|弄|搞|申请|申领|领|交|报|报名|登记|操作|做|办呢)?|流程|步骤|(?:手机|网)上(?:能|可以)?(?:怎么|咋)?(?:办|交|弄|报)"),
     (AGAIN, r"再说一遍|再说一次|重说一遍|说(?:的)?(?:什么|啥)|讲(?:的)?(?:什么|啥)|是(?:什么|啥|咋回|怎么回)(?:事|意思)?|(?:什么|啥)(?:内容|事)|(?:咋|怎么)回事"),
@@ -43,10 +46,12 @@ _CLUES = {
     "fee": re.compile(r"不收钱|免费|不花钱|不收费|不用交钱|工本费|手续费|收费"),
     "until": re.compile(r"截止|截至|\d+\s*月\s*\d+\s*日\s*(?:之)?前|年底前|月底前"),
     "standard": re.compile(r"\d+(?:\.\d+)?\s*(?:元|块|%)"),
+    "proxy": re.compile(r"代办|代领|代交|替|委托|上门|本人|走不动|儿女"),
     "conditions": re.compile(r"满\s*\d+\s*(?:周)?岁|(?:都|才)(?:能|可以)(?:领|办|申请|享受|报名)|可以申请"),
 }
 _SENTENCES = re.compile(r"(?<=[。；！？])")
 LONGEST_ASIDE = 22
+_CLAUSES = re.compile(r"[，,。；;？?！!、\n]+|(?<=[一-龥])\s+(?=[一-龥])")
 
 
 def asked_for(text: str) -> str:
@@ -55,6 +60,13 @@ def asked_for(text: str) -> str:
     if not said or len(said) > LONGEST_ASIDE:
         return ""
     return next((name for name, pattern in _ASKED if pattern.fullmatch(said)), "")
+
+
+def apart(text: str) -> tuple[str, tuple[str, ...]]:
+    """A message without the clauses that only ask on about its matter, and what those ask: 低保咋办，要带啥，去哪儿办."""
+    first, *more = [one for one in _CLAUSES.split(text) if one.strip()] or [""]
+    names = tuple(dict.fromkeys(name for one in more if (name := asked_for(one))))
+    return ("，".join([first, *(one for one in more if not asked_for(one))]), names) if names else (text, ())
 
 
 def of_answer(answer: Answer, aspect: str) -> str:

@@ -14,7 +14,8 @@ from channels.messages import Incoming, Reply
 from kernel.ids import READABLE
 
 ASK_FOR_HUMAN = re.compile(r"(?:我要|我想|给我|帮我|请)*(?:转|找|叫|换|要|接)?(?:一?个|一下)?(?:人工|活人|真人|客服|工作人员|干部|管事的|人工客服|留言)(?:服务|说话|说|聊|问问?|回答)?"
-                           r"|(?:我要|我想)?找人(?:说话|说|问问?)?|转(?:给)?人工(?:客服)?")
+                           r"|(?:我要|我想)?找人(?:说话|说|问问?)?|转(?:给)?人工(?:客服)?"
+                           r"|(?:我要|我想)?(?:找|叫|见)(?:一下)?(?:你们?|您们?)?(?:的)?(?:领导|头儿?|负责人|管事的)(?:说话|来|说)?")
 COMPLAINT = re.compile(r"(?:我们?要|我们?想)?(?:投诉|举报|告|反映)(?!电话|热线|怎么|咋|找谁|在哪|渠道).{2,}")
 HOW_FAR = re.compile(r"(?:查|看|看看|问|问问)?(?:一下)?(?:我)?(?:的)?(?:那个?|那些|以前的?|上次的?)?(?:留言|诉求|咨询|工单|反映的(?:事|问题)?|问题|投诉)?(?:的)?(?:办理)?进度|(?:查|看|看看)(?:一下)?(?:我的?)?(?:留言|诉求|咨询|工单)|我的(?:留言|诉求|咨询|工单|事|问题|投诉)"
                      r"|(?:我)?(?:的|那个|那|上次|反映的|问的|说的)*(?:事|留言|问题|事情)?(?:办|处理|弄|解决)(?:得|的)?(?:咋样|怎么样|到哪(?:里|儿)?(?:一步)?|好(?:了)?没有?|完(?:了)?没有?)了?(?:吗|没)?"
@@ -31,7 +32,9 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return hand_over(state)
     found = NUMBER.fullmatch(plain(incoming.text).upper())
     if found and not found[1].isalpha() and not (found[1].isdigit() and state.awaiting):
-        return show(state, found[1], incoming, library) or Turn(state, (Reply(words.NO_SUCH_NUMBER),))
+        told = show(state, found[1], incoming, library)
+        # Nothing but digits is a code that came too late rather than a number.
+        return told or (None if found[1].isdigit() else Turn(state, (Reply(words.NO_SUCH_NUMBER),)))
     if HOW_FAR.fullmatch(said):
         return _listed(state, incoming, library)
     if state.awaiting == "question":

@@ -16,6 +16,8 @@ ROOM = 35
 MOST_PARTS = 3
 # Which matter it is about: there is no room for it, and it was just spoken of.
 _MATTER = re.compile(r"\n?（说的是：[^\n]*）")
+CLOSED_BY = "。，、；："
+"""What a piece may end with, and what the template's own full stop stands for."""
 REST = "还有几句，请打12345，或到村委会问"
 ASK_WHOM = re.compile(r"[，。；]?(?:问|电话|拨打?)[：: ]?0\d{2,3}-\d{7,8}.*$")
 SHORT = {
@@ -49,7 +51,7 @@ def fitted(reply: Reply) -> Reply:
     if reply.choices:
         return Reply(choices([one for one in reply.choices if one != words.NONE_OF_THESE]))
     # The template closes the sentence itself.
-    return Reply((SHORT.get(reply.text) or reply.text.split("\n", 1)[0]).removesuffix("。"))
+    return Reply((SHORT.get(reply.text) or reply.text.split("\n", 1)[0]).rstrip(CLOSED_BY))
 
 
 def replies(text: str, channel: str) -> tuple[Reply, ...]:
@@ -61,7 +63,7 @@ def replies(text: str, channel: str) -> tuple[Reply, ...]:
     text = _MATTER.sub("", text)
     pieces = split_text("".join(line if line[-1:] in "。；！？：" else f"{line}。" for line in text.splitlines() if line), ROOM)
     kept = pieces if len(pieces) <= MOST_PARTS else [*pieces[:MOST_PARTS - 1], REST]
-    return tuple(Reply(piece.removesuffix("。")) for piece in kept)
+    return tuple(Reply(piece.rstrip(CLOSED_BY)) for piece in kept)
 
 
 def choices(labels: Sequence[str]) -> str:

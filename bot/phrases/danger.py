@@ -1,7 +1,9 @@
 """What is said in danger: the number to ring first, in one line that also fits a text message, then what to do and not to do.
 
-119, 120, 110; 95598 (electricity); 96110 (fraud warnings of the police); 12356, the national line for mental help
-(国家卫生健康委办公厅关于应用“12356”全国统一心理援助热线电话号码的通知, 2024-12).
+119, 120, 110; 95598 (electricity). 96110 warns and advises of fraud, who has lost money reports it to 110 (公安部刑侦局, 2019-09).
+12356 is the national line for mental help; it has to answer 18 hours a day, not 24 (国家卫生健康委办公厅关于应用“12356”全国统一心理援助
+热线电话号码的通知, 2024-12), so another number stands beside it.
+Washing a bite for 15 minutes: 狂犬病暴露预防处置工作规范（2023年版）.
 """
 
 FIRE = "人先出来，马上打 119。\n别回去拿东西，喊上邻居。\n有人受伤打 120。"
@@ -17,6 +19,11 @@ SICK = "马上打 120，说清在哪里、人怎么样。\n别乱搬动，身边
 VIOLENCE = "先躲到安全的地方，马上打 110。\n有人受伤打 120。"
 THEFT = "马上打 110，别动现场的东西。"
 LOST = "马上打 110，不用等。说清长相、穿什么、在哪走散的。\n喊上邻居、村干部一起找。"
-FRAUD = "别再转钱，马上打 110 或 96110。\n短信和转账记录留着，别删。"
-DESPAIR = "您别一个人扛着，现在打 12356，有人听您说。\n身边有人就先喊一声，请他陪着您。\n要紧的时候打 120、110。"
+FRAUD = "别再转钱，马上打 110 报警。\n短信和转账记录留着，别删。\n叫银行先冻住卡。拿不准是不是骗子，打 96110 问。"
+FRAUDSTERS = "先别转钱，别告诉验证码。打 96110 问清。\n钱已经转了，马上打 110。公安、法院不会叫人转钱。"
+DESPAIR = "您别一个人扛着，现在打 12356，有人听您说。\n身边有人就先喊一声，请他陪着您。\n打不通，或者要紧的时候，打 110、120。"
+ANGRY = "您先走开，缓一缓，别动手。\n心里过不去打 12356；怕出事打 110。\n有人受伤打 120。"
+BITTEN = "马上用肥皂水冲伤口，冲 15 分钟，再去医院。\n狂犬疫苗越早打越好，别等。\n伤得重，打 120。"
+SCALDED = "马上用凉水冲 15 到 30 分钟，别抹牙膏、酱油。\n面积大，或是老人娃娃，打 120。"
+TRAPPED = "别硬扒、别乱动，打 119，说清在哪里。\n困在电梯里，先按电梯的报警键。"
 HELP = "先打电话：着火 119，急病 120，报警 110。\n离开危险的地方，喊邻居帮忙。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from bot.phrases.days import with_weekday
@@ -32,6 +33,7 @@ NOT_CLEAR = "没说清，转给工作人员"
 UNCLEAR_NUMBER = "没有这个选项。请回上面的数字，或者直接说您想问的事。"
 NOTHING_OFFERED = "现在没有要选的数字。想问什么，直接说就行。\n回“最新”看您村的新消息。"
 ONLY_DIGITS = "只有数字，我看不出您想问什么，请用一句话说。\n身份证号、银行卡号不要发到这里。"
+LATE_CODE = "只有数字，我看不出您想问什么。\n要是验证码，现在用不上了：想核对，回“绑定”再要一个。"
 ONE_AT_A_TIME = "您还问了别的，我没听准。请单独再问一遍。"
 SAY_MORE = "请说说是什么事，一两句话就行。说完我转给工作人员。\n不想说了，回“算了”。"
 LEFT_IT = "好的，没有转。想起来了随时再说。"
@@ -57,28 +59,43 @@ NO_CASES = "这里没有查到您的留言。\n有编号就回编号；有事要
 
 PHONE = re.compile(r"0\d{2,3}-\d{7,8}|\b1\d{10}\b|\b1[12]\d{3}\b|\b95\d{3}\b")
 ASK_WHOM = "问谁："
+STEP = re.compile(r"^\d{1,2}[.、]\s*(?=\D)")
 
 
-def answered(answer: Answer) -> str:
-    """An answer's point, then who stands behind it and until when; a telephone is named once."""
+def answered(answer: Answer, besides: Sequence[str] = ()) -> str:
+    """An answer's point, then `besides` what else was asked of it, who stands behind it and until when; a telephone is named once."""
     point = point_of(answer)
     phone = f"（电话 {answer.phone}）" if answer.phone and answer.phone not in point else ""
     held = f"有效到{answer.until.year}年{_day(answer.until)}" if answer.until else ""
     source = f"依据：{answer.source}" if answer.source else ""
-    return "\n".join(filter(None, (point, "，".join(filter(None, (f"{answer.office}{phone}", source, held))))))
+    return "\n".join(filter(None, (point, *besides, "，".join(filter(None, (f"{answer.office}{phone}", source, held))))))
 
 
 def point_of(answer: Answer) -> str:
     """The first line of an answer, cut at a sentence when it is long."""
-    first, *more = answer.answer.strip().split("\n", 1)
+    first, *more = flowing(answer.answer).split("\n", 1)
     if not more and len(first) <= LONGEST_WHOLE:
         return first
     return split_text(first, LONGEST_POINT)[0] if first else ""
 
 
+def flowing(text: str) -> str:
+    """An answer with its numbered steps in the line of their name: a number at the head of a line would be taken for a choice."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        told = STEP.sub("", line)
+        if told != line and lines and lines[-1].endswith("："):
+            lines[-1] += told
+        elif told != line and lines and not line.startswith("1."):
+            lines[-1] = f"{lines[-1].rstrip('。；')}；{told}"
+        else:
+            lines.append(told)
+    return "\n".join(lines)
+
+
 def rest_of(answer: Answer) -> str:
     """How to do it, what to bring: what follows the point, without a line that only repeats the office's telephone."""
-    rest = answer.answer.strip().removeprefix(point_of(answer)).strip()
+    rest = flowing(answer.answer).removeprefix(point_of(answer)).strip()
     lines = [line for line in rest.splitlines() if line.strip() and not _repeats(line, answer.phone)]
     kept = lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES - 1], f"还有几句，打 {answer.phone or '12345'} 问。"]
     return "\n".join(kept)

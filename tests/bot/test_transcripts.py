@@ -173,7 +173,7 @@ def test_a_plain_question_is_looked_up_and_not_answered_by_small_talk(said: str)
 
 @pytest.mark.parametrize(("said", "number"), [
     ("快来人啊房子着火了", "119"), ("老汉喝了敌敌畏", "120"), ("山体滑坡把我家埋了", "119"), ("孙子掉河里了", "119"), ("我爹叫电打了", "120"), ("有人拿着刀砍人", "110"),
-    ("孩子找不到了", "110"), ("我被骗走了五千块", "96110"), ("活不下去了", "12356"), ("煤气罐漏气了咋办", "119"), ("我妈突然晕倒了", "120"), ("进贼了", "110"),
+    ("孩子找不到了", "110"), ("我被骗走了五千块", "110 报警"), ("活不下去了", "12356"), ("煤气罐漏气了咋办", "119"), ("我妈突然晕倒了", "120"), ("进贼了", "110"),
 ])
 def test_danger_is_heard_in_many_words(said: str, number: str) -> None:
     for channel in ("wechat", "sms", "web", "telegram"):
