@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, render_template, request
 from sqlalchemy.orm import Session
 
+from knowledge.ranking import Decision
 from notices import reading
 from profiles import divisions
 from web import asked
@@ -25,7 +26,7 @@ def search() -> str:
     """Places, notices and reviewed answers for `?q=`."""
     words = " ".join(request.args.get("q", "").split())[:LONGEST_QUERY]
     if not words:
-        return render_template("public/search.html", words="", places=(), cards=(), answers=())
+        return render_template("public/search.html", words="", places=(), cards=(), answers=(), is_sure=False)
     today = the_day()
     with house().database.reading() as session:
         names = divisions.Names(session)
@@ -36,7 +37,9 @@ def search() -> str:
     answers = [entry for entry in found.entries if entry.notice_reference is None][:ANSWERS_SHOWN]
     if not (places or cards or answers):
         asked.keep_vain(house(), words, found)
-    return render_template("public/search.html", words=words, places=places, cards=cards, answers=answers)
+    # What is sure is what was meant: it stands above what only holds the words.
+    is_sure = found.decision is Decision.ANSWER and bool(answers)
+    return render_template("public/search.html", words=words, places=places, cards=cards, answers=answers, is_sure=is_sure)
 
 
 @public

@@ -17,9 +17,15 @@ def test_a_village_is_found_by_its_name(visitor: FlaskClient) -> None:
     assert f'href="/divisions/{YAOHE}">白阳镇 姚河村</a>' in visitor.get("/search?q=白阳镇姚河村").text
 
 
-def test_a_notice_and_an_answer_are_found_by_what_they_are_about(visitor: FlaskClient) -> None:
+def test_a_sure_answer_stands_above_the_notices_that_hold_the_words(visitor: FlaskClient) -> None:
     words = words_of(visitor.get("/search?q=医保怎么交").text)
-    assert in_order(words, "2027年城乡居民医保开始缴费", "常见问题", "420 元", "依据：")
+    assert in_order(words, "每人 420 元", "依据：", "看全文", "找到 1 条通知", "2027年城乡居民医保开始缴费")
+    assert "常见问题" not in words
+
+
+def test_an_answer_that_only_may_be_meant_stands_below_the_notices(visitor: FlaskClient) -> None:
+    words = words_of(visitor.get("/search?q=养老").text)
+    assert in_order(words, "领养老金的老人", "常见问题")
 
 
 def test_finding_nothing_offers_the_next_step(visitor: FlaskClient) -> None:
