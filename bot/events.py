@@ -14,19 +14,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.models import AnsweredEvent
 from channels.messages import Incoming, Reply
 from kernel.crypto import Keyring
-from kernel.database import Database
-from kernel.inserting import inserting
+from kernel.database import Database, table_of
+from kernel.inserting import inserting_often
 
 # What replies are sealed for.
 REPLIES = "replies"
 # The platform's retry comes within five seconds of the first call; by then the first answer is written down.
 WAIT_FOR_TWIN_SECONDS = 3.0
+
+# Made once: every message that comes in runs them.
+_EVENTS = table_of(AnsweredEvent).c
+_TOLD = select(_EVENTS.replies).where(_EVENTS.key == bindparam("key"))
+_TAKING = inserting_often(AnsweredEvent, lambda insert: insert.on_conflict_do_update(
+    index_elements=["key"], set_={"replies": bindparam("nothing")}, where=_EVENTS.replies.is_(None)).returning(_EVENTS.key))
+_PUTTING_OFF = inserting_often(AnsweredEvent, lambda insert: insert.on_conflict_do_nothing(
+    index_elements=["key"]).returning(_EVENTS.key))
 
 
 class AnsweredBefore(Exception):
@@ -43,7 +51,7 @@ def told(session: Session, keyring: Keyring, key: str, *, is_late: bool = False)
 
     `is_late`: asked by whoever put it off and now brings the answer.
     """
-    event = session.execute(select(AnsweredEvent.replies).where(AnsweredEvent.key == key)).first()
+    event = session.connection().execute(_TOLD, {"key": key}).first()
     if event is None or (is_late and event.replies is None):
         return None
     said = json.loads(keyring.decrypt(event.replies, REPLIES)) if event.replies is not None else []
@@ -55,10 +63,9 @@ def take(session: Session, keyring: Keyring, key: str, replies: Sequence[Reply],
 
     Of an answer that was put off nothing is kept, for it comes by itself and no retry may hear it a second time.
     """
-    row = {"key": key, "at": now, "replies": _sealed(keyring, replies)}
-    writing = inserting(session, AnsweredEvent).values(row).on_conflict_do_update(
-        index_elements=["key"], set_={"replies": _sealed(keyring, ())}, where=AnsweredEvent.replies.is_(None))
-    if session.connection().execute(writing.returning(AnsweredEvent.key)).first() is None:
+    row = {"key": key, "at": now, "replies": _sealed(keyring, replies), "nothing": _sealed(keyring, ())}
+    connection = session.connection()
+    if connection.execute(_TAKING(connection), row).first() is None:
         raise AnsweredBefore(key)
 
 
@@ -66,8 +73,8 @@ def put_off(database: Database, keyring: Keyring, incoming: Incoming, now: datet
     """Say that an answer will come by a message of its own; where it was written down in this very moment, the answer."""
     key = name_of(incoming)
     with database.writing() as session:
-        writing = inserting(session, AnsweredEvent).values(key=key, at=now, replies=None).on_conflict_do_nothing(index_elements=["key"])
-        is_new = session.connection().execute(writing.returning(AnsweredEvent.key)).first() is not None
+        connection = session.connection()
+        is_new = connection.execute(_PUTTING_OFF(connection), {"key": key, "at": now, "replies": None}).first() is not None
         return None if is_new else told(session, keyring, key)
 
 

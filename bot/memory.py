@@ -14,7 +14,8 @@ from bot.flows import telling
 from bot.models import Conversation
 from bot.state import Elsewhere, State
 from kernel.crypto import Keyring, Unreadable
-from kernel.inserting import inserting
+from kernel.database import table_of
+from kernel.inserting import inserting_often
 from profiles.models import Resident
 from profiles.subjects import subject
 
@@ -29,16 +30,19 @@ SUBJECT_STANDS = timedelta(days=3)
 
 
 # Made once: every message that comes in asks it.
+_TALKS = table_of(Conversation).c
 _TALK = (
-    select(Conversation.state, Conversation.updated_at, Conversation.address_index)
-    .where(Conversation.channel == bindparam("channel"), Conversation.address_index.in_(bindparam("indexes", expanding=True)))
-    .order_by(Conversation.updated_at.desc()).limit(1)
+    select(_TALKS.state, _TALKS.updated_at, _TALKS.address_index)
+    .where(_TALKS.channel == bindparam("channel"), _TALKS.address_index.in_(bindparam("indexes", expanding=True)))
+    .order_by(_TALKS.updated_at.desc()).limit(1)
 )
+_KEEPING = inserting_often(Conversation, lambda insert: insert.on_conflict_do_update(
+    index_elements=["channel", "address_index"], set_={"updated_at": insert.excluded.updated_at, "state": insert.excluded.state}))
 
 
 def recalled(session: Session, keyring: Keyring, channel: str, indexes: Sequence[bytes], now: datetime) -> tuple[State, bool]:
     """Where a talk stands now, the beginning where there was none; and whether it lies under a key that is being turned out."""
-    found = session.execute(_TALK, {"channel": channel, "indexes": indexes}).first()
+    found = session.connection().execute(_TALK, {"channel": channel, "indexes": indexes}).first()
     if found is None:
         return State(), False
     state = _read(keyring, found.state)
@@ -50,8 +54,8 @@ def keep(session: Session, keyring: Keyring, channel: str, indexes: Sequence[byt
     """Write a talk down under the present key; under a former one it stands no more."""
     sealed = keyring.encrypt(json.dumps(state.as_json(), ensure_ascii=False), TALK)
     row = {"channel": channel, "address_index": indexes[0], "updated_at": now, "state": sealed}
-    session.execute(inserting(session, Conversation).values(row).on_conflict_do_update(
-        index_elements=["channel", "address_index"], set_={"updated_at": now, "state": sealed}))
+    connection = session.connection()
+    connection.execute(_KEEPING(connection), row)
     if len(indexes) > 1:
         session.execute(delete(Conversation).where(Conversation.channel == channel, Conversation.address_index.in_(indexes[1:])))
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from channels.messages import Receipt, ReceiptKind
 from kernel.crypto import Keyring
-from kernel.database import Database
+from kernel.database import Database, table_of
 from kernel.logs import mask
 from knowledge.case_models import Letter, LetterState
 from knowledge.letters import ADDRESS_PURPOSES, LONGEST_WHY
@@ -26,6 +26,15 @@ WAKES_WITHIN = timedelta(days=30)
 AFTER_THE_TALK = timedelta(seconds=3)
 # Whose telephone is known is called; everybody else finds the answer waiting.
 CALLED = frozenset({"sms", "phone"})
+
+
+# Made once: every message that comes in asks whether anything waits, and of hardly anybody something does.
+_LETTERS, _CASES = table_of(Letter).c, table_of(Consultation).c
+_WAITING = (
+    select(_LETTERS.id).join(table_of(Consultation), _CASES.id == _LETTERS.consultation_id)
+    .where(_CASES.channel == bindparam("channel"), _CASES.address_index.in_(bindparam("indexes", expanding=True)),
+           _LETTERS.state == LetterState.KEPT.value).limit(1)
+)
 
 
 def reference_of(keyring: Keyring, vendor_reference: str | None, phone: str) -> str | None:
@@ -58,9 +67,12 @@ def wake_in(session: Session, keyring: Keyring, channel: str, address: str, told
 
     What they were just `told` in the talk, asking for it by its number, counts as read.
     """
+    indexes = keyring.indexes(address, ADDRESS_PURPOSES[channel])
+    if session.connection().execute(_WAITING, {"channel": channel, "indexes": indexes}).first() is None:
+        return 0
     rows = session.execute(
         select(Letter, Consultation.answer).join(Consultation, Consultation.id == Letter.consultation_id)
-        .where(Consultation.channel == channel, Consultation.address_index.in_(keyring.indexes(address, ADDRESS_PURPOSES[channel])),
+        .where(Consultation.channel == channel, Consultation.address_index.in_(indexes),
                Consultation.state.in_((ConsultationState.ANSWERED, ConsultationState.CLOSED)),
                Letter.state == LetterState.KEPT, Letter.settled_at > now - WAKES_WITHIN)).all()
     for letter, answer in rows:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from kernel.crypto import Keyring
+from kernel.database import table_of
 from profiles.models import Contact, Household, Resident, Standing
 from profiles.privacy import masked_id_number, masked_name, masked_phone
 
@@ -58,9 +59,10 @@ def purpose_of(channel: str) -> str:
 
 
 # Made once: every message that comes in asks it.
-_REACHED = select(Contact.resident_id).where(
-    Contact.channel == bindparam("channel"), Contact.address_index.in_(bindparam("indexes", expanding=True)),
-    Contact.retired_at.is_(None))
+_CONTACTS = table_of(Contact).c
+_REACHED = select(_CONTACTS.resident_id).where(
+    _CONTACTS.channel == bindparam("channel"), _CONTACTS.address_index.in_(bindparam("indexes", expanding=True)),
+    _CONTACTS.retired_at.is_(None))
 
 
 def residents_at(session: Session, keyring: Keyring, channel: str, address: str) -> list[Resident]:
@@ -69,7 +71,8 @@ def residents_at(session: Session, keyring: Keyring, channel: str, address: str)
         return []  # a channel without bindings, such as the chat on the web
     indexes = keyring.indexes(_normal(channel, address), purpose_of(channel))
     # Most who write to the account are in no register: they are told apart before anything wide is read.
-    reached = set(session.scalars(_REACHED, {"channel": channel, "indexes": indexes}))
+    session.flush()
+    reached = set(session.connection().execute(_REACHED, {"channel": channel, "indexes": indexes}).scalars())
     if not reached:
         return []
     query = (

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from channels.messages import Incoming, IncomingKind
 from kernel.crypto import Keyring, Unreadable
-from kernel.database import Base, Database, Moment
+from kernel.database import Base, Database, Moment, table_of
 from kernel.inserting import inserting
 from knowledge.models import Consultation
 from profiles.contacts import normal_phone, purpose_of
@@ -129,9 +129,10 @@ def counted(session: Session, dispatch_ids: Sequence[int]) -> dict[int, int]:
 
 
 # Made once: every message that comes in asks it.
+_CONTACTS, _RESIDENTS = table_of(Contact).c, table_of(Resident).c
 _WHOSE = (
-    select(Contact.id, Resident.household_id).join(Resident, Resident.id == Contact.resident_id)
-    .where(Contact.channel == bindparam("channel"), Contact.address_index.in_(bindparam("indexes", expanding=True))).limit(100)
+    select(_CONTACTS.id, _RESIDENTS.household_id).join(table_of(Resident), _RESIDENTS.id == _CONTACTS.resident_id)
+    .where(_CONTACTS.channel == bindparam("channel"), _CONTACTS.address_index.in_(bindparam("indexes", expanding=True))).limit(100)
 )
 
 
@@ -139,7 +140,7 @@ def _followed(session: Session, keyring: Keyring, incoming: Incoming, now: datet
     """The latest delivery to this address that an answer within three days can mean."""
     address = normal_phone(incoming.address) or incoming.address if incoming.channel == "sms" else incoming.address
     indexes = keyring.indexes(address, purpose_of(incoming.channel))
-    whose = session.execute(_WHOSE, {"channel": incoming.channel, "indexes": indexes}).all()
+    whose = session.connection().execute(_WHOSE, {"channel": incoming.channel, "indexes": indexes}).all()
     if not whose:
         return None
     # By the household, for which deliveries have an index; only the dispatches of these days.

@@ -18,7 +18,7 @@ from channels.messages import Consent, Incoming, IncomingKind
 from channels.wechat.models import Opening
 from channels.wechat.settings import WechatSettings
 from kernel.crypto import Keyring
-from kernel.database import Database
+from kernel.database import Database, table_of
 from kernel.inserting import inserting
 
 # As contacts are sealed and indexed, so that the two can be compared.
@@ -44,16 +44,22 @@ class Ticket:
     kind: Kind
 
 
+_OPENINGS = table_of(Opening).c
+
+
 def _widening(left: ColumnElement[int]) -> Update:
     return (
-        update(Opening).where(Opening.address_index.in_(bindparam("indexes", expanding=True)), Opening.kind == bindparam("of"),
-                              Opening.template_id == bindparam("template"), Opening.opened_at < bindparam("at"))
+        update(table_of(Opening)).where(_OPENINGS.address_index.in_(bindparam("indexes", expanding=True)), _OPENINGS.kind == bindparam("of"),
+                                        _OPENINGS.template_id == bindparam("template"), _OPENINGS.opened_at < bindparam("at"))
         .values(left=left, opened_at=bindparam("at"), closes_at=bindparam("until"))
     )
 
 
-# Made once: every message that comes in runs it.
-_RENEWING, _ADDING = _widening(bindparam("messages")), _widening(Opening.left + bindparam("messages"))
+# Made once: every message that comes in runs them.
+_RENEWING, _ADDING = _widening(bindparam("messages")), _widening(_OPENINGS.left + bindparam("messages"))
+_OPENED = select(_OPENINGS.id).where(
+    _OPENINGS.address_index.in_(bindparam("indexes", expanding=True)), _OPENINGS.kind == bindparam("of"),
+    _OPENINGS.template_id == bindparam("template"))
 
 
 class Openings:
@@ -153,8 +159,9 @@ class Openings:
             ).values(left=0).execution_options(synchronize_session=False))
 
     def _found(self, session: Session, address: str, kind: Kind, template_id: str) -> int | None:
-        return session.scalar(select(Opening.id).where(
-            Opening.address_index.in_(self._indexes(address)), Opening.kind == kind, Opening.template_id == template_id))
+        number: int | None = session.connection().execute(
+            _OPENED, {"indexes": self._indexes(address), "of": kind.value, "template": template_id}).scalar()
+        return number
 
     def _indexes(self, address: str) -> tuple[bytes, ...]:
         return self._keyring.indexes(address, PURPOSE)
