@@ -45,6 +45,8 @@ from profiles.portraits.models import Deed
 
 PURPOSES = {"wechat": "openid", "sms": "phone", "telegram": "chat", "web": "web"}
 MOST_CASES = 5
+MOST_A_DAY = 10
+"""Questions of one address that are handed to people in a day; beyond it 12345 takes them."""
 
 
 class Deeds:
@@ -60,7 +62,7 @@ class Deeds:
         """Do one thing; gives the state with what it came to, and what is said of it."""
         match effect:
             case TakeConsultation(text):
-                return self._handed_over(session, text, incoming, state, library, now)
+                return self._handed_over(session, text, incoming, indexes, state, library, now)
             case RememberQuestion(text, decision, entry, score):
                 number = gaps.note(session, channel=incoming.channel, text=text, division=state.division, decision=decision,
                                    entry_id=entry, score=score, now=now)
@@ -82,8 +84,20 @@ class Deeds:
                 self._keep_wish(session, effect, incoming, indexes, now)
         return state, ()
 
-    def _handed_over(self, session: Session, text: str, incoming: Incoming, state: State, library: RoomLibrary,
+    def _told_before(self, session: Session, text: str, indexes: Sequence[bytes], now: datetime) -> Reply | None:
+        """The very same words are not handed on twice while they wait, nor more in a day than a desk can read."""
+        own = consultations.of_addresses(session, self._keyring, indexes, in_china(now).date(), MOST_A_DAY)
+        same = next((one for one in own if one.is_open and one.text.strip() == text.strip()), None)
+        if same is not None:
+            return Reply(words.TAKEN_BEFORE.format(number=same.number, day=days.spoken(same.due_on)))
+        today = [one for one in own if in_china(one.taken_at).date() == in_china(now).date()]
+        return Reply(words.ENOUGH_TODAY.format(most=MOST_A_DAY)) if len(today) >= MOST_A_DAY else None
+
+    def _handed_over(self, session: Session, text: str, incoming: Incoming, indexes: Sequence[bytes], state: State, library: RoomLibrary,
                      now: datetime) -> tuple[State, Sequence[Reply]]:
+        before = self._told_before(session, text, indexes, now)
+        if before is not None:
+            return state, fitting([before], incoming.channel)
         case = consultations.take(session, self._keyring, incoming.channel, incoming.address, state.division or "", text, now)
         kept = replace(state, cases=(*state.cases, case.number)[-MOST_CASES:])
         about = "" if incoming.channel == brief.CHANNEL else text

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from bot import events, memory
 from bot.conversation import fitting, step
 from bot.deeds import PURPOSES, Deeds, normal
-from bot.effects import AskForCode, BeOneOf, TryCode, Unbind
+from bot.effects import AskForCode, BeOneOf, TakeConsultation, TryCode, Unbind
 from bot.flows import binding
 from bot.hours import Hours
 from bot.library import LastSent, RoomLibrary
+from bot.phrases import words
 from bot.proving import Post, Proving
 from bot.state import State
 from channels.messages import Incoming, Reply
@@ -57,13 +58,13 @@ class Reception:
         self._deeds = Deeds(keyring, personal)
 
     def receive(self, incoming: Incoming, now: datetime, *, is_late: bool = False, beside: Beside | None = None,
-                resident: int | None = None, once: bool = False) -> list[Reply]:
+                resident: int | None = None, once: bool = False, hands_over: bool = True) -> list[Reply]:
         """Answer one incoming; an event seen before gets the very same replies and does nothing again.
 
         `is_late`: it was put off before anybody began to answer it, and is answered now. `beside` keeps what others want to
         know of it, once, in the one transaction of the answer. `resident`: who proved on the web to be speaking; their talk is
         their own then, and goes on wherever they are known. `once`: an event seen before gets nothing, for what is said to it
-        goes out as a message of its own.
+        goes out as a message of its own. `hands_over`: unless too much was handed to people from there already.
         """
         key = events.name_of(incoming)
         with self._twins.alone(key) as is_first:
@@ -80,7 +81,7 @@ class Reception:
                     beside.look(session)
             try:
                 library = self._library if resident is None else self._library.known(resident)
-                return self._answer(incoming, indexes, recalled, library, now, beside)
+                return self._answer(incoming, indexes, recalled, library, now, beside, hands_over)
             except events.AnsweredBefore:
                 if once:
                     return []
@@ -92,7 +93,7 @@ class Reception:
         return events.put_off(self._database, self._keyring, incoming, now)
 
     def _answer(self, incoming: Incoming, indexes: Sequence[bytes], recalled: tuple[State, bool], library: RoomLibrary, now: datetime,
-                beside: Beside | None) -> list[Reply]:
+                beside: Beside | None, hands_over: bool) -> list[Reply]:
         before, is_former = recalled
         turn = step(before, incoming, library)
         letters = []
@@ -103,6 +104,8 @@ class Reception:
                     proof, letter = self._proving.carry(session, effect, incoming, now)
                     state, more = (after := binding.told(state, proof)).state, fitting(after.replies, incoming.channel)
                     letters.extend([letter] if letter else [])
+                elif isinstance(effect, TakeConsultation) and not hands_over:
+                    more = fitting([Reply(words.ENOUGH_HERE)], incoming.channel)
                 else:
                     state, said = self._deeds.carry_out(session, effect, incoming, indexes, state, library, now)
                     more = list(said)

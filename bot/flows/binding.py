@@ -13,6 +13,7 @@ from channels.messages import Incoming, IncomingKind, Reply
 
 BIND = re.compile(r"(?:算了)*(?:我|俺|额|咱|请|帮我|给我|又|还是|那)*(?:要|想|来|去|现在)*(?:重新|再)?(?:绑定|绑|核对|核实)(?:一下|一哈|下)?(?:我的?|本人|自己)?(?:的)?(?:手机号码?|手机|电话号码?|电话|号码|微信|账号|身份)?(?:了|一下)?"
                   r"|(?:手机|身份|本人|微信)(?:绑定|核对)|(?:板|帮|邦|榜)(?:定|订)|绑订|帮顶")
+FOR_ANOTHER = re.compile(r"(?:我|俺|额)?(?:能不能|能|可以|可不可以|想|要|咋|怎么)?(?:帮|替|给)(?:我|俺|家里?)?(?:妈|爸|娘|爹|爷爷|奶奶|老人|老伴|媳妇|老婆|老公|男人|娃|孩子|别人|邻居|他|她).{0,2}(?:绑定|绑|核对)(?:微信|手机号?)?(?:吗|不)?")
 UNBIND = re.compile(r"(?:我|请|帮我)*(?:要|想)?(?:解绑|解除绑定|取消绑定|解除核对|不绑定?了|解开绑定)(?:手机号?|微信|账号)?(?:了)?")
 PHONE, CODE, WHO = "phone", "code", "who"
 LEAST_OF_A_NUMBER = 7
@@ -38,6 +39,8 @@ def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
         if incoming.channel != "wechat":
             return Turn(rested, (Reply(wishes.NOT_ABROAD if incoming.channel == "telegram" else wishes.BIND_IN_WECHAT),))
         return Turn(rested, (), (Unbind(),)) if unbinds else Turn(replace(rested, awaiting=PHONE), (Reply(wishes.ASK_PHONE),))
+    if FOR_ANOTHER.fullmatch(said):
+        return Turn(state, (Reply(wishes.FOR_ANOTHER),))
     if state.awaiting not in (PHONE, CODE, WHO):
         return None
     if OFF.fullmatch(said) or (state.awaiting == PHONE and BACK.fullmatch(said)):

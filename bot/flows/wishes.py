@@ -57,7 +57,7 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return None
     rested, (told, effect) = replace(state, offered=(), awaiting="", asked=""), heard
     if incoming.channel == "web":
-        return Turn(rested, (Reply(wishes.ON_THE_WEB),))
+        return Turn(rested, (Reply(wishes.ON_THE_WEB, link=library.own_page()),))
     if isinstance(effect, Refuse) and incoming.channel == "wechat" and not library.knows(incoming):
         told += wishes.ONLY_HERE
     return Turn(rested, (Reply(told),), () if effect is None else (effect,))

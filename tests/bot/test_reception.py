@@ -191,3 +191,26 @@ def test_a_place_is_known_by_its_present_code_and_what_was_written_for_the_forme
     for place in (new, YAOHE):
         assert [one.id for one in library.ask("垃圾车几点来", place).answers] == ["own"]
     assert library.ask("垃圾车几点来", "640425100777").answers == ()
+
+
+def test_the_same_words_are_handed_on_once_while_they_wait_and_no_more_in_a_day_than_a_desk_can_read(
+    both_databases: Database, opened: Open, clock: SetClock
+) -> None:
+    village(both_databases)
+    reception = opened(both_databases)
+
+    def hand_over(text: str, key: str, address: str = "o-wang", *, hands_over: bool = True) -> str:
+        reception.receive(said(text, f"{key}q", address=address), clock.now())
+        return reception.receive(said("人工", f"{key}h", address=address), clock.now(), hands_over=hands_over)[0].text
+
+    first = hand_over("火星上能种玉米吗", "a")
+    again = hand_over("火星上能种玉米吗", "b")
+    assert again.startswith("这件事已经转了，编号 ")
+    assert again.split("编号 ")[1][:6] in first
+    for number in range(9):
+        assert "已转给工作人员" in hand_over(f"火星上第 {number} 条路谁修", f"c{number}")
+    assert hand_over("火星上的灯坏了", "d").startswith("今天已经替您转了 10 件")
+    assert cases(both_databases) == 10
+    assert "已转给工作人员" in hand_over("火星上的灯坏了", "e", "o-li"), "others are not held back"
+    assert hand_over("火星上的桥坏了", "f", "o-chen", hands_over=False).startswith("从这里转给工作人员的问题太多了")
+    assert cases(both_databases) == 11

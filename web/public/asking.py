@@ -13,7 +13,7 @@ from knowledge import consultations, tracking
 from profiles import divisions
 from profiles.models import Division
 from web.house import house
-from web.public.guessing import missed, refuse_guessers
+from web.public.guessing import handed_over, may_hand_over, missed, refuse_guessers
 from web.public.mine_session import bound_resident
 from web.rendering import the_day
 from web.security import public
@@ -21,10 +21,13 @@ from web.wording import lines
 
 ASKER_COOKIE = "asker"
 ASKER_DAYS = 2
+OWN = "/me"
 LONGEST_QUESTION = 300
 EXAMPLES = ("医保什么时候交？", "养老金怎么认证？", "玉米补贴一亩多少？", "高龄津贴怎么领？")
 # How the bot words who stands behind an answer (bot.phrases.words.answered).
 BEHIND = re.compile("依据：|有效到|（电话")
+# How it words that a person has the question now (bot.phrases.words.taken).
+HANDED = re.compile("已转给工作人员，编号")
 AFTER_AN_ERROR = "网页上哪里有错、哪里打不开，写在这里，我们来改。"
 
 
@@ -124,7 +127,10 @@ def _receive(asker: str, words: str) -> list[Reply]:
     now = house().clock.now()
     incoming = Incoming(channel="web", address=asker, key=secrets.token_hex(12), kind=IncomingKind.TEXT, text=words, at=now)
     me = bound_resident()
-    return list(house().reception.receive(incoming, now, resident=me.resident_id if me else None))
+    replies = list(house().reception.receive(incoming, now, resident=me.resident_id if me else None, hands_over=may_hand_over()))
+    if any(HANDED.search(reply.text) for reply in replies):
+        handed_over()
+    return replies
 
 
 def _said(reply: Reply) -> Said:
@@ -135,4 +141,6 @@ def _said(reply: Reply) -> Said:
     said = lines(reply.text)
     place = next((number for number, line in enumerate(said[1:], start=1) if BEHIND.search(line)), 0)
     behind = said.pop(place) if place else ""
+    if link == OWN:
+        return Said(tuple(said), behind, reply.choices, link, "去“我的事”核对")
     return Said(tuple(said), behind, reply.choices, link)

@@ -13,6 +13,7 @@ from web.house import house
 DOOR = "cases"
 # Residents behind one carrier's gateway share an address: this stops a machine, not a village that mistypes.
 MOST = 60
+HANDED, MOST_HANDED = "handed", 60
 WORDS = "这里查编号查错的次数太多了。请过一小时再试，或拨 12345 报编号查。"
 
 
@@ -28,6 +29,18 @@ def missed() -> None:
     """Count a number that is none, or a secret that is another one."""
     with house().database.writing() as session:
         knocks.note(session, DOOR, _who(), house().clock.now())
+
+
+def may_hand_over() -> bool:
+    """Whether this address may hand more to people within this hour: talks on the web cost nothing to begin anew."""
+    with house().database.reading() as session:
+        return knocks.times(session, HANDED, _who(), house().clock.now()) < MOST_HANDED
+
+
+def handed_over() -> None:
+    """Count a question that was handed to people."""
+    with house().database.writing() as session:
+        knocks.note(session, HANDED, _who(), house().clock.now())
 
 
 def _who() -> str:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.web.public.reading import in_order, words_of
 from tests.web.public.sample import YAOHE
+from web.public.guessing import MOST_HANDED, handed_over
 
 
 def test_an_answer_comes_with_office_source_validity_and_telephone(visitor: FlaskClient) -> None:
@@ -65,3 +66,19 @@ def test_only_asking_sets_a_cookie_and_it_is_a_random_name(visitor: FlaskClient)
 
 def test_the_page_for_mistakes_says_what_to_write(visitor: FlaskClient) -> None:
     assert "网页上哪里有错" in visitor.get("/ask?topic=error").text
+
+
+def test_one_address_cannot_flood_the_desks_with_talks_begun_anew(visitor: FlaskClient) -> None:
+    for _ in range(MOST_HANDED):
+        with visitor.application.test_request_context("/ask", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+            handed_over()
+    visitor.post("/ask", data={"words": "我家和邻居的地界说不清"})
+    words = words_of(visitor.post("/ask", data={"words": "人工"}).text)
+    assert "从这里转给工作人员的问题太多了" in words
+    assert not re.search(r"编号 [2-9A-Z]{6}", words)
+    assert "420 元" in words_of(visitor.post("/ask", data={"words": "城乡居民医保怎么缴费"}).text), "questions are answered all the same"
+
+
+def test_what_only_a_known_person_may_change_leads_to_their_own_page(visitor: FlaskClient) -> None:
+    page = visitor.post("/ask", data={"words": "只要社保的"}).text
+    assert '<a href="/me">去“我的事”核对</a>' in page
