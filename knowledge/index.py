@@ -140,6 +140,8 @@ def rank(search: Search, ranking: Matrix, confidence: NDArray[np.float64]) -> li
     rows = best_of_entries(search.entries, fused)
     seen = signs(search.features[rows], search.held[rows], fused[rows])
     sure = probabilities(confidence, seen)
+    sure[0] = search.reconsidered(search.entries[rows[0]], float(sure[0]))
+    sure[1:] = np.minimum(sure[1:], min(sure[0], 1 - sure[0]))
     return [Candidate(search.entries[row], float(share)) for row, share in zip(rows, sure, strict=True)]
 
 

@@ -76,6 +76,10 @@ class Alphabet:
                 counts[number] = counts.get(number, 0) + 1
         return _packed(counts, len(text), unknown)
 
+    def singles_of(self, text: str) -> list[int]:
+        """The number of each character, -1 where it has none."""
+        return [self._numbers.get(letter, -1) for letter in text]
+
     def everyday(self, size: int) -> Floats:
         """How many neutral questions hold each of the first `size` grams."""
         return np.pad(self._everyday, (0, size - len(self._everyday)))
@@ -217,6 +221,11 @@ class Postings:
             start, end = starts[number], starts[number + 1]
             total[rows[start:end]] += weights[start:end] * times
         return total
+
+    def rarity(self, numbers: Sequence[int]) -> list[float]:
+        """How rare each gram is; those that no text has are the rarest."""
+        size = len(self._rarity)
+        return [float(self._rarity[number]) if 0 <= number < size else self._rarest for number in numbers]
 
     def full_score(self, question: Grams) -> float:
         """What a text that held every gram of the question once would score."""
