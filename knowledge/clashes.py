@@ -15,6 +15,8 @@ _DAY = re.compile(r"(?:(\d{4})\s*[年.\-/])?\s*(?<!\d)(\d{1,2})\s*[月.\-/]\s*(\
 _PHONE = re.compile(r"(?<!\d)(0\d{2,3}-?\d{7,8}|1[3-9]\d{9})(?!\d)")
 _NO = re.compile(r"不能|不可以|不行|不用|不需要|无需|不收|不要|没有|不得|不再|不补|不发|不报|免费|取消|停止")
 _YES = re.compile(r"能|可以|要|需要|得|行|有|收|补|发|报|是")
+_FREE = re.compile(r"免费|不收[^，,。；;\n]{0,5}[钱费]|不要钱|不花钱")
+_CHARGE = re.compile(r"(?<!不)(?:收取?|收费|工本费|手续费|办证费|服务费)[^，,。；;\n\d]{0,6}[1-9]\d*(?:\.\d+)?\s*(?:元|块)")
 _LEAD = re.compile(r"[^。；;！!？?\n]+")
 
 
@@ -42,7 +44,7 @@ def clashes(here: str, there: str) -> tuple[Clash, ...]:
 def _facts(text: str) -> dict[str, dict[str, list[Span]]]:
     """What a text states, by what about, then by the value in one spelling, with where it stands."""
     facts: dict[str, dict[str, list[Span]]] = {}
-    for about, value, span in (*_amounts(text), *_days(text), *_phones(text)):
+    for about, value, span in (*_amounts(text), *_days(text), *_phones(text), *_fees(text)):
         facts.setdefault(about, {}).setdefault(value, []).append(span)
     return facts
 
@@ -64,6 +66,13 @@ def _days(text: str) -> Iterator[tuple[str, str, Span]]:
 def _phones(text: str) -> Iterator[tuple[str, str, Span]]:
     for found in _PHONE.finditer(text):
         yield "电话", found[1].replace("-", ""), found.span()
+
+
+def _fees(text: str) -> Iterator[tuple[str, str, Span]]:
+    """That it costs something, and that it costs nothing; how much is an amount."""
+    for value, pattern in (("收", _CHARGE), ("不收", _FREE)):
+        for found in pattern.finditer(text):
+            yield "收不收费", value, found.span()
 
 
 def _opposed(here: str, there: str) -> Iterator[Clash]:

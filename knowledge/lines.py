@@ -168,7 +168,7 @@ def read_lines(data: bytes) -> Lines:
 
 
 def checked(rows: Iterable[Row], columns: Mapping[str, str]) -> Lines:
-    """Check rows one by one; of two with one id the later wins. `columns` are the file's own names of the fields."""
+    """Check rows one by one; of two with one id the later wins and the earlier is told of. `columns` are the file's own names."""
     lines: dict[str, EntryLine] = {}
     places: dict[str, int] = {}
     errors: list[RejectedRow] = []
@@ -187,6 +187,9 @@ def checked(rows: Iterable[Row], columns: Mapping[str, str]) -> Lines:
             errors.append(RejectedRow(row.number, columns.get("id", "id"), line.id, "这一条随信息发布，不能用文件改",
                                       "请改那条信息；这一行删去"))
         else:
+            if line.id in lines:
+                errors.append(RejectedRow(places[line.id], columns.get("id", "id"), line.id, f"编号和第 {row.number} 行一样，用了后一行",
+                                          "是另一条的，换一个编号后重新导入；是重复的，删去"))
             lines[line.id], places[line.id] = line, row.number
     return Lines(tuple(lines.values()), tuple(errors), read, places)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import xlsxwriter
 
@@ -14,6 +15,7 @@ from kernel.workbooks import is_packed, refuse_old_workbook, sheets
 from knowledge.lines import EntryLine, Lines, read_lines, refused
 from knowledge.tables import WRITTEN, from_table, to_table
 
+BLANKS = b" \t\r\n\xef\xbb\xbf"
 MOST_BYTES = 64 * 1024 * 1024
 WIDE = {WRITTEN["question"]: 36, WRITTEN["similar"]: 36, WRITTEN["answer"]: 60, WRITTEN["short"]: 36, WRITTEN["source"]: 24}
 
@@ -37,7 +39,11 @@ def read_entries(data: bytes) -> Lines:
         return refused("文件", f"文件超过 {MOST_BYTES >> 20} MB", "请分成几个文件导入")
     try:
         refuse_old_workbook(data)
-        return _of_workbook(data) if is_packed(data) else read_lines(data)
+        if is_packed(data):
+            return _of_workbook(data)
+        if not data.strip(BLANKS):
+            return refused("文件", "文件是空的", "请选有内容的文件；可以先导出一份照着填")
+        return read_lines(data) if data.lstrip(BLANKS).startswith(b"{") else _of_text(data)
     except FileRefused as refusal:
         reason, _, cure = refusal.words.partition("。")
         return refused("文件", reason, cure or "请另存为 .xlsx 后再导入")
@@ -60,6 +66,22 @@ def write_entries(lines: Sequence[EntryLine], form: Form) -> bytes:
                     sheet.set_column(column, column, WIDE.get(cell, 14))
                 sheet.write_string(place, column, cell, wrapped if place else head)
     return made.getvalue()
+
+
+def _of_text(data: bytes) -> Lines:
+    """A table saved as text; what is none is refused as what was hoped for, lines of JSON among them."""
+    try:
+        found = from_table(list(csv.reader(StringIO(_decoded(data), newline=""), strict=True)))
+    except (UnicodeDecodeError, csv.Error):
+        return refused("文件", "读不出来，不是表格，也不是 JSONL", "请用表格软件打开，“另存为”→“Excel 工作簿（.xlsx）”，再导入")
+    return found if found.read or b"{" not in data else read_lines(data)
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030")
 
 
 def _of_workbook(data: bytes) -> Lines:

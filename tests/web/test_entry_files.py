@@ -50,6 +50,20 @@ def test_an_offices_own_table_of_guides_is_understood_without_an_answer() -> Non
     assert (line.place, line.time_limit, line.fee, line.phone, line.office) == ("政务大厅", "当场", "不收费", "0954-7000101", "民政局")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_table_saved_as_text_is_read_like_a_workbook(encoding: str) -> None:
+    read = read_entries('编号,问题,相似问,答案\r\nzs-1,低保怎么申请,"吃低保找谁\n低保咋办","到村委会申请，带身份证。"\r\nzs-2,,,缺问题\r\n'.encode(encoding))
+    assert [(line.id, line.similar, line.answer) for line in read.good] == [
+        ("zs-1", ["吃低保找谁", "低保咋办"], "到村委会申请，带身份证。")]
+    assert [(one.row, one.column) for one in read.errors] == [(3, "问题")]
+
+
+def test_of_two_rows_with_one_number_the_earlier_is_told_of() -> None:
+    read = read_entries(workbook(("编号", "问题", "答案"), ("a", "甲", "答甲"), ("a", "乙", "答乙")))
+    assert [line.question for line in read.good] == ["乙"]
+    assert [(one.row, one.column, one.reason) for one in read.errors] == [(2, "编号", "编号和第 3 行一样，用了后一行")]
+
+
 def test_a_guide_with_faults_is_told_where_and_what_to_do() -> None:
     data = workbook(("编号", "类型", "问题", "答案", "收费标准", "网上办理"), ("a", "指引", "甲", "答", "", ""), ("b", "问答", "乙", "答", "5 元", ""),
                     ("c", "", "丙", "", "", ""), ("d", "", "丁", "", "5 元", "javascript:alert(1)"), ("e", "", "戊", "", "5 元", ""))
@@ -106,7 +120,8 @@ def test_a_faulty_row_is_told_with_its_row_column_value_and_cure_and_the_others_
     (workbook(("编号", "问题", "答案", "答复"), ("a", "甲", "乙", "丙")), "有两列"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", ".xls"),
     (b"PK\x03\x04broken", "损坏"),
-    ("医保".encode("gb18030"), "UTF-8"),
+    ("医保".encode("gb18030"), "没有找到编号、问题、答案三列"), (b"\xef\xbb\xbf \r\n", "文件是空的"), (b"", "文件是空的"),
+    (b"\xff\xfe\x00\x81\xff", "另存为"),
 ])
 def test_a_file_that_cannot_be_read_says_why(data: bytes, said: str) -> None:
     read = read_entries(data)

@@ -24,6 +24,7 @@ KINDS = ((EntryKind.ANSWER.value, KIND_WORDS[EntryKind.ANSWER], "一件事一个
 HINTS = {"background": "为什么有这项政策，一两句话", "conditions": "谁能办，一行一条", "standard": "发多少、补多少、交多少，写明单位", "materials": "要带什么，一行一样",
          "steps": "一行一步，不用写序号", "place": "哪个窗口、什么地址", "hours": "星期几、几点到几点", "until": "到哪天为止可以申请，全年可办的写“全年”",
          "time_limit": "几个工作日办好", "fee": "不收费就写“不收费”", "link": "https:// 开头的网址"}
+NEVER_HOLDS = "有效期至比生效日期还早，这一条永远不会用来回答。请改其中一个日期。"
 _MASKED = re.compile(r"[0-9A-Za-z一二三四五六七八九零〇幺两]{0,3}\*{2,}[0-9Xx]{0,4}|[一-鿿]某+")
 LABELS = {"kind": "类型", **ELEMENTS, "id": "编号", "question": "问题", "similar": "相似问", "answer": "答案", "short": "一句话答案", "office": "答复单位",
           "phone": "电话", "divisions": "适用地方", "valid_from": "生效日期", "valid_until": "有效期至", "source": "依据"}
@@ -61,6 +62,9 @@ class EntryForm:
         except ValidationError as error:
             found = [_fault(str(one["loc"][0]) if one["loc"] else "kind", one["type"], str(one["msg"]))
                      for one in error.errors()]
+        starts, ends = (self.values.get(name, "") for name in ("valid_from", "valid_until"))
+        if starts and ends and ends < starts and not {"valid_from", "valid_until"} & {one.place for one in found}:
+            found.append(Fault("valid_until", NEVER_HOLDS))
         own = phones_in([self.values.get("phone", "")])
         named = {LABELS[name]: name for name in ("question", "answer", "similar", "short", *NAMES)}
         texts = {LABELS[name]: self.text(name) for name in named.values()}

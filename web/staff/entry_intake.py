@@ -27,7 +27,7 @@ def allowed(session: Session, lines: Lines, *, reviewed: bool, may_approve: bool
     held = _held(session, lines)
     good, errors = list[EntryLine](), list(lines.errors)
     for line in lines.good:
-        fault = _private(line) or _foreign(line, held.get(line.id), reviewed=reviewed, may_approve=may_approve)
+        fault = _private(line) or _never(line) or _foreign(line, held.get(line.id), reviewed=reviewed, may_approve=may_approve)
         if fault is None:
             good.append(line)
         else:
@@ -51,6 +51,13 @@ def _private(line: EntryLine) -> RejectedRow | None:
         return None
     column = next((label for label in texts if found.place.startswith(label)), LABELS["answer"])
     return RejectedRow(1, column, found.excerpt, f"有{found.kind.words}", "确是办公电话的填到“电话”列；不是就删去，再重新导入")
+
+
+def _never(line: EntryLine) -> RejectedRow | None:
+    """An entry whose days are none."""
+    if line.valid_from is None or line.valid_until is None or line.valid_from <= line.valid_until:
+        return None
+    return RejectedRow(1, LABELS["valid_until"], line.valid_until.isoformat(), "比生效日期还早，永远不会用来回答", "请改其中一个日期，再重新导入")
 
 
 def _foreign(line: EntryLine, held: Entry | None, *, reviewed: bool, may_approve: bool) -> RejectedRow | None:

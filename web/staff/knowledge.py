@@ -44,6 +44,7 @@ WAITING, ENDING, UNFOUNDED, FALLEN = "waiting", "ending", "unfounded", "fallen"
 WORK = {WAITING: "等审定", ENDING: "快到期或已到期", UNFOUNDED: "依据要核对", FALLEN: "随依据停用"}
 WRITTEN = "改知识条目"
 MOST_WHY = 200
+OVER = "有效期至已经过了，存下也不会用来回答。还有效的改日期；不再有效的不用存，在下面停用。"
 NEW_ID = re.compile(r"zs-[0-9A-Za-z-]{1,20}")
 BESIDE = "库里有别的条目问法差不多。先看下面并排的两个说法：说错的去改；确要两条都留，写明为什么，再存。"
 
@@ -147,6 +148,8 @@ def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, 
     form = EntryForm({**form.values, "id": entry_id}, form.answer, form.similar, form.divisions)
     faults = form.faults()
     faults += [Fault("divisions", f"{code} 不在您的管理范围内。") for code in form.divisions if not actor().may_act_in(code)]
+    if not faults and (form.line().valid_until or the_day()) < the_day():
+        faults.append(Fault("valid_until", OVER))
     with house().database.reading() as session:
         if faults:
             return _page(session, form, found, faults), 400

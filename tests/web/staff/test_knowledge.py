@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import re
-
 from sqlalchemy import select
 
 from kernel.audit import Actor
@@ -13,7 +9,7 @@ from knowledge import consultations
 from knowledge.models import Entry, EntryState
 from notices import lifecycle, publishing
 from notices.models import Notice, Revision
-from tests.web.staff.office import EDITOR, NOW, OTHER, YAOHE, Office, words_of
+from tests.web.staff.office import EDITOR, NOW, YAOHE, Office
 
 NEW = "/staff/knowledge/new"
 FORM = {"id": "zs-test", "question": "路灯坏了找谁", "similar": "路灯不亮了\n谁修路灯", "answer": "找村委会，电话 0954-7000131。",
@@ -218,65 +214,6 @@ def test_an_entry_that_comes_with_a_notice_is_changed_there(desk: Office) -> Non
     assert clerk.send(place, {**FORM, "id": "notice:PY-2026-001"}, form_at="/staff/knowledge/new").status_code == 403
 
 
-def test_a_file_comes_in_as_drafts_unless_the_office_says_it_reviewed_them(desk: Office) -> None:
-    line = '{"id": "a-1", "question": "怎么办", "answer": "来办。"}\n{"id": "a-2"}\n'
-    agent = desk.clerk("祁坐席").upload("/staff/knowledge/import", "k.jsonl", line.encode(), reviewed="1")
-    assert agent.status_code == 200
-    kept = entry(desk, "a-1")
-    assert kept is not None
-    assert kept.state == EntryState.DRAFT
-    desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl", line.encode(), reviewed="1")
-    kept = entry(desk, "a-1")
-    assert kept is not None
-    assert kept.state == EntryState.REVIEWED
-
-
-def test_a_file_changes_and_stops_only_what_its_bringer_may_decide(desk: Office) -> None:
-    desk.clerk("祁坐席").send(NEW, {**FORM, "divisions": YAOHE})
-    approve(desk, "杨初审", 1)
-    rows = [{"id": "zs-test", "question": "路灯坏了找谁", "answer": "没人管。", "divisions": [OTHER]},
-            {"id": "b-1", "question": "大家都问的", "answer": "全县一样。"},
-            {"id": "b-2", "question": "本镇的", "answer": "来办。", "divisions": [OTHER]},
-            {"id": "b-3", "question": "找谁", "answer": "找老李 13812345678。", "divisions": [OTHER]}]
-    file = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
-    told = words_of(desk.clerk("别乡编辑").upload("/staff/knowledge/import", "k.jsonl", file, reviewed="1").text)
-    assert "新增 1 更新 0 拒收 3" in told
-    assert f"{YAOHE} 不在您的管理范围内" in told
-    assert "请写上本乡镇的区划代码" in told
-    assert "有手机号" in told
-    assert [entry(desk, name) is None for name in ("b-1", "b-2", "b-3")] == [True, False, True]
-    stop = '{"id": "zs-test", "question": "路灯坏了找谁", "answer": "没人管。", "state": "retired"}\n'.encode()
-    told = words_of(desk.clerk("祁坐席").upload("/staff/knowledge/import", "k.jsonl", stop).text)
-    assert "停用条目要由审定的同事来办" in told
-    held = entry(desk)
-    assert held is not None
-    assert (held.state, held.answer) == (EntryState.REVIEWED, FORM["answer"])
-    assert "已经审定过" not in desk.clerk("石管理").page("/staff/knowledge/import")
-
-
-def test_what_is_exported_comes_in_again_and_changes_nothing(desk: Office) -> None:
-    clerk = desk.clerk("马编辑")
-    clerk.send(NEW, FORM)
-    for form in ("xlsx", "jsonl"):
-        file = clerk.get(f"/staff/knowledge/export/{form}")
-        assert file.headers["Content-Disposition"].startswith("attachment")
-        told = clerk.upload("/staff/knowledge/import", f"k.{form}", file.data, reviewed="1")
-        assert "新增 0 更新 0 拒收 0" in words_of(told.text)
-    kept = entry(desk)
-    assert kept is not None
-    assert kept.state == EntryState.DRAFT
-    assert clerk.get("/staff/knowledge/export/pdf").status_code == 404
-
-
-def test_rows_with_faults_are_listed_and_can_be_taken_home(desk: Office) -> None:
-    told = desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl", '{"id": "a-1", "question": "怎么办"}\n'.encode())
-    assert "拒收 1" in words_of(told.text)
-    assert "没有填写" in told.text
-    listed = re.search(r'download="拒收表.csv" href="data:text/csv;base64,([^"]+)"', told.text)
-    assert listed is not None
-    assert "行号,列,值,原因,办法\r\n1,answer,,没有填写" in base64.b64decode(listed.group(1)).decode("utf-8-sig")
-
-
 def test_entries_are_found_by_what_else_people_say(desk: Office) -> None:
     clerk = desk.clerk("马编辑")
     clerk.send(NEW, FORM)
@@ -337,15 +274,6 @@ def test_a_second_entry_for_one_question_is_shown_beside_the_first_and_kept_only
     assert "和别的条目比一比" in page
 
 
-def test_a_file_that_contradicts_what_answers_is_warned_of(desk: Office) -> None:
-    desk.clerk("祁坐席").send(NEW, FORM)
-    approve(desk, "杨初审", 1)
-    desk.house.library.prepare()
-    told = desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl",
-                                    '{"id": "a-1", "question": "谁修路灯", "answer": "打 0954-7000139。"}\n'.encode())
-    assert "条目 a-1 与 zs-test（路灯坏了找谁）问法一样，电话说得不一样" in told.text
-
-
 def test_what_a_consultation_says_of_a_person_is_hidden_before_it_becomes_an_entry(desk: Office) -> None:
     asked = "我叫马小花，手机 19906400101，身份证 999999199001011234，想问路灯坏了找谁"
     with desk.database.writing() as session:
@@ -359,57 +287,3 @@ def test_what_a_consultation_says_of_a_person_is_hidden_before_it_becomes_an_ent
     assert "0954-7000131" in page
     assert "留言里的姓名、号码已经遮住" in page
     assert "马某某" in page
-
-
-def test_a_form_sent_twice_keeps_one_entry(desk: Office) -> None:
-    clerk, alone = desk.clerk("马编辑"), {**FORM, "seen": "0"}
-    assert clerk.send(NEW, alone).location == "/staff/knowledge/of/zs-test"
-    assert clerk.send(NEW, alone).location == "/staff/knowledge/of/zs-test"
-    assert clerk.send(NEW, {**alone, "answer": "回到前一页改过的话。"}).location == "/staff/knowledge/of/zs-test"
-    assert desk.clerk("祁坐席").send(NEW, {**alone, "question": "路上的灯谁管", "similar": "", "beside": "另写一条"}).location != "/staff/knowledge/of/zs-test"
-    with desk.database.reading() as session:
-        found = session.scalars(select(Entry).where(Entry.question == FORM["question"])).all()
-    assert [(one.id, one.answer) for one in found] == [("zs-test", "回到前一页改过的话。")]
-
-
-def test_a_new_entry_cannot_take_the_number_of_something_else(desk: Office) -> None:
-    made = desk.clerk("马编辑").send(NEW, {**FORM, "id": "notice:PY-2026-018"}).location
-    assert re.fullmatch(r"/staff/knowledge/of/zs-[0-9A-Z]+", made)
-
-
-def test_whoever_saves_second_sees_what_the_first_wrote(desk: Office) -> None:
-    place = "/staff/knowledge/of/zs-test"
-    desk.clerk("马编辑").send(NEW, FORM)
-    opened = re.search(r'name="seen" value="(\d+)"', desk.clerk("祁坐席").get(place).text)
-    assert opened is not None
-    desk.clerk("马编辑").send(place, {**FORM, "answer": "找镇上。"})
-    told = desk.clerk("祁坐席").send(place, {**FORM, "answer": "找县上。", "seen": opened.group(1)})
-    assert told.status_code == 409
-    assert "马编辑存了第 2 稿" in told.text
-    assert "找<del>镇</del><ins>县</ins>上。" in told.text
-    assert 'name="seen" value="2"' in told.text
-    kept = entry(desk)
-    assert kept is not None
-    assert kept.answer == "找镇上。"
-    assert desk.clerk("祁坐席").send(place, {**FORM, "answer": "找县上。", "seen": "2"}).status_code == 302
-
-
-def test_what_was_stopped_by_mistake_is_sent_to_review_as_it_stands(desk: Office) -> None:
-    place = "/staff/knowledge/of/zs-test"
-    desk.clerk("祁坐席").send(NEW, FORM)
-    approve(desk, "杨初审", 1)
-    desk.clerk("杨初审").send(f"{place}/retire", {}, form_at=place)
-    assert "再存一次，就送去审定" in desk.clerk("祁坐席").page(place)
-    desk.clerk("祁坐席").send(place, FORM)
-    assert "已审定" in approve(desk, "杨初审", 2)
-    kept = entry(desk)
-    assert kept is not None
-    assert kept.state == EntryState.REVIEWED
-
-
-def test_what_stands_for_a_notice_is_stopped_with_the_notice_alone(desk: Office) -> None:
-    clerk = desk.clerk("马编辑")
-    assert clerk.send("/staff/knowledge/of/notice:PY-2026-001/retire", {}, form_at=NEW).status_code == 403
-    held = entry(desk, "notice:PY-2026-001")
-    assert held is not None
-    assert held.state == EntryState.REVIEWED
