@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from math import ceil
+
 from flask import Flask, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -29,24 +32,26 @@ RATES = {
 
 
 def attach_limits(app: Flask) -> None:
-    """Put each rate before its view; counts live in Redis when there is one, else in this process."""
+    """Put each rate before its view; counts live in Redis when there is one, else each process keeps to its share."""
     house = app.extensions["zhida"]
-    proxies = house.settings.web.trusted_proxies
+    proxies, redis = house.settings.web.trusted_proxies, house.installation.redis_url
+    rates = RATES if redis else {view: shared(rate, house.settings.web.site_processes) for view, rate in RATES.items()}
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
-    Limiter(_who, app=app, storage_uri=house.installation.redis_url or "memory://",
-            strategy="moving-window", default_limits=[_rate], default_limits_exempt_when=_is_unlimited,
+    Limiter(_who, app=app, storage_uri=redis or "memory://", strategy="moving-window",
+            default_limits=[lambda: rates.get(request.endpoint or "", "1 per second")], default_limits_exempt_when=_is_unlimited,
             swallow_errors=True)
+
+
+def shared(rate: str, processes: int) -> str:
+    """One process's share of a rate: together they never let more through than one alone would."""
+    return re.sub(r"\d+(?= per )", lambda found: str(ceil(int(found[0]) / processes)), rate)
 
 
 def _who() -> str:
     """The account on a page of the console, for an office shares one address; else the address."""
     name = session.get("account") if (request.endpoint or "").startswith("staff.") else None
     return f"account:{name}" if isinstance(name, str) else get_remote_address()
-
-
-def _rate() -> str:
-    return RATES.get(request.endpoint or "", "1 per second")
 
 
 def _is_unlimited() -> bool:

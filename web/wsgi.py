@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 
 from flask import Flask
@@ -16,6 +17,9 @@ _LONGEST_START = 20.0
 
 def create() -> Flask:
     """Start logging and make the application from the environment."""
+    if threading.current_thread() is threading.main_thread():
+        # Until it answers, a process is told to end and ends: what the server's parent left here would only swallow it.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     start_logging()
     app = create_app()
     # WeChat waits five seconds: the answers are in memory before the first resident asks. Connections queue meanwhile;

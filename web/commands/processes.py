@@ -33,6 +33,9 @@ from web.lines import kept_open
 
 log = structlog.get_logger(__name__)
 
+STOP_WITHIN = "20s"
+"""What has not ended by then is killed: longer than any callback waits, shorter than systemd does."""
+
 
 def commands() -> tuple[click.Command, ...]:
     """The commands of this module."""
@@ -48,12 +51,14 @@ def commands() -> tuple[click.Command, ...]:
 def _serve() -> None:
     house = the_house()
     _refuse_bad_facts(house)
-    port = house.settings.web.port
+    port, processes = house.settings.web.port, house.settings.web.site_processes
     # granian replaces this process, so that signals reach it directly.
     program = str(Path(sys.executable).with_name("granian"))
     os.execv(program, [program, "--interface", "wsgi", "--factory", "--host", "0.0.0.0", "--port", str(port),  # noqa: S104, S606
-                       "--workers", "1", "--blocking-threads", "16", "--no-ws", "--log-level", "warning",
-                       "web.wsgi:create"])
+                       "--workers", str(processes), "--blocking-threads", "16", "--no-ws", "--log-level", "warning",
+                       "--workers-kill-timeout", STOP_WITHIN,
+                       # One that dies is begun anew beside the others; a lone one ends the service, for systemd to begin it anew.
+                       *(("--respawn-failed-workers",) if processes > 1 else ()), "web.wsgi:create"])
 
 
 def _refuse_bad_facts(house: House) -> None:
@@ -118,6 +123,8 @@ def _poller() -> None:
 
     house = the_house()
     talker = house.channels.talkers.get("telegram")
+    if house.settings.channels.telegram.is_on:
+        house.library.prepare()  # the first who asks waits no longer than the second
     run_poller(house.settings.channels.telegram, partial(noting.hear, house, once=True), talker if isinstance(talker, Replier) else None,
                house.clock, _until_told(), house.network,
                gone=lambda incoming, outcome: noting.gone(house, incoming, outcome, house.clock.now()))
