@@ -59,9 +59,9 @@ def ask() -> Response:
         hint = AFTER_AN_ERROR if request.args.get("topic") == "error" else ""
         return make_response(render_template("public/ask.html", turns=(), division=division, examples=EXAMPLES, hint=hint))
     number = _number(words)
-    if number:
-        refuse_guessers()
     asker, is_new = _asker()
+    if number and not _is_own(number, asker):
+        refuse_guessers()
     if is_new and division and bound_resident() is None:
         _stand_in(asker, division)
     replies = tuple(_said(reply) for reply in _receive(asker, words))
@@ -90,6 +90,13 @@ def _posted() -> tuple[str, str]:
 def _number(words: str) -> str:
     """The number of a consultation, when the words are nothing else."""
     return words.strip().upper() if tracking.is_number(words) and any(one.isdigit() for one in words) else ""
+
+
+def _is_own(number: str, asker: str) -> bool:
+    """Whether it was asked in this talk."""
+    with house().database.reading() as session:
+        case = consultations.found(session, number)
+    return case is not None and consultations.is_own(case, house().keyring, "web", asker)
 
 
 def _where_it_opens(number: str, asker: str) -> tuple[Said, ...]:

@@ -43,10 +43,11 @@ def case() -> Response:
     number = request.values.get("number", "").strip().upper()[:12]
     if not number:
         return _page(None, "")
-    refuse_guessers()
     with house().database.reading() as session:
         stands = tracking.public(session, number, the_day()) if tracking.is_number(number) else None
         is_asker = stands is not None and _asked_here(session, number)
+    if not is_asker:
+        refuse_guessers()  # of one's own there is nothing to guess, whoever else sits behind the same address
     if stands is None:
         missed()
         return _page(None, number, (NO_SUCH,))

@@ -129,6 +129,17 @@ def test_after_five_wrong_secrets_none_is_taken_for_an_hour(own_county: Database
         assert tracking.open_with(session, keyring, taken.number, taken.secret, later) is Opened.YES
 
 
+def test_whoever_asked_sees_their_own_though_somebody_behind_the_same_address_guessed(desk: Flask) -> None:
+    asker, guesser = desk.test_client(), desk.test_client()
+    number, _ = asked(asker)
+    with desk.test_request_context("/cases", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+        for _ in range(guessing.MOST):
+            guessing.missed()
+    assert guesser.get(f"/cases?number={number}").status_code == 429
+    assert number in words_of(asker.get(f"/cases?number={number}").text)
+    assert number in words_of(asker.post("/ask", data={"words": number}).text)
+
+
 def test_guessing_numbers_ends_with_a_polite_page_on_every_door_that_takes_them(desk: Flask) -> None:
     browser = desk.test_client()
     for _ in range(guessing.MOST // 2):
