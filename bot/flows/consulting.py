@@ -72,7 +72,7 @@ def _listed(state: State, incoming: Incoming, library: Library) -> Turn:
 def hand_over(state: State) -> Turn:
     """Hand the question asked last to people, or ask for it."""
     rested = replace(state, asked="", offered=(), awaiting="")
-    if state.asked:
+    if len(plain(state.asked)) >= LEAST_OF_A_MATTER:
         return Turn(rested, (), (TakeConsultation(state.asked),))
     return Turn(replace(rested, awaiting="question"), (Reply(words.SAY_MORE),))
 

@@ -22,12 +22,15 @@ ANY_HOUR = frozenset({"随时收", "随时发", "什么时候都行", "晚上也
 _FED_UP = r"(?:烦死?人?了?|太烦了?|求求?你们?|拜托|请|麻烦|以后|你们?|您|我|俺|都|再也?)*"
 _NO_MORE = rf"{_FED_UP}(?:不要|别|不用|莫|甭|不想|停止|不准|不许|退订|不)(?:再|给我|给俺|老|总|乱|一直|天天)*(?:发|推送|推|收)?(?:给我|给俺|来|送)?(?:这些|这种|这个|任何|手机)*"
 LEAVE_SAID = re.compile(rf"{_FED_UP}(?:不要|别|不用|莫|甭|不想|停止|不准|不许)(?:再|给我|给俺|老|总|乱|一直|天天)*(?:发|推送|推|收)(?:给我|给俺|来|送)?(?:这些|这种|这个|任何)?"
-                        r"(?:消息|信息|通知|提醒|东西|垃圾)*了?")
+                        r"(?:消息|信息|通知|提醒|东西|垃圾)*了?"
+                        r"|(?:我|要|想|帮我|给我|请)*(?:退订|取消|拒收)(?:掉)?(?:所有|全部|一切)(?:的)?(?:消息|信息|通知|提醒|短信|推送)*了?")
 RETURN_SAID = re.compile(r"(?:我|俺|咱|现在|以后|请)*(?:(?:又|还是|还|重新)(?:想要|想收|要收|要|想看|收)|(?:再|继续|接着|重新|可以|还是|还)(?:给我|给俺)(?:发|推送)|(?:继续|接着|可以|重新)(?:发|收|接收)|恢复(?:发送?|接收))"
                          r"(?:给我)?(?:消息|信息|通知|提醒|短信)?(?:了|吧)*")
 BY_TEXT = re.compile(rf"{_NO_MORE}短信了?")
 BY_WECHAT = re.compile(rf"{_NO_MORE}(?:微信|公众号)(?:消息|通知|提醒)?了?")
 
+# A wish counts however crossly it is said.
+_UPSET = re.compile(r"(?:真是|真的|真|都|快|把我|天天)*(?:烦|气|吵|骚扰)死(?:我|人|个人)?(?:了|啦)?|(?:太|真)烦(?:人)?了?|烦人(?:得很)?|(?:行不行|好不好|行吗|好吗|可以吗)$|^(?:求求|拜托)?(?:你们?|您们?)?(?:赶紧|赶快|立刻|马上|快)(?:给我)?|(?:滚|妈的|他妈的|狗日的)")
 PROVING = ("phone", "code")
 SPOKEN = {"养牛": Topic.LIVESTOCK, "养羊": Topic.LIVESTOCK, "养猪": Topic.LIVESTOCK, "养鸡": Topic.LIVESTOCK, "牲口": Topic.LIVESTOCK,
           "种地": Topic.CROPS, "种粮": Topic.CROPS, "庄稼": Topic.CROPS, "打工": Topic.WORK, "找活": Topic.WORK,
@@ -52,7 +55,7 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     said = bare(incoming.text)
     if state.awaiting in PROVING and RETURN_SAID.fullmatch(said):
         return None  # the code is to be sent again
-    heard = _heard(said, is_brief=incoming.channel == brief.CHANNEL)
+    heard = _heard(_UPSET.sub("", said) or said, is_brief=incoming.channel == brief.CHANNEL)
     if heard is None:
         return None
     rested, (told, effect) = replace(state, offered=(), awaiting="", asked=""), heard
