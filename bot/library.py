@@ -75,18 +75,18 @@ class RoomLibrary:
                 former = divisions.former_around(session, division)
         found = self._answers.ask(text, division, today(self._clock), former)
         best = found.candidates[0] if found.candidates else None
-        return Finding(found.decision.value, tuple(_answer(one) for one in found.entries), best.id if best else None,
+        return Finding(found.decision.value, tuple(map(self._answer, found.entries)), best.id if best else None,
                        best.score if best else 0.0)
 
     def entry(self, entry_id: str) -> Answer | None:
         """One entry."""
-        return next((_answer(one) for one in self._answers.entries([entry_id])), None)
+        return next(map(self._answer, self._answers.entries([entry_id])), None)
 
     def near(self, text: str, division: str | None) -> Sequence[Answer]:
         """What else a question might have meant, the likeliest first."""
         found = self._answers.ask(text, division, today(self._clock))
         wanted = [one.id for one in found.candidates[:MOST_NEAR] if one.score >= LEAST_NEAR]
-        return [_answer(one) for one in self._answers.entries(wanted)]
+        return list(map(self._answer, self._answers.entries(wanted)))
 
     def news(self, division: str | None, incoming: Incoming | None = None) -> Sequence[News]:
         """The newest notices of a place; for somebody bound, with portraits on, in their own order."""
@@ -243,6 +243,10 @@ class RoomLibrary:
         """The public address of a notice."""
         return f"{self._public_url}/notices/{reference}"
 
+    def _answer(self, entry: EntryView) -> Answer:
+        return Answer(entry.id, entry.question, entry.answer, entry.office, entry.phone, entry.source, entry.valid_until,
+                      entry.short, entry.elements, entry.notice_reference or "", f"{self._public_url}{entry.address}")
+
     def _people(self, session: Session, incoming: Incoming) -> Sequence[Resident]:
         person = session.get(Resident, self._resident) if self._resident is not None else None
         return [person] if person else contacts.residents_at(session, self._keyring, incoming.channel, incoming.address)
@@ -250,11 +254,6 @@ class RoomLibrary:
     def _is_bound(self, session: Session, resident_id: int, openid: str) -> bool:
         indexes = set(self._keyring.indexes(openid, contacts.purpose_of(contacts.WECHAT)))
         return any(one.verified and one.address_index in indexes for one in contacts.contacts_of(session, resident_id))
-
-
-def _answer(entry: EntryView) -> Answer:
-    return Answer(entry.id, entry.question, entry.answer, entry.office, entry.phone, entry.source, entry.valid_until,
-                  entry.short, entry.elements, entry.notice_reference or "")
 
 
 def _news(view: reading.NoticeView) -> News:

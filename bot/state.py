@@ -85,7 +85,7 @@ class Turn:
 class Answer:
     """An entry as the bot says it; `short` is its text for an SMS, empty when none was written.
 
-    `reference` is the notice it was made of, empty for an entry of its own.
+    `reference` is the notice it was made of, empty for an entry of its own; `page` the public address that has the whole.
     """
 
     id: str
@@ -98,6 +98,7 @@ class Answer:
     short: str = ""
     elements: Elements = field(default_factory=Elements)
     reference: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True)

@@ -72,14 +72,16 @@ def _chosen(state: State, answer: Answer, incoming: Incoming) -> Turn:
 
 
 def _more(state: State, answer: Answer) -> Turn:
-    """The rest of an answer; after it, now and then, whether it helped."""
+    """The rest of an answer and the page that has it all; after it, now and then, whether it helped."""
+    rest = words.rest_of(answer)
+    link = answer.page if answer.page and answer.page not in rest else None
     told = replace(state, subject=f"entry:{answer.id}")
     is_last = len([one for one in state.offered if one.startswith("more:")]) < 2
     if not state.note or state.useful or not is_last:
-        return Turn(told, (Reply(words.rest_of(answer)),))
+        return Turn(told, (Reply(rest, link=link),))
     offered = ("useful:yes", "useful:no")
     return Turn(replace(told, offered=offered, earlier=state.offered, useful=rating.REST),
-                (Reply(words.rest_of(answer), (menus.USEFUL, menus.USELESS)),))
+                (Reply(rest, (menus.USEFUL, menus.USELESS), link),))
 
 
 def _no_such(state: State, incoming: Incoming, library: Library) -> Turn:

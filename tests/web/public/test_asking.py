@@ -25,6 +25,12 @@ def test_choices_are_numbered_buttons_and_a_choice_is_followed(visitor: FlaskCli
     assert '<a href="/notices/PY-2026-012">看全文</a>' in chosen
 
 
+def test_the_rest_of_an_answer_names_the_page_that_has_it_all(visitor: FlaskClient) -> None:
+    assert "看怎么办、带什么" in visitor.post("/ask", data={"words": "城乡居民医保怎么缴费"}).text
+    rest = visitor.post("/ask", data={"choice": "1 看怎么办、带什么"}).text
+    assert '<a href="/entries/med-pay">看全文</a>' in rest
+
+
 def test_a_question_for_people_gets_a_number(visitor: FlaskClient) -> None:
     assert 'name="words" value="人工"' in visitor.post("/ask", data={"words": "我家和邻居的地界说不清"}).text
     words = words_of(visitor.post("/ask", data={"words": "人工"}).text)
