@@ -70,7 +70,7 @@ def reopen(session: Session, gap_id: int, actor: Actor, now: datetime) -> None:
     if gap is None or gap.state == GapState.OPEN:
         raise EntryRefused("这个问题已经在待补充里了。")
     gap.state, gap.settled_at, gap.settled_by, gap.assigned_to, gap.entry_id = GapState.OPEN, None, "", "", None
-    gap.reopened_at = now
+    gap.reopened_at = None  # said only where somebody asked in vain again
     record(session, now, actor, "重新打开待补充问题", f"gap:{gap_id}")
 
 

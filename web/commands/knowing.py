@@ -112,9 +112,9 @@ def _gaps(since: datetime | None, at_once: bool) -> Told:
     with house.database.reading() as session:
         told = report(session, since.date() if since is not None else until - timedelta(days=6), until)
     numbers = told.figures
-    rate = f"{numbers.helpful_rate:.0%}" if numbers.helpful_rate is not None else "还没有人评"
+    rate = f"说有用的占 {numbers.helpful_rate:.0%}" if numbers.helpful_rate is not None else "还没有人评有没有用"
     words = [f"{told.since} 到 {told.until}：问了 {numbers.asked} 次，直接答上 {numbers.answered}，先请选 {numbers.clarified}"
-             f"（选了 {numbers.chosen}），转人工 {numbers.handed_over}，说有用的占 {rate}。",
+             f"（选了 {numbers.chosen}），转人工 {numbers.handed_over}，{rate}。",
              f"新出现的待补充问题 {told.moved.opened} 个，补上 {told.moved.closed} 个。"]
     words += [f"  {one['asked']} 次  {one['question']}（{'、'.join(place['name'] for place in one['places'])}）" for one in told.top]
     data = told.as_json()

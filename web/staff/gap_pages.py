@@ -25,6 +25,7 @@ from web.staff.menu import KNOWLEDGE_READERS, KNOWLEDGE_WRITERS, holds_itself
 
 WEEKS_SHOWN = 12
 PLACES_SHOWN = 12
+WORDINGS_TAKEN, LONGEST_WORDING = 12, 60
 
 
 @staff(*KNOWLEDGE_READERS)
@@ -91,7 +92,7 @@ def _extend(session: Session, found: GapView) -> Response:
 
 def _write(session: Session, found: GapView) -> Response:
     gap_work.write(session, found.id, actor(), house().clock.now())
-    return redirect(url_for("staff.new_entry", question=found.title[:300]))
+    return redirect(url_for("staff.new_entry", question=found.title[:300], gap=found.id))
 
 
 def _leave(session: Session, found: GapView) -> Response:
@@ -119,6 +120,13 @@ def _entries(session: Session, found: Sequence[GapView]) -> dict[str, Entry]:
     """The entries that gaps name, by id."""
     ids = {one for view in found for one in (view.suggested_id, view.entry_id) if one}
     return {one.id: one for one in session.scalars(select(Entry).where(Entry.id.in_(ids)))}
+
+
+def wordings_of(session: Session, number: int, question: str) -> str:
+    """The other ways a gap was asked in the actor's area, a line each, to begin an entry with; without those that hide something."""
+    found = gap_reading.view(session, number, actor().jurisdiction)
+    told = [one.text for one in found.wordings if not one.is_hidden and one.text != question] if found is not None else []
+    return "\n".join(one for one in told[:WORDINGS_TAKEN] if len(one) <= LONGEST_WORDING and not scan_fields({"相似问": one}))
 
 
 def _can_extend(entry: Entry | None) -> bool:

@@ -26,7 +26,7 @@ from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.spreadsheet import errors_csv
-from web.staff import entry_form, entry_intake, entry_review, entry_stale, entry_tabs, entry_waits
+from web.staff import entry_form, entry_intake, entry_review, entry_stale, entry_tabs, entry_waits, gap_pages
 from web.staff.division_tree import tree
 from web.staff.entry_form import HINTS, KINDS, EntryForm, of_line, posted
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
@@ -75,7 +75,8 @@ def new_entry() -> str | Response | tuple[str, int]:
             if case is not None and any(actor().may_act_in(code) for code in (case.division or actor().jurisdiction, case.handler or "-")):
                 values["question"], answer, values["office"] = of_nobody(case.text)[:300], masked_words(case.answer), case.office
                 masked = entry_form.masked_in(case.text, values["question"]) + entry_form.masked_in(case.answer, answer)
-        return _page(session, EntryForm(values, answer), None, masked=masked)
+        asked = gap_pages.wordings_of(session, gap, values["question"]) if (gap := request.args.get("gap", 0, type=int)) else ""
+        return _page(session, EntryForm(values, answer, asked), None, masked=masked)
 
 
 @staff(*KNOWLEDGE_READERS)

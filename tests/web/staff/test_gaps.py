@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from knowledge import gap_figures, gaps, versions
 from knowledge.encoders import LexicalOnly
-from knowledge.gap_models import Gap, GapState, GapWording
+from knowledge.gap_models import Gap, GapCount, GapState, GapWording, Vain
 from knowledge.gathering import gather
 from tests.web.staff.office import NOW, OTHER, YAOHE, Office
 
@@ -100,6 +101,21 @@ def test_a_gap_that_was_taken_on_opens_the_form_with_its_question(desk: Office) 
     assert done.location is not None
     assert f'value="{LAMP}"' in clerk.get(done.location).text or LAMP in clerk.get(done.location).text
     assert gap_of(desk).assigned_to == "祁坐席"
+
+
+def test_the_other_ways_a_gap_was_asked_stand_in_the_form_as_similar_questions(desk: Office) -> None:
+    with desk.database.writing() as session:
+        for key, text in (("k1", "门口灯黑着谁修"), ("k2", "灯坏了打****问谁"), ("k3", "灯坏了打 13812345678 吗")):
+            said = GapWording(gap_id=gap_of(desk).id, key=key, text=text, vain=next(iter(Vain)).value, asked=1, last_at=NOW)
+            session.add(said)
+            session.flush()
+            session.add(GapCount(wording_id=said.id, week=date(2026, 11, 23), division=YAOHE, gap_id=said.gap_id, asked=1))
+    form = desk.clerk("祁坐席").get(desk.clerk("祁坐席").send(f"{place(desk)}/write", {}, form_at=LIST).location or "").text
+    similar = form.partition('name="similar"')[2].partition("</textarea>")[0]
+    assert "门口灯黑着谁修" in similar
+    assert "****" not in similar
+    assert "13812345678" not in form
+    assert "门口灯黑着谁修" not in desk.clerk("别乡坐席").get(f"/staff/knowledge/new?gap={gap_of(desk).id}").text
 
 
 def test_what_is_not_ours_is_settled_with_its_reason_and_opened_again(desk: Office) -> None:
