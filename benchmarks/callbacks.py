@@ -1,8 +1,10 @@
 """The vendors' callbacks: two hundred residents at once on a real site, and ten thousand callbacks that nobody honest sends.
 
-`callbacks.sqlite`, `callbacks.postgresql` and `callbacks.fuzz` measure one alone. Two hundred residents each say something,
-wait for the answer, think one to three seconds (evenly spread) and go on: about a hundred callbacks a second, plus the
-platform's repeats (`benchmarks.residents`). The site is one `zhida serve` with the demo county and ten thousand entries more.
+`callbacks.sqlite`, `callbacks.postgresql` and `callbacks.fuzz` measure one alone. On each database the site runs once with each
+number of processes in PROCESSES (1,2), and on each stand three scenes: everybody says one thing at the same instant (burst);
+everybody says something, waits for the answer, thinks one to three seconds and goes on, which is quicker than people read and
+type (stress); the same with five to fifteen seconds (life). The residents and the simulated vendors share the machine with the
+site: `processor_seconds` tells whose work it was. The county is the demo's, with ENTRIES entries more.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,12 @@ from channels.simulators.identity import demo_config, demo_environment
 from tests.servers import free_port, start_postgres, wait_for_port
 
 RESIDENTS = int(os.environ.get("RESIDENTS", "200"))
-ENTRIES = int(os.environ.get("ENTRIES", "10000"))
-SECONDS = float(os.environ.get("SECONDS", "60"))
+ENTRIES = int(os.environ.get("ENTRIES", "0"))
+PROCESSES = tuple(int(one) for one in os.environ.get("PROCESSES", "1,2").split(","))
+STRESS, LIFE = (1.0, 3.0), (5.0, 15.0)
+"""Seconds between an answer and the next message, evenly spread."""
+STRESS_SECONDS = float(os.environ.get("STRESS_SECONDS", "20"))
+LIFE_SECONDS = float(os.environ.get("LIFE_SECONDS", "30"))
 WARMING = 5.0
 PARTS = ("sqlite", "postgresql", "fuzz")
 ZHIDA = Path(sys.executable).with_name("zhida")
@@ -40,7 +46,7 @@ def measure(part: str = "") -> dict[str, Any]:
 
 
 def residents(kind: str) -> dict[str, Any]:
-    """Two hundred residents for a minute on one database."""
+    """Two hundred residents on one database."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder, meter = Path(name), Meter()
         folder.chmod(0o755)
@@ -50,31 +56,41 @@ def residents(kind: str) -> dict[str, Any]:
                        "SIMULATORS_URL": vendors[0], "SMS_GATEWAYS": "aliyun", "DATA_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
                        "SECRET_KEY": "measured", "QUIET_HOURS": ""}
         questions = _filled(folder, environment)
-        site = stack.enter_context(_running([str(ZHIDA), "serve"], environment, folder / "site.log"))
-        meter.watch("site", site[1])
-        return _talked(site, vendors[0], questions, meter)
+        return {f"{count} site processes": _site(count, environment, folder, vendors[0], questions, meter) for count in PROCESSES}
 
 
-def _talked(site: tuple[str, int], vendors: str, questions: list[str], meter: Meter) -> dict[str, Any]:
-    crowd = Crowd(site[0], demo_config(vendors).wechat, questions)
-    asyncio.run(crowd.talk(4, WARMING))  # the first question waits until the answers are in memory
-    crowd = Crowd(site[0], demo_config(vendors).wechat, questions, seed=2)
-    before, own, begun = meter.spent(), time.process_time(), time.monotonic()
-    asyncio.run(crowd.talk(RESIDENTS, SECONDS))
-    took, spent, tally = time.monotonic() - begun, meter.since(before), crowd.tally
-    own = time.process_time() - own
+def _site(processes: int, environment: dict[str, str], folder: Path, vendors: str, questions: list[str], meter: Meter) -> dict[str, Any]:
+    """The three scenes on a site of so many processes."""
+    role = f"site of {processes}"
+    with _running([str(ZHIDA), "serve"], {**environment, "SITE_PROCESSES": str(processes)}, folder / "site.log") as (address, pid):
+        meter.watch(role, pid)
+
+        def crowd(residents: int, messages: int, seed: int) -> Crowd:
+            return Crowd(address, demo_config(vendors).wechat, questions, residents, messages, seed)
+
+        # The first question waits until the answers are in memory, in each process.
+        asyncio.run(crowd(4 * processes, 60, 1).talk(WARMING, (0.1, 0.3)))
+        burst, stress = crowd(RESIDENTS, 1, 2), crowd(RESIDENTS, int(STRESS_SECONDS / STRESS[0]) + 1, 3)
+        life = crowd(RESIDENTS, int(LIFE_SECONDS / LIFE[0]) + 1, 4)
+        figures = {"burst": _scene(burst, burst.at_once(), vendors, meter, role)}
+        figures["stress"] = _scene(stress, stress.talk(STRESS_SECONDS, STRESS), vendors, meter, role)
+        figures["life"] = _scene(life, life.talk(LIFE_SECONDS, LIFE), vendors, meter, role)
+        return {"residents": RESIDENTS, "entries": ENTRIES, "site_megabytes": round(sum(map(resident_megabytes, family(pid)))), **figures}
+
+
+def _scene(crowd: Crowd, doing: Coroutine[Any, Any, None], vendors: str, meter: Meter, role: str) -> dict[str, Any]:
+    late, before, own, begun = _said_late(vendors), meter.spent(), time.process_time(), time.monotonic()
+    asyncio.run(doing)
+    took, spent, tally, own = time.monotonic() - begun, meter.since(before), crowd.tally, time.process_time() - own
     time.sleep(3.0)
-    late = _said_late(vendors)
     calls = sum(tally.statuses.values())
     return {
-        "residents": RESIDENTS, "entries": ENTRIES, "seconds": round(took, 1), "callbacks": calls,
-        "per_second": round(calls / took, 1), "milliseconds": {
-            name: round(tally.quantile(share) * 1000) for name, share in (("median", 0.5), ("p95", 0.95), ("p99", 0.99), ("most", 1.0))},
+        "seconds": round(took, 1), "callbacks": calls, "per_second": round(calls / took, 1), "milliseconds": {
+            name: round(tally.quantile(share) * 1000) for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("most", 1.0))},
         "statuses": {str(status): count for status, count in sorted(tally.statuses.items())}, "not_answered_in_time": tally.lost,
-        "messages": tally.messages, "answered": tally.answered, "nothing_in_place": tally.empty, "said_late": late,
-        "repeats": tally.repeats, "two_answers": len(tally.two_answers), "processor_seconds": spent,
-        "processor_milliseconds_a_callback": {role: round(1000 * one / calls, 2) for role, one in spent.items()} if calls else {},
-        "processor_seconds_of_the_residents": round(own, 1), "site_megabytes": round(sum(map(resident_megabytes, family(site[1])))),
+        "messages": tally.messages, "answered": tally.answered, "said_late": _said_late(vendors) - late, "repeats": tally.repeats,
+        "two_answers": len(tally.two_answers), "site_milliseconds_a_callback": round(1000 * spent[role] / calls, 2) if calls else None,
+        "site_cores": round(spent[role] / took, 2), "processor_seconds": {**spent, "residents": round(own, 1)},
     }
 
 

@@ -2,7 +2,8 @@
 
 What stands for the platform: every callback is encrypted and signed as WeChat's are; one of ten messages is brought a second
 time five seconds later, as the platform does when an answer was lost on the way, and one of fifty beside the first; whatever
-is not answered within five seconds is brought again, three times in all.
+is not answered within five seconds is brought again, three times in all. Everything is sealed before the clock runs and
+opened after it: the residents share the machine with the site.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 from random import Random
 
 import aiohttp
@@ -23,8 +23,6 @@ from channels.simulators.postman import Letter
 from channels.wechat.settings import WechatSettings
 from kernel.clock import SystemClock
 
-THINKING = (1.0, 3.0)
-"""Seconds between an answer and the next message, evenly spread."""
 PLATFORM_PATIENCE = 5.0
 TRIES = 3
 REPEATED, DOUBLED = 0.10, 0.02
@@ -39,13 +37,17 @@ class Tally:
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
-    answered: int = 0
-    empty: int = 0
-    messages: int = 0
+    heard: list[list[bytes]] = field(default_factory=list)
+    """What came back for each message, first try and repeats, still sealed."""
     repeats: int = 0
     lost: int = 0
+    answered: int = 0
     two_answers: list[str] = field(default_factory=list)
-    awaited: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def messages(self) -> int:
+        """How many things were said."""
+        return len(self.heard)
 
     def quantile(self, share: float) -> float:
         """Seconds that this share of the first tries took at most."""
@@ -54,41 +56,53 @@ class Tally:
 
 
 class Crowd:
-    """So many residents at once, from one seed."""
+    """So many residents at once, each with so many messages ready, from one seed."""
 
-    def __init__(self, address: str, settings: WechatSettings, questions: Sequence[str], seed: int = 1) -> None:
+    def __init__(self, address: str, settings: WechatSettings, questions: Sequence[str], residents: int, messages: int, seed: int = 1) -> None:
         """`address` is the site's, without a slash."""
         self._address = address
+        self._settings = settings
         self._letters = WechatLetters(settings)
         self._questions = questions
         self._dice = Random(seed)
-        self._clock = SystemClock()
         self._number = int(time.time()) * 1_000_000
+        now = SystemClock().now()
+        # A second apart, or two clicks of one person would be one event.
+        self._ready = [[self._letter(f"o-crowd-{one:04d}", now + timedelta(seconds=number)) for number in range(messages)]
+                       for one in range(residents)]
         self.tally = Tally()
 
-    async def talk(self, residents: int, seconds: float) -> None:
-        """Let them talk for a while; what is on its way at the end is waited for."""
-        connections = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(connector=connections, timeout=aiohttp.ClientTimeout(total=30)) as session:
+    async def talk(self, seconds: float, thinking: tuple[float, float]) -> None:
+        """Let them talk for a while, thinking between an answer and the next message; what is on its way at the end is waited for."""
+        async with self._line() as session:
             until = time.monotonic() + seconds
-            await asyncio.gather(*(self._resident(session, f"o-crowd-{number:04d}", until) for number in range(residents)))
+            await asyncio.gather(*(self._resident(session, ready, until, thinking) for ready in self._ready))
+        self._open()
 
-    async def _resident(self, session: aiohttp.ClientSession, openid: str, until: float) -> None:
+    async def at_once(self) -> None:
+        """Let everybody say one thing at the same instant."""
+        async with self._line() as session:
+            await asyncio.gather(*(self._say(session, ready[0], []) for ready in self._ready))
+        self._open()
+
+    def _line(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=30))
+
+    async def _resident(self, session: aiohttp.ClientSession, ready: Sequence[Letter], until: float, thinking: tuple[float, float]) -> None:
         later: list[asyncio.Task[None]] = []
-        await asyncio.sleep(self._dice.uniform(0, THINKING[1]))
-        while time.monotonic() < until:
-            self._number += 1
-            await self._say(session, openid, self._number, later)
-            await asyncio.sleep(self._dice.uniform(*THINKING))
+        rest = self._dice.uniform(0, thinking[1])
+        for letter in ready:
+            if time.monotonic() + rest >= until:
+                break
+            await asyncio.sleep(rest)
+            await self._say(session, letter, later)
+            rest = self._dice.uniform(*thinking)
         await asyncio.gather(*later)
 
-    async def _say(self, session: aiohttp.ClientSession, openid: str, number: int, later: list[asyncio.Task[None]]) -> None:
-        chance = self._dice.random()
-        letter = partial(self._letter, openid, number, self._dice.randrange(100), self._words(), self._clock.now())
-        heard: list[str] = []
-        self.tally.messages += 1
-        beside = (asyncio.create_task(self._bring(session, letter, heard, 0.05))
-                  if chance < DOUBLED else None)
+    async def _say(self, session: aiohttp.ClientSession, letter: Letter, later: list[asyncio.Task[None]]) -> None:
+        chance, heard = self._dice.random(), list[bytes]()
+        self.tally.heard.append(heard)
+        beside = asyncio.create_task(self._bring(session, letter, heard, 0.05)) if chance < DOUBLED else None
         for tried in range(TRIES):
             begun = time.monotonic()
             is_answered = await self._bring(session, letter, heard, 0.0)
@@ -99,40 +113,38 @@ class Crowd:
             self.tally.lost += 1
         if beside is not None:
             await beside
-        if heard:
-            self.tally.answered += 1
-        else:
-            self.tally.empty += 1
-            self.tally.awaited[openid] += 1
-        if len(set(heard)) > 1:
-            self.tally.two_answers.append(" | ".join(sorted(set(heard))))
         if DOUBLED <= chance < DOUBLED + REPEATED:
+            self.tally.repeats += 1
             later.append(asyncio.create_task(self._again(session, letter, heard)))
 
-    async def _again(self, session: aiohttp.ClientSession, letter: Callable[[], Letter], heard: list[str]) -> None:
-        before = list(heard)
-        self.tally.repeats += 1
+    async def _again(self, session: aiohttp.ClientSession, letter: Letter, heard: list[bytes]) -> None:
         await self._bring(session, letter, heard, PLATFORM_PATIENCE)
-        if before and set(heard) != set(before):
-            self.tally.two_answers.append(" | ".join(sorted(set(heard))))
 
-    async def _bring(self, session: aiohttp.ClientSession, letter: Callable[[], Letter], heard: list[str], rest: float) -> bool:
-        """One try, in an envelope of its own; False when nothing came within the platform's patience."""
+    async def _bring(self, session: aiohttp.ClientSession, letter: Letter, heard: list[bytes], rest: float) -> bool:
+        """One try; False when nothing came within the platform's patience."""
         await asyncio.sleep(rest)
-        one = letter()
         try:
             async with asyncio.timeout(PLATFORM_PATIENCE), session.post(
-                    f"{self._address}/hooks/{one.hook}", data=one.body, headers={"Content-Type": one.content_type}) as answer:
+                    f"{self._address}/hooks/{letter.hook}", data=letter.body, headers={"Content-Type": letter.content_type}) as answer:
                 body = await answer.read()
         except (TimeoutError, aiohttp.ClientError):
             return False
         self.tally.statuses[answer.status] += 1
-        text = self._letters.reply_text(body) if answer.status == 200 else None
-        if text:
-            heard.append(text)
+        if answer.status == 200:
+            heard.append(body)
         return answer.status == 200
 
-    def _letter(self, openid: str, number: int, kind: int, words: str, at: datetime) -> Letter:
+    def _open(self) -> None:
+        """Read what came back: two different answers to one message are one too many."""
+        for bodies in self.tally.heard:
+            told = {text for body in bodies if (text := self._letters.reply_text(body))}
+            self.tally.answered += bool(told)
+            if len(told) > 1:
+                self.tally.two_answers.append(" | ".join(sorted(told)))
+
+    def _letter(self, openid: str, at: datetime) -> Letter:
+        self._number += 1
+        number, kind, words = self._number, self._dice.randrange(100), self._dice.choice(self._questions)
         if kind < QUESTIONS:
             return self._letters.text(openid, words, number, at)
         if kind < QUESTIONS + TALK:
@@ -142,6 +154,3 @@ class Crowd:
         if kind < QUESTIONS + TALK + VOICES + CLICKS:
             return self._letters.event(openid, "CLICK", "latest", at)
         return self._letters.position(openid, 35.85 + number % 7 / 50, 106.64, number, at)
-
-    def _words(self) -> str:
-        return self._dice.choice(self._questions)
