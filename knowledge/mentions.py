@@ -21,6 +21,8 @@ _USUAL = 0.32
 """So much of a question people leave unmentioned whom the entry answers all the same; who leaves less is surer."""
 _BRIEF = 80.0
 """Characters of an entry at which its silence counts half."""
+_BARE = 3
+"""A question of so few characters is a word that many entries mention: it makes nobody surer; twice as many do in full."""
 _CERTAIN = 1e-6
 
 
@@ -53,9 +55,13 @@ def unmentioned(question: Said, rarity: Sequence[float], texts: Iterable[Said]) 
     return missing / sum(rarity) if question.plain else 0.0
 
 
-def reconsidered(sure: float, missing: float, length: int, share: float) -> float:
-    """The probability once it is known what the entry of this length never mentions; `share` is how far to go by it."""
-    told = length**2 / (length**2 + _BRIEF**2)
-    shift = _WEIGHT * (_USUAL - missing) * share * told
+def reconsidered(sure: float, missing: float, asked: int, told: int, share: float) -> float:
+    """The probability once it is known what is missing; `share` is how far to go by it.
+
+    `asked` and `told` are the characters of the question and of the entry.
+    """
+    shift = _WEIGHT * (_USUAL - missing) * share * told**2 / (told**2 + _BRIEF**2)
+    if shift > 0:
+        shift *= min(1.0, max(0.0, (asked - _BARE) / _BARE))
     odds = min(max(sure, _CERTAIN), 1 - _CERTAIN)
     return 1 / (1 + exp(-log(odds / (1 - odds)) - shift))

@@ -220,4 +220,5 @@ class Shelf:
         texts.append(Said.of(self.entries[name].answer))
         rarity = self._written.rarity(self._letters.singles_of(question.plain))
         missing = unmentioned(Said(question.plain, question.heard), rarity, texts)
-        return reconsidered(sure, missing, sum(len(text.plain) for text in texts), share)
+        told = sum(len(text.plain) for text in texts)
+        return reconsidered(sure, missing, len(question.plain), told, share)

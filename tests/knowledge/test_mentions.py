@@ -42,14 +42,19 @@ def test_an_empty_question_misses_nothing() -> None:
 
 
 def test_the_silence_of_a_long_entry_counts_and_that_of_a_short_one_does_not() -> None:
-    assert reconsidered(0.6, 0.7, 300, 1.0) < 0.25
-    assert reconsidered(0.6, 0.7, 15, 1.0) == pytest.approx(0.6, abs=0.03)
-    assert reconsidered(0.6, 0.7, 300, 0.0) == pytest.approx(0.6)
+    assert reconsidered(0.6, 0.7, 10, 300, 1.0) < 0.25
+    assert reconsidered(0.6, 0.7, 10, 15, 1.0) == pytest.approx(0.6, abs=0.03)
+    assert reconsidered(0.6, 0.7, 10, 300, 0.0) == pytest.approx(0.6)
 
 
 def test_an_entry_that_says_all_that_was_asked_is_surer() -> None:
-    assert reconsidered(0.6, 0.0, 300, 1.0) > 0.8
-    assert 0 < reconsidered(0.0, 0.0, 300, 1.0) < reconsidered(1.0, 0.0, 300, 1.0) < 1
+    assert reconsidered(0.6, 0.0, 10, 300, 1.0) > 0.8
+    assert 0 < reconsidered(0.0, 0.0, 10, 300, 1.0) < reconsidered(1.0, 0.0, 10, 300, 1.0) < 1
+
+
+def test_a_single_word_that_an_entry_mentions_makes_nobody_surer() -> None:
+    assert reconsidered(0.3, 0.0, 2, 300, 1.0) == pytest.approx(0.3)
+    assert reconsidered(0.3, 1.0, 2, 300, 1.0) < 0.1
 
 
 def test_the_answer_tells_what_an_entry_is_about(county: list[Entry], today: date) -> None:
