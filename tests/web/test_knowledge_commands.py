@@ -55,6 +55,22 @@ def test_faulty_rows_are_written_where_they_were_wanted(office: Office, tmp_path
     assert errors.read_text("utf-8-sig").splitlines()[0] == "行号,列,值,原因,办法"
 
 
+def test_a_row_with_somebody_s_number_is_refused_as_at_the_desk_and_the_office_s_own_comes_in(office: Office, tmp_path: Path) -> None:
+    brought, errors = tmp_path / "k.jsonl", tmp_path / "拒收.csv"
+    rows = [{"id": "a", "question": "找谁", "answer": "找老李 13812345678。"},
+            {"id": "b", "question": "身份证 110101199003072 能办吗", "answer": "能。"},
+            {"id": "c", "question": "钱打到哪", "answer": "打到 6222021234567890128。"},
+            {"id": "d", "question": "谁来修灯", "answer": "打 13812345678 或 12345。", "phone": "13812345678"},
+            {"id": "e", "question": "电费问谁", "answer": "打 95598，或到 0954-7000139 问。", "divisions": ["640425101"]}]
+    brought.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+    result = told(ran(office, "import", str(brought), "--errors", str(errors), "--json"))
+    assert (result["read"], result["created"], result["rejected"]) == (5, 2, 3)
+    listed = errors.read_text("utf-8-sig").splitlines()[1:]
+    assert [line.split(",")[0] for line in listed] == ["1", "2", "3"]
+    assert ["有手机号" in listed[0], "有身份证号" in listed[1], "有银行卡号" in listed[2]] == [True, True, True]
+    assert "13812345678" not in "".join(listed)
+
+
 def test_another_ending_is_refused_with_the_right_ones(office: Office, tmp_path: Path) -> None:
     result = ran(office, "export", "--out", str(tmp_path / "k.pdf"))
     assert result.exit_code == 2

@@ -1,20 +1,23 @@
-"""What of a file of entries whoever is signed in may bring in: of their own area, nothing private, nothing stopped by who may not."""
+"""A file of entries, brought in at a desk or by a command: of the bringer's own area, nothing private, nothing stopped by who may not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kernel.reports import RejectedRow
+from kernel.audit import Actor
+from kernel.reports import ImportReport, RejectedRow
 from knowledge.elements import NAMES
+from knowledge.filing import import_lines
 from knowledge.lines import EntryLine, Lines
 from knowledge.models import Entry, EntryState
+from knowledge.neighbours import warnings_of
 from notices.redaction import FoundKind, phones_in, scan_fields
-from web.house import house
-from web.security import actor
+from web.entry_files import read_entries
+from web.house import House
 from web.staff.entry_form import LABELS
 from web.staff.entry_waits import reaches
 
@@ -22,12 +25,31 @@ CHUNK = 500
 TOLD = ("question", "answer", "short", *NAMES)
 
 
-def allowed(session: Session, lines: Lines, *, reviewed: bool, may_approve: bool) -> Lines:
+@dataclass(frozen=True)
+class Bringer:
+    """Who brings a file in: whose area it must lie in, and whether they may let entries answer or stop."""
+
+    actor: Actor
+    county: str
+    may_approve: bool
+
+
+def bring_in(house: House, data: bytes, bringer: Bringer, *, reviewed: bool) -> ImportReport:
+    """Take a file of entries in, as drafts unless `reviewed`; what may not come in is refused row by row."""
+    lines = read_entries(data)
+    with house.database.reading() as session:
+        lines = allowed(session, lines, bringer, reviewed=reviewed)
+    doubts = warnings_of(house.library.index, lines.good)
+    report = import_lines(house.database, lines, house.clock.now(), bringer.actor, draft=not reviewed)
+    return replace(report, warnings=(*report.warnings, *doubts))
+
+
+def allowed(session: Session, lines: Lines, bringer: Bringer, *, reviewed: bool) -> Lines:
     """The lines that may come in; the others join the faults, each with its row and what to do."""
     held = _held(session, lines)
     good, errors = list[EntryLine](), list(lines.errors)
     for line in lines.good:
-        fault = _private(line) or _never(line) or _foreign(line, held.get(line.id), reviewed=reviewed, may_approve=may_approve)
+        fault = _private(line) or _never(line) or _foreign(line, held.get(line.id), bringer, reviewed=reviewed)
         if fault is None:
             good.append(line)
         else:
@@ -60,17 +82,17 @@ def _never(line: EntryLine) -> RejectedRow | None:
     return RejectedRow(1, LABELS["valid_until"], line.valid_until.isoformat(), "比生效日期还早，永远不会用来回答", "请改其中一个日期，再重新导入")
 
 
-def _foreign(line: EntryLine, held: Entry | None, *, reviewed: bool, may_approve: bool) -> RejectedRow | None:
+def _foreign(line: EntryLine, held: Entry | None, bringer: Bringer, *, reviewed: bool) -> RejectedRow | None:
     """An entry of somebody else's area, or one that would begin or stop to answer by who may not decide it."""
     column = LABELS["divisions"]
-    beyond = next((code for code in (*(held.divisions if held else ()), *line.divisions) if not actor().may_act_in(code)), None)
+    beyond = next((code for code in (*(held.divisions if held else ()), *line.divisions) if not bringer.actor.may_act_in(code)), None)
     if beyond is not None:
         return RejectedRow(1, column, beyond, f"{beyond} 不在您的管理范围内", "请那里的同事来导入；这一行删去")
     stops = line.state is EntryState.RETIRED and not (held is not None and held.state == EntryState.RETIRED)
-    if stops and not may_approve:
+    if stops and not bringer.may_approve:
         return RejectedRow(1, "状态", "停用", "停用条目要由审定的同事来办", "请他们导入，或者把状态改成草稿")
     decides = stops or (reviewed and line.state not in (EntryState.DRAFT, EntryState.RETIRED))
     everywhere = not line.divisions or (held is not None and not held.divisions)
-    if decides and everywhere and not reaches(actor(), (), house().county):
-        return RejectedRow(1, column, "", "没有写适用地方，就是全县适用，要由县里审定或停用", "请写上本乡镇的区划代码，或者不勾“已经审定”存为草稿")
+    if decides and everywhere and not reaches(bringer.actor, (), bringer.county):
+        return RejectedRow(1, column, "", "没有写适用地方，就是全县适用，要由县里审定或停用", "请写上本乡镇的区划代码，或者存为草稿由县里审定")
     return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from io import BytesIO
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
@@ -18,17 +17,18 @@ from kernel.ids import readable_number
 from kernel.masking import masked_words, of_nobody
 from knowledge import consultations, versions
 from knowledge.elements import LABELS, LONGEST
-from knowledge.filing import Filed, file_entries, import_lines, stored_lines
+from knowledge.filing import Filed, file_entries, stored_lines
 from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
-from knowledge.neighbours import Neighbour, neighbours, warnings_of
-from web.entry_files import Form, read_entries, write_entries
+from knowledge.neighbours import Neighbour, neighbours
+from web.entry_files import Form, write_entries
 from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.spreadsheet import errors_csv
-from web.staff import entry_form, entry_intake, entry_review, entry_stale, entry_tabs, entry_waits, gap_pages
+from web.staff import entry_form, entry_review, entry_stale, entry_tabs, entry_waits, gap_pages
 from web.staff.division_tree import tree
 from web.staff.entry_form import HINTS, KINDS, EntryForm, of_line, posted
+from web.staff.entry_intake import Bringer, bring_in
 from web.staff.frame import ROWS_A_PAGE, Fault, Paging, page_asked
 from web.staff.menu import (
     AGENTS,
@@ -104,12 +104,8 @@ def import_knowledge() -> str | tuple[str, int]:
         else:
             may_approve = holds_itself(actor(), *KNOWLEDGE_APPROVERS)
             reviewed = request.form.get("reviewed") == "1" and may_approve
-            lines = read_entries(file.read())
-            with house().database.reading() as session:
-                lines = entry_intake.allowed(session, lines, reviewed=reviewed, may_approve=may_approve)
-            doubts = warnings_of(house().library.index, lines.good)
-            report = import_lines(house().database, lines, house().clock.now(), actor(), draft=not reviewed)
-            report = replace(report, warnings=(*report.warnings, *doubts))
+            bringer = Bringer(actor(), house().county, may_approve)
+            report = bring_in(house(), file.read(), bringer, reviewed=reviewed)
     listed = base64.b64encode(errors_csv(report.rejections)).decode() if report is not None and report.rejections else ""
     page = render_template("staff/knowledge/import.html", heading="导入、导出", report=report, faults=faults, tabs=entry_tabs.tabs(),
                            may_approve=holds_itself(actor(), *KNOWLEDGE_APPROVERS), listed=listed)
