@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kernel.audit import record
+from knowledge import versions
 from knowledge.failures import EntryRefused
 from knowledge.filing import file_draft, return_draft
 from knowledge.models import Entry, EntryState
 from web.house import house
 from web.security import actor, staff
-from web.staff.entry_waits import reaches
+from web.staff.entry_waits import may_file, reaches
 from web.staff.menu import KNOWLEDGE_APPROVERS
 
 APPROVED, RETURNED, RETIRED = "审定知识条目", "退回知识条目", "停用知识条目"
@@ -26,7 +27,7 @@ def approve_entry(entry_id: str) -> Response:
     now = house().clock.now()
     try:
         with house().database.writing() as session:
-            _entry(session, entry_id)
+            _reviewable(session, _entry(session, entry_id))
             file_draft(session, entry_id, _number(), actor(), now)
             _entry(session, entry_id)
             record(session, now, actor(), APPROVED, f"entry:{entry_id}", {"version": _number()})
@@ -77,6 +78,13 @@ def _entry(session: Session, entry_id: str) -> Entry:
     if not may_touch(found.divisions):
         abort(403, description="这一条用在您的管理范围以外的地方。请那里或县里的同事来办。")
     return found
+
+
+def _reviewable(session: Session, found: Entry) -> None:
+    """A draft that would be used beyond the reviewer's area is for those whose area holds it."""
+    draft = versions.drafts(session, [found.id]).get(found.id)
+    if draft is not None and not may_file(actor(), found, draft, house().county):
+        raise EntryRefused("这一稿审定后会用在您的管理范围以外的地方（没有选适用地方的，就是全县）。请那里或县里的同事审定；不该用到那里的，退回去改适用地方。")
 
 
 def _number() -> int:

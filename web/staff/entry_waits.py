@@ -30,7 +30,7 @@ def to_review(session: Session, actor: Actor, county: str) -> list[Waiting]:
     rows = session.execute(select(EntryVersion, Entry).join(Entry, Entry.id == EntryVersion.entry_id).where(
         EntryVersion.state == VersionState.DRAFT).order_by(EntryVersion.written_at).limit(MOST_LOOKED_AT)).all()
     return [Waiting(entry.id, draft.content["question"]) for draft, entry in rows
-            if reaches(actor, entry.divisions, county) and actor.name not in versions.writers(session, entry.id)]
+            if may_file(actor, entry, draft, county) and actor.name not in versions.writers(session, entry.id)]
 
 
 def returned(session: Session, actor: Actor) -> list[Waiting]:
@@ -70,6 +70,16 @@ def chosen(session: Session, actor: Actor, county: str, condition: ColumnElement
     return [Waiting(one.id, one.question) for one in rows if reaches(actor, one.divisions, county)]
 
 
+def may_file(actor: Actor, entry: Entry, draft: EntryVersion, county: str) -> bool:
+    """Whether somebody may let a draft answer: everywhere the entry is used, and everywhere it would be used from then on."""
+    return reaches(actor, entry.divisions, county) and reaches(actor, draft.content.get("divisions") or (), county)
+
+
 def reaches(actor: Actor, divisions: Sequence[str], county: str) -> bool:
     """Whether somebody's area holds everywhere an entry is used; one for everywhere is the county's."""
     return all(actor.may_act_in(code) for code in divisions or [county])
+
+
+def own_area(actor: Actor, county: str) -> tuple[str, ...]:
+    """Where an entry that somebody begins is used unless they say otherwise: a township's in the township, a county's everywhere."""
+    return () if reaches(actor, (), county) else (actor.jurisdiction,)

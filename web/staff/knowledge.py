@@ -20,6 +20,7 @@ from knowledge.elements import LABELS, LONGEST
 from knowledge.filing import Filed, file_entries, stored_lines
 from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
 from knowledge.neighbours import Neighbour, neighbours
+from profiles.divisions import Names
 from web.entry_files import Form, write_entries
 from web.house import house
 from web.rendering import the_day
@@ -46,6 +47,7 @@ WRITTEN = "改知识条目"
 MOST_WHY = 200
 OVER = "有效期至已经过了，存下也不会用来回答。还有效的改日期；不再有效的不用存，在下面停用。"
 NEW_ID = re.compile(r"zs-[0-9A-Za-z-]{1,20}")
+ABOVE = "没有选适用地方，就是全县都适用，要由县里的同事审定；只是本地的事，请选上适用地方再存。"
 BESIDE = "库里有别的条目问法差不多。先看下面并排的两个说法：说错的去改；确要两条都留，写明为什么，再存。"
 
 
@@ -76,7 +78,7 @@ def new_entry() -> str | Response | tuple[str, int]:
                 values["question"], answer, values["office"] = of_nobody(case.text)[:300], masked_words(case.answer), case.office
                 masked = entry_form.masked_in(case.text, values["question"]) + entry_form.masked_in(case.answer, answer)
         asked = gap_pages.wordings_of(session, gap, values["question"]) if (gap := request.args.get("gap", 0, type=int)) else ""
-        return _page(session, EntryForm(values, answer, asked), None, masked=masked)
+        return _page(session, EntryForm(values, answer, asked, entry_waits.own_area(actor(), house().county)), None, masked=masked)
 
 
 @staff(*KNOWLEDGE_READERS)
@@ -164,7 +166,8 @@ def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, 
         if made or changed:
             record(session, now, actor(), WRITTEN, f"entry:{entry_id}")
     if made or changed:
-        flash("已存为草稿，另一位同事审定后才用来回答。", "good")
+        is_ours = entry_waits.reaches(actor(), form.divisions, house().county)
+        flash("已存为草稿，另一位同事审定后才用来回答。" if is_ours else f"已存为草稿。{ABOVE}", "good")
     else:
         flash("这一稿已经存好，没有改动。", "warn")
     return redirect(url_for("staff.entry", entry_id=entry_id))
@@ -220,8 +223,12 @@ def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequen
     is_writer = holds(actor(), *KNOWLEDGE_WRITERS) and not (found is not None and found.notice_reference)
     past = versions.history(session, found.id) if found is not None else []
     may_approve = found is not None and holds_itself(actor(), *KNOWLEDGE_APPROVERS) and entry_review.may_touch(found.divisions)
+    drafted = versions.drafts(session, [found.id]).get(found.id) if found is not None else None
+    names, codes = Names(session), drafted.content.get("divisions", []) if drafted is not None else form.divisions
     return render_template(
-        "staff/knowledge/entry.html", heading=found.question if found else "写一条知识条目", form=form, entry=found,
+        "staff/knowledge/entry.html", used_in="、".join(names.place(code) for code in codes) or "全县",
+        may_file=may_approve and (found is None or drafted is None or entry_waits.may_file(actor(), found, drafted, house().county)),
+        is_above=not entry_waits.reaches(actor(), (), house().county), heading=found.question if found else "写一条知识条目", form=form, entry=found,
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
         masked=masked, kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,

@@ -7,7 +7,7 @@ import re
 from sqlalchemy import select
 
 from knowledge.models import Entry, EntryState
-from tests.web.staff.office import Office
+from tests.web.staff.office import OTHER, Office
 from tests.web.staff.test_knowledge import FORM, NEW, approve, entry
 
 
@@ -55,6 +55,31 @@ def test_what_was_stopped_by_mistake_is_sent_to_review_as_it_stands(desk: Office
     kept = entry(desk)
     assert kept is not None
     assert kept.state == EntryState.REVIEWED
+
+
+def test_a_township_writes_for_itself_unless_it_says_otherwise_and_everywhere_is_the_county_s(desk: Office) -> None:
+    clerk, place = desk.clerk("别乡坐席"), "/staff/knowledge/of/zs-test"
+    assert re.search(rf'value="{OTHER}" checked', clerk.get(NEW).text)
+    assert not re.search(r'name="divisions" value="\d+" checked', desk.clerk("祁坐席").get(NEW).text)
+    assert clerk.send(NEW, FORM).status_code == 302
+    assert "要由县里的同事审定" in clerk.page(place)
+    assert "1 条知识条目等您审定" not in desk.clerk("别乡编辑").page("/staff/")
+    assert "审定后适用： 全县" in desk.clerk("杨初审").page(place)
+    assert "已审定" in approve(desk, "杨初审", 1)
+
+
+def test_a_township_s_reviewer_cannot_let_its_entry_answer_for_the_whole_county(desk: Office) -> None:
+    place = "/staff/knowledge/of/zs-test"
+    desk.clerk("别乡坐席").send(NEW, {**FORM, "divisions": OTHER})
+    approve(desk, "别乡编辑", 1)
+    desk.clerk("别乡坐席").send(place, {**FORM, "divisions": []})
+    assert "审定，用来回答" not in desk.clerk("别乡编辑").page(place)
+    assert "请那里或县里的同事审定" in approve(desk, "别乡编辑", 2)
+    kept = entry(desk)
+    assert kept is not None
+    assert kept.divisions == [OTHER]
+    assert "等您审定" in desk.clerk("马编辑").page("/staff/")
+    assert "已退回" in approve(desk, "别乡编辑", 2, act="return", reason="只是本镇的事")
 
 
 def test_what_stands_for_a_notice_is_stopped_with_the_notice_alone(desk: Office) -> None:
