@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from channels.messages import Purpose
 from kernel import audit
 from kernel.audit import SYSTEM
 from kernel.clock import in_china
@@ -22,7 +23,7 @@ from kernel.database import Database, Moment
 from profiles.consent import refused_clause
 from profiles.models import Contact, Household, Resident, Standing
 from profiles.portraits.models import PortraitSignal
-from push import audience, caps, in_force, layout, visits
+from push import audience, caps, in_force, layout, quotas, visits
 from push.failures import Refused
 from push.models import Delivery, Dispatch
 from push.planning import YOUNGEST_ADDRESSEE, born_by, start_of
@@ -94,13 +95,12 @@ def _seek(session: Session, dispatch_id: int, households: Sequence[int], now: da
         return Sought()
     own = Delivery.dispatch_id == dispatch.id
     before = session.scalar(select(func.max(Delivery.id)).where(own)) or 0
-    for channel in dispatch.channels:
-        # Whom this gave something is no longer missed when the next channel is looked at.
-        session.execute(insert(Delivery).from_select(COLUMNS, _reminders(dispatch, channel, households, now)))
+    today = layout.as_of(dispatch, now, settings)
+    _remind(session, today, dispatch, households, before, now)
     fresh = and_(own, Delivery.id > before, Delivery.origin == Origin.REMINDED)
     first, last = session.execute(select(func.min(Delivery.id), func.max(Delivery.id)).where(fresh)).one()
     if first is not None:
-        _plan(session, dispatch, fresh, (first, last), now, settings)
+        _plan(session, dispatch, today, fresh, (first, last), settings)
     asked = visits.ask_for(session, dispatch.id, _at_home(dispatch, households, now), Why.MUST_ARRIVE, now)
     reminded = session.scalar(select(func.count()).select_from(Delivery).where(
         fresh, Delivery.state == DeliveryState.PLANNED)) or 0
@@ -110,18 +110,35 @@ def _seek(session: Session, dispatch_id: int, households: Sequence[int], now: da
     return Sought(reminded, asked)
 
 
-def _plan(session: Session, dispatch: Dispatch, fresh: ColumnElement[bool], span: tuple[int, int], now: datetime,
+def _remind(session: Session, today: Dispatch, dispatch: Dispatch, households: Sequence[int], before: int, now: datetime) -> None:
+    """Write a reminder on the first channel that was not tried, is open to them and has room today; else on the first of those.
+
+    What cannot be handed on to a number that has had it is so never planned there in the first place.
+    """
+    is_urgent = dispatch.purpose == Purpose.EMERGENCY
+    if not is_urgent:
+        layout.hold_counts(session, today)
+    for is_last_try in (True,) if is_urgent else (False, True):
+        for channel in dispatch.channels:
+            # Whom this gave something is no longer missed when the next channel is looked at.
+            rows = _reminders(dispatch, channel, households, now)
+            if not is_last_try:
+                rows = rows.where(quotas.is_open(today, channel, Contact)).limit(quotas.room_today(session, today, channel, before + 1))
+            session.execute(insert(Delivery).from_select(COLUMNS, rows))
+
+
+def _plan(session: Session, dispatch: Dispatch, today: Dispatch, fresh: ColumnElement[bool], span: tuple[int, int],
           settings: PushSettings) -> None:
-    """Leave each number one of them, within its caps, and give them their batches."""
+    """Leave each number one of them, within its caps and the channel's quota, and give them their batches."""
     session.execute(update(Delivery).where(fresh, Delivery.id.in_(audience.shared(dispatch.id, *span)))
                     .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED).execution_options(synchronize_session=False))
-    as_of_today = Dispatch(id=dispatch.id, release_at=now, deadline=dispatch.deadline, is_exempt=dispatch.is_exempt)
-    caps.put_off(session, as_of_today, span, settings)
-    session.execute(update(Delivery).where(fresh, Delivery.state == DeliveryState.PLANNED, Delivery.due_at.is_(None))
-                    .values(due_at=now).execution_options(synchronize_session=False))
-    layout.write_batches(session, dispatch, tuple(dispatch.channels), *span, now, settings.batch_size)
+    if dispatch.purpose != Purpose.EMERGENCY:
+        waits = quotas.keep_within(session, today, None, span, settings)
+        caps.put_off(session, today, span, settings, waits)
+    layout.leave_now(session, today, span)
+    layout.write_batches(session, dispatch, tuple(dispatch.channels), *span, today.release_at, settings.batch_size)
     if DispatchState(dispatch.state) is DispatchState.FINISHED:
-        dispatch.state, dispatch.finished_at, dispatch.resumed_at = DispatchState.RUNNING, None, now
+        dispatch.state, dispatch.finished_at, dispatch.resumed_at = DispatchState.RUNNING, None, today.created_at
 
 
 def _spare(session: Session, dispatch: Dispatch, now: datetime) -> None:

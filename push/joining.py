@@ -34,7 +34,7 @@ from kernel.audit import SYSTEM, Actor
 from kernel.database import Database, Moment
 from profiles.facts import REGISTER, Catalogue
 from profiles.models import ImportRun
-from push import audience, caps, in_force, layout
+from push import audience, in_force, layout
 from push.audience import Audience
 from push.ceiling import Ceiling, fen, yuan
 from push.failures import Refused
@@ -144,8 +144,8 @@ def _join_some(session: Session, dispatch_id: int, households: Sequence[int], ac
     first, last = session.execute(select(func.min(Delivery.id), func.max(Delivery.id)).where(fresh)).one()
     if first is None:
         return {}
-    _skip_shared(session, dispatch.id, fresh, before, first, last)
-    _keep_caps(session, dispatch, fresh, (first, last), now, settings)
+    today = layout.as_of(dispatch, now, settings)
+    _plan(session, today, whom, fresh, before, (first, last), settings)
     news = _without_rows(session, dispatch, fresh, before)
     _take_over(session, dispatch, fresh, before)
     counts = {str(reason): int(count) for reason, count in session.execute(
@@ -154,7 +154,7 @@ def _join_some(session: Session, dispatch_id: int, households: Sequence[int], ac
     dispatch.possibly_households = max(dispatch.possibly_households, dispatch.surely_households)
     if counts.get(""):
         _pay(session, dispatch, fresh, settings)
-        layout.write_batches(session, dispatch, tuple(dispatch.channels), first, last, now, settings.batch_size)
+        layout.write_batches(session, dispatch, tuple(dispatch.channels), first, last, today.release_at, settings.batch_size)
         _reopen(dispatch, now)
     audit.record(session, now, actor, "push.join", f"dispatch:{dispatch.id}", {
         "notice": dispatch.notice_reference, "joined": counts.get("", 0),
@@ -207,6 +207,18 @@ def _is_wanted(dispatch: Dispatch, found: Subquery, before: int | None) -> Colum
     return or_(is_new, and_(is_left_over, found.c.state == DeliveryState.PLANNED, found.c.address_index.not_in(taken)))
 
 
+def _plan(session: Session, today: Dispatch, whom: Audience, fresh: ColumnElement[bool], before: int, span: tuple[int, int],
+          settings: PushSettings) -> None:
+    """By the rules of the first round, as of today: the way, each number once, the day and the hour."""
+    if today.purpose == Purpose.EMERGENCY:
+        _skip_shared(session, today.id, fresh, before, *span)
+    else:
+        waits = layout.choose_ways(session, today, whom, span, settings)
+        _skip_shared(session, today.id, fresh, before, *span)
+        layout.choose_times(session, today, span, settings, waits)
+    layout.leave_now(session, today, span)
+
+
 def _skip_shared(session: Session, dispatch_id: int, fresh: ColumnElement[bool], before: int, first: int, last: int) -> None:
     """A number gets it once, whoever it stands for."""
     planned = and_(fresh, Delivery.state == DeliveryState.PLANNED)
@@ -218,16 +230,6 @@ def _skip_shared(session: Session, dispatch_id: int, fresh: ColumnElement[bool],
     for doubles in (Delivery.address_index.in_(taken), Delivery.id.in_(audience.shared(dispatch_id, first, last))):
         session.execute(update(Delivery).where(planned, doubles).values(state=DeliveryState.SKIPPED, reason=Reason.SHARED)
                         .execution_options(synchronize_session=False))
-
-
-def _keep_caps(session: Session, dispatch: Dispatch, fresh: ColumnElement[bool], span: tuple[int, int], now: datetime,
-               settings: PushSettings) -> None:
-    """Put off what is too much for a number, as of the day on which it is sent, which is not that of the release."""
-    as_of_today = Dispatch(id=dispatch.id, release_at=now, deadline=dispatch.deadline, is_exempt=dispatch.is_exempt)
-    caps.put_off(session, as_of_today, span, settings)
-    # What leaves now counts for today, not for the day of the release.
-    session.execute(update(Delivery).where(fresh, Delivery.state == DeliveryState.PLANNED, Delivery.due_at.is_(None))
-                    .values(due_at=now).execution_options(synchronize_session=False))
 
 
 def _without_rows(session: Session, dispatch: Dispatch, fresh: ColumnElement[bool], before: int) -> int:

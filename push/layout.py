@@ -28,7 +28,7 @@ from kernel.database import Moment
 from push import audience, caps, months, quotas, relevance
 from push.audience import Audience
 from push.models import Batch, BatchState, Delivery, Dispatch
-from push.planning import slices
+from push.planning import may_leave_at, slices
 from push.settings import PushSettings
 from push.states import REACHED, DeliveryState, Reason
 
@@ -60,19 +60,53 @@ def write_audience(session: Session, dispatch: Dispatch, whom: Audience, setting
     reached, alone = _write_paths(session, dispatch, whom, 0)
     if reached:
         span = _ends(session, dispatch.id)
-        if not dispatch.is_exempt or quotas.quotas(dispatch):
-            caps.one_at_a_time(session)
-        relevance.choose_ways(session, dispatch, caps.full_at_release(dispatch, settings), span)
-        quotas.leave_the_unopened(session, dispatch, whom, span)
-        waits = quotas.keep_within(session, dispatch, whom, span, settings)
+        waits = choose_ways(session, dispatch, whom, span, settings)
         # With one channel nothing was moved to another number since they were counted.
         if len(dispatch.channels) > 1 or not alone:
             _skip_shared(session, dispatch.id, span)
-        caps.put_off(session, dispatch, span, settings, waits)
-        if settings.daily_cap:
-            relevance.put_in_order(session, dispatch, dispatch.created_at)
-        relevance.choose_hours(session, dispatch, settings)
+        choose_times(session, dispatch, span, settings, waits)
     return _written(session, dispatch, reached, settings)
+
+
+def choose_ways(session: Session, dispatch: Dispatch, whom: Audience, span: tuple[int, int], settings: PushSettings) -> int:
+    """Let what was planned between two ids go the way that is open and has room; gives the last day on which some waits.
+
+    Whoever plans more of a dispatch later does so as of that hour (`as_of`).
+    """
+    hold_counts(session, dispatch)
+    relevance.choose_ways(session, dispatch, caps.full_at_release(dispatch, settings), span)
+    quotas.leave_the_unopened(session, dispatch, whom, span)
+    return quotas.keep_within(session, dispatch, whom, span, settings)
+
+
+def choose_times(session: Session, dispatch: Dispatch, span: tuple[int, int], settings: PushSettings, waits: int) -> None:
+    """Put off what is too much for a number, and let the rest of the day go at the hour it is read."""
+    caps.put_off(session, dispatch, span, settings, waits)
+    if settings.daily_cap:
+        relevance.put_in_order(session, dispatch, dispatch.created_at)
+    relevance.choose_hours(session, dispatch, settings, span)
+
+
+def hold_counts(session: Session, dispatch: Dispatch) -> None:
+    """Where quotas or caps are counted for a dispatch, let nobody else count until this transaction ends."""
+    if not dispatch.is_exempt or quotas.quotas(dispatch):
+        caps.one_at_a_time(session)
+
+
+def as_of(dispatch: Dispatch, now: datetime, settings: PushSettings) -> Dispatch:
+    """The dispatch as if it were released now, or after the quiet hours, for what is planned of it late; no row of its own."""
+    urgent = dispatch.purpose == Purpose.EMERGENCY
+    return Dispatch(
+        id=dispatch.id, title=dispatch.title, topic=dispatch.topic, purpose=dispatch.purpose, is_exempt=dispatch.is_exempt,
+        content=dispatch.content, channels=dispatch.channels, priority=dispatch.priority, corrects=dispatch.corrects,
+        created_at=now, release_at=may_leave_at(now, settings.quiet, dispatch.deadline, urgent=urgent), deadline=dispatch.deadline)
+
+
+def leave_now(session: Session, dispatch: Dispatch, span: tuple[int, int]) -> None:
+    """What was planned late and waits for nothing counts for the day it leaves, not for that of the first release."""
+    session.execute(update(Delivery).where(Delivery.id.between(*span), Delivery.dispatch_id + 0 == dispatch.id,
+                                           Delivery.state == DeliveryState.PLANNED, Delivery.due_at.is_(None))
+                    .values(due_at=dispatch.release_at).execution_options(synchronize_session=False))
 
 
 def write_corrections(session: Session, dispatch: Dispatch, corrected: int, channels: tuple[str, ...],

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, func, not_, select, update
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, not_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from channels.wechat.openings import may_write
@@ -26,15 +26,19 @@ from push.settings import PushSettings
 from push.states import DeliveryState
 
 
-def keep_within(session: Session, dispatch: Dispatch, whom: Audience, span: tuple[int, int], settings: PushSettings) -> int:
-    """Bring each channel's deliveries of the day under its quota; gives the last day on which one waits (0: none does)."""
+def keep_within(session: Session, dispatch: Dispatch, whom: Audience | None, span: tuple[int, int],
+                settings: PushSettings) -> int:
+    """Bring each channel's deliveries of the day under its quota; gives the last day on which one waits (0: none does).
+
+    Without `whom` nothing is handed on to a later channel.
+    """
     furthest = 0
     for channel, quota in quotas(dispatch).items():
-        room = max(0, quota - _used(session, dispatch, channel, 0))
+        room = max(0, quota - _used(session, dispatch, channel, 0, span[0]))
         if _planned(session, dispatch, channel, span) <= room:
             continue
         later = tuple(dispatch.channels[dispatch.channels.index(channel) + 1:])
-        if later:
+        if later and whom is not None:
             _hand_on(session, dispatch, replace(whom, channels=later), channel, span, room)
         furthest = max(furthest, _let_wait(session, dispatch, channel, span, room, quota, settings))
     return furthest
@@ -46,15 +50,25 @@ def leave_the_unopened(session: Session, dispatch: Dispatch, whom: Audience, spa
     Whoever has no other stays: a consent may come before the message leaves, and without one it fails with that reason.
     """
     for place, channel in enumerate(dispatch.channels[:-1]):
-        template = dispatch.content.get(channel, {}).get("consent_for")
-        if template is None:
+        if _consent_for(dispatch, channel) is None:
             continue
         # The address of today's contact: while keys are turned, a delivery's own index is changed later.
         held, moving = aliased(Contact), aliased(Delivery)
         closed = select(moving.id).join(held, held.id == moving.contact_id).where(
             moving.id.between(*span), moving.dispatch_id + 0 == dispatch.id, moving.channel == channel,
-            moving.state == DeliveryState.PLANNED, not_(may_write(held.address_index, template, dispatch.release_at)))
+            moving.state == DeliveryState.PLANNED, not_(is_open(dispatch, channel, held)))
         _move(session, replace(whom, channels=tuple(dispatch.channels[place + 1:])), span, closed.subquery("closed"))
+
+
+def is_open(dispatch: Dispatch, channel: str, contact: Any) -> ColumnElement[bool]:
+    """Whether a channel may be used to a contact when the dispatch leaves: always, or by a consent or a window."""
+    template = _consent_for(dispatch, channel)
+    return true() if template is None else may_write(contact.address_index, template, dispatch.release_at)
+
+
+def _consent_for(dispatch: Dispatch, channel: str) -> str | None:
+    template: str | None = dispatch.content.get(channel, {}).get("consent_for")
+    return template
 
 
 def quotas(dispatch: Dispatch) -> Mapping[str, int]:
@@ -63,14 +77,23 @@ def quotas(dispatch: Dispatch) -> Mapping[str, int]:
     return {channel: quota for channel, quota in declared.items() if quota}
 
 
-def _used(session: Session, dispatch: Dispatch, channel: str, day: int) -> int:
-    """What other dispatches send over a channel on a day, counted from that of the release."""
+def room_today(session: Session, dispatch: Dispatch, channel: str, first: int) -> int | None:
+    """How many a channel may carry today beside all that was planned before an id; None where it has no quota."""
+    quota = quotas(dispatch).get(channel)
+    return None if quota is None else max(0, quota - _used(session, dispatch, channel, 0, first))
+
+
+def _used(session: Session, dispatch: Dispatch, channel: str, day: int, first: int) -> int:
+    """What others, and this dispatch before an id, send over a channel on a day, counted from that of the release."""
     begin, end = (start_of(dispatch.release_at, day + more) for more in (0, 1))
     leaves = func.coalesce(Delivery.due_at, Dispatch.release_at)
-    return session.scalar(
+    others = (Dispatch.id != dispatch.id, *counts_within(begin, end))
+    # Apart, so that a first round, which has nothing before, does not read what it has just written.
+    before = (Delivery.dispatch_id == dispatch.id, Delivery.id < first)
+    return sum(session.scalar(
         select(func.count()).select_from(Delivery).join(Dispatch, Dispatch.id == Delivery.dispatch_id).where(
-            Dispatch.id != dispatch.id, *counts_within(begin, end), leaves >= begin, leaves < end,
-            Delivery.channel == channel, Delivery.state != DeliveryState.SKIPPED)) or 0
+            *whose, leaves >= begin, leaves < end, Delivery.channel == channel, Delivery.state != DeliveryState.SKIPPED)) or 0
+        for whose in (others, before))
 
 
 def _today(dispatch: Dispatch, channel: str, span: tuple[int, int]) -> Any:
@@ -125,7 +148,7 @@ def _let_wait(session: Session, dispatch: Dispatch, channel: str, span: tuple[in
     last = 0
     for day in range(1, HORIZON):
         at: datetime | None = morning_after(dispatch.release_at, day, settings.quiet, dispatch.deadline)
-        free = quota - _used(session, dispatch, channel, day)
+        free = quota - _used(session, dispatch, channel, day, span[0])
         if at is None:
             break
         if free <= 0:

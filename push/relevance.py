@@ -63,8 +63,8 @@ def choose_ways(session: Session, dispatch: Dispatch, full: Sequence[Select[*tup
         .execution_options(synchronize_session=False))
 
 
-def choose_hours(session: Session, dispatch: Dispatch, settings: PushSettings) -> None:
-    """Let planned deliveries wait for the part of the same day in which their resident clearly opens more."""
+def choose_hours(session: Session, dispatch: Dispatch, settings: PushSettings, span: tuple[int, int]) -> None:
+    """Let deliveries planned between two ids wait for the part of the same day in which their resident clearly opens more."""
     if not may_be_moved(dispatch) or not _has_ways(session):
         return
     whens = []
@@ -79,7 +79,7 @@ def choose_hours(session: Session, dispatch: Dispatch, settings: PushSettings) -
     later = case(*((PortraitWay.hour == hour, literal(at, Moment())) for hour, at in whens))
     session.execute(
         update(Delivery).where(
-            Delivery.dispatch_id == dispatch.id, Delivery.resident_id == PortraitWay.resident_id,
+            Delivery.id.between(*span), Delivery.dispatch_id == dispatch.id, Delivery.resident_id == PortraitWay.resident_id,
             Delivery.state == DeliveryState.PLANNED, Delivery.due_at.is_(None),
             PortraitWay.hour.in_([hour for hour, _ in whens]))
         .values(due_at=later).execution_options(synchronize_session=False))
