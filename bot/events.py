@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from bot.models import AnsweredEvent
 from channels.messages import Incoming, Reply
 from kernel.crypto import Keyring
-from kernel.database import Database, table_of
+from kernel.database import table_of
 from kernel.inserting import inserting_often
 
 # What replies are sealed for.
@@ -32,7 +32,7 @@ WAIT_FOR_TWIN_SECONDS = 3.0
 _EVENTS = table_of(AnsweredEvent).c
 _TOLD = select(_EVENTS.replies).where(_EVENTS.key == bindparam("key"))
 _TAKING = inserting_often(AnsweredEvent, lambda insert: insert.on_conflict_do_update(
-    index_elements=["key"], set_={"replies": bindparam("nothing")}, where=_EVENTS.replies.is_(None)).returning(_EVENTS.key))
+    index_elements=["key"], set_={"replies": bindparam("nothing")}, where=_EVENTS.replies.is_(None)).returning(_EVENTS.replies))
 _PUTTING_OFF = inserting_often(AnsweredEvent, lambda insert: insert.on_conflict_do_nothing(
     index_elements=["key"]).returning(_EVENTS.key))
 
@@ -54,33 +54,38 @@ def told(session: Session, keyring: Keyring, key: str, *, is_late: bool = False)
     event = session.connection().execute(_TOLD, {"key": key}).first()
     if event is None or (is_late and event.replies is None):
         return None
-    said = json.loads(keyring.decrypt(event.replies, REPLIES)) if event.replies is not None else []
-    return [Reply(text, tuple(choices), link) for text, choices, link in said]
+    return opened(keyring, event.replies) if event.replies is not None else []
 
 
-def take(session: Session, keyring: Keyring, key: str, replies: Sequence[Reply], now: datetime) -> None:
+def take(session: Session, keyring: Keyring, key: str, replies: Sequence[Reply], now: datetime) -> bool:
     """Write an event down with what is said to it, in the transaction of what it does; raises AnsweredBefore.
 
-    Of an answer that was put off nothing is kept, for it comes by itself and no retry may hear it a second time.
+    Of an answer that was put off nothing is kept, for it comes by itself and no retry may hear it a second time: True then.
     """
-    row = {"key": key, "at": now, "replies": _sealed(keyring, replies), "nothing": _sealed(keyring, ())}
+    row = {"key": key, "at": now, "replies": sealed(keyring, replies), "nothing": sealed(keyring, ())}
     connection = session.connection()
-    if connection.execute(_TAKING(connection), row).first() is None:
+    kept = connection.execute(_TAKING(connection), row).first()
+    if kept is None:
         raise AnsweredBefore(key)
+    return bool(kept.replies == row["nothing"])
 
 
-def put_off(database: Database, keyring: Keyring, incoming: Incoming, now: datetime) -> list[Reply] | None:
+def put_off(session: Session, keyring: Keyring, key: str, now: datetime) -> list[Reply] | None:
     """Say that an answer will come by a message of its own; where it was written down in this very moment, the answer."""
-    key = name_of(incoming)
-    with database.writing() as session:
-        connection = session.connection()
-        is_new = connection.execute(_PUTTING_OFF(connection), {"key": key, "at": now, "replies": None}).first() is not None
-        return None if is_new else told(session, keyring, key)
+    connection = session.connection()
+    is_new = connection.execute(_PUTTING_OFF(connection), {"key": key, "at": now, "replies": None}).first() is not None
+    return None if is_new else told(session, keyring, key)
 
 
-def _sealed(keyring: Keyring, replies: Sequence[Reply]) -> bytes:
+def sealed(keyring: Keyring, replies: Sequence[Reply]) -> bytes:
+    """Replies as they are written down."""
     said = [[reply.text, list(reply.choices), reply.link] for reply in replies]
     return keyring.encrypt(json.dumps(said, ensure_ascii=False), REPLIES)
+
+
+def opened(keyring: Keyring, written: bytes) -> list[Reply]:
+    """The replies that were written down."""
+    return [Reply(text, tuple(choices), link) for text, choices, link in json.loads(keyring.decrypt(written, REPLIES))]
 
 
 class Twins:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.events import REPLIES
+from bot.late import LATE
 from bot.memory import TALK
-from bot.models import AnsweredEvent, Conversation
+from bot.models import AnsweredEvent, Conversation, LateAnswer
 from kernel.sealing import Companion, Register, Sealed
 from profiles.models import Contact
 
@@ -13,4 +14,6 @@ SEALED: Register = (
     Companion(Conversation.address_index, of=Contact.address),
     Sealed(Conversation.state, TALK),
     Sealed(AnsweredEvent.replies, REPLIES),
+    Sealed(LateAnswer.incoming, LATE),
+    Sealed(LateAnswer.replies, REPLIES),
 )

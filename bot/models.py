@@ -1,4 +1,4 @@
-"""Where each conversation stands, and which events were already answered."""
+"""Where each conversation stands, which events were already answered, and what is still to be said to them."""
 
 from __future__ import annotations
 
@@ -31,4 +31,20 @@ class AnsweredEvent(Base):
 
     key: Mapped[str] = mapped_column(String(160), primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment, index=True)
+    replies: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class LateAnswer(Base):
+    """An answer that goes out as a message of its own and has not been said (`bot.late`); sealed JSON.
+
+    `replies` is empty while it is still to be worked out, `due_at` once somebody has begun to say it.
+    """
+
+    __tablename__ = "late_answers"
+
+    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    due_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    incoming: Mapped[bytes] = mapped_column(LargeBinary)
     replies: Mapped[bytes | None] = mapped_column(LargeBinary)

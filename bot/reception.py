@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from bot import events, memory
+from bot import events, late, memory
 from bot.conversation import fitting, step
 from bot.deeds import PURPOSES, Deeds, normal
 from bot.effects import AskForCode, BeOneOf, TakeConsultation, TryCode, Unbind
@@ -64,7 +64,7 @@ class Reception:
         `is_late`: it was put off before anybody began to answer it, and is answered now. `beside` keeps what others want to
         know of it, once, in the one transaction of the answer. `resident`: who proved on the web to be speaking; their talk is
         their own then, and goes on wherever they are known. `once`: an event seen before gets nothing, for what is said to it
-        goes out as a message of its own. `hands_over`: unless too much was handed to people from there already.
+        goes out as a message of its own, for which `begin` and `end` are asked. `hands_over`: unless too much was handed to people from there already.
         """
         key = events.name_of(incoming)
         with self._twins.alone(key) as is_first:
@@ -81,7 +81,7 @@ class Reception:
                     beside.look(session)
             try:
                 library = self._library if resident is None else self._library.known(resident)
-                return self._answer(incoming, indexes, recalled, library, now, beside, hands_over)
+                return self._answer(incoming, indexes, recalled, library, now, beside, hands_over, goes_alone=once)
             except events.AnsweredBefore:
                 if once:
                     return []
@@ -90,10 +90,31 @@ class Reception:
 
     def put_off(self, incoming: Incoming, now: datetime) -> list[Reply] | None:
         """Say that the answer comes by a message of its own; where it was written down meanwhile, the answer."""
-        return events.put_off(self._database, self._keyring, incoming, now)
+        with self._database.writing() as session:
+            before = events.put_off(session, self._keyring, events.name_of(incoming), now)
+            if before is None:
+                late.keep(session, self._keyring, incoming, None, now)
+            return before
+
+    def begin(self, incoming: Incoming) -> bool:
+        """Whether an answer that goes out as a message of its own is the caller's to say, now: nobody else says it then."""
+        with self._database.writing() as session:
+            return late.begin(session, incoming)
+
+    def end(self, incoming: Incoming, left: Sequence[Reply] = (), at: datetime | None = None) -> None:
+        """It was said; where some of it surely did not leave, that is `left` to be tried again from a moment on."""
+        with self._database.writing() as session:
+            if left and at is not None:
+                late.keep(session, self._keyring, incoming, left, at)
+            else:
+                late.end(session, incoming)
+
+    def overdue(self, now: datetime) -> late.Late | None:
+        """An answer that somebody who is gone should have given, for the caller to give."""
+        return late.overdue(self._database, self._keyring, now)
 
     def _answer(self, incoming: Incoming, indexes: Sequence[bytes], recalled: tuple[State, bool], library: RoomLibrary, now: datetime,
-                beside: Beside | None, hands_over: bool) -> list[Reply]:
+                beside: Beside | None, hands_over: bool, *, goes_alone: bool) -> list[Reply]:
         before, is_former = recalled
         turn = step(before, incoming, library)
         letters = []
@@ -113,7 +134,11 @@ class Reception:
             memory.keep(session, self._keyring, incoming.channel, indexes if is_former else indexes[:1], memory.stamped(before, state, now), now)
             if beside is not None:
                 beside.keep(session, replies)
-            events.take(session, self._keyring, events.name_of(incoming), replies, now)
+            was_put_off = events.take(session, self._keyring, events.name_of(incoming), replies, now)
+            if replies and (was_put_off or goes_alone):
+                late.keep(session, self._keyring, incoming, replies, now)
+            elif was_put_off:
+                late.end(session, incoming)
         for letter in letters:
             self._proving.deliver(letter)
         return replies

@@ -19,6 +19,7 @@ from knowledge.case_models import LetterState
 from knowledge.letters import Claimed
 from profiles import contacts
 from web.house import House
+from web.saying import LateAnswers
 
 LOOK_SECONDS = 1.0
 CLOSED = {"wechat": "微信没有开通", "sms": "短信没有开通", "telegram": "Telegram 没有开通"}
@@ -146,11 +147,14 @@ def words(claimed: Claimed) -> str:
 
 @contextmanager
 def answering(house: House, stop: threading.Event) -> Iterator[None]:
-    """Answers go back beside the work of a process."""
-    thread = threading.Thread(target=AnswerPost(house).run, args=(stop,), name="answers")
-    thread.start()
+    """Answers go back beside the work of a process: those of consultations, and those that another process left unsaid."""
+    threads = [threading.Thread(target=work.run, args=(stop,), name=name)
+               for name, work in (("answers", AnswerPost(house)), ("late answers", LateAnswers(house)))]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
-from channels.contract import Replier, Talker
-from channels.failures import Outcome
-from channels.messages import Content, Incoming, Message, Purpose, Reply
-from channels.wording import lines
-from kernel.http import Client
+from channels.messages import Incoming, Reply
 from web import noting
+from web.saying import BUSY, say
 
 if TYPE_CHECKING:
     from web.house import House
@@ -25,10 +19,6 @@ if TYPE_CHECKING:
 # WeChat waits five seconds; what takes longer is said as a 客服消息 instead.
 PASSIVE_SECONDS = 3.8
 THREADS = 16
-# What was surely not sent is tried again: the platform was busy, or the line was down.
-REST_SECONDS = (1.0, 4.0, 15.0)
-LONGEST_REST = timedelta(seconds=30)
-BUSY = Reply("系统正忙，没能办成这一步。请稍后再发一次，或拨打 12345。")
 
 log = structlog.get_logger(__name__)
 
@@ -52,19 +42,27 @@ class AnsweringDesk:
             return future.result(timeout=self._patience)
         except NotYet:
             log.warning("an answer comes late", channel=incoming.channel)
-        before = house.reception.put_off(incoming, house.clock.now())
+        future, before = self._put_off(house, incoming, future)
         if before is not None:
             return before
-        if future.cancel():  # nobody had begun
-            future = self._thinking.submit(answered, house, incoming, is_late=True)
         future.add_done_callback(lambda done: self._say_later(house, incoming, done))
         return ()
 
     def aside(self, house: House, incoming: Incoming) -> None:
-        """Answer by the talker; the vendor is thanked when the answer is worked out, or has taken too long."""
+        """Answer by the talker; the vendor is thanked when the answer is worked out, or has been put off."""
         future = self._thinking.submit(answered, house, incoming, once=True)
+        try:
+            future.result(timeout=self._patience)
+        except NotYet:
+            future, _ = self._put_off(house, incoming, future)
         future.add_done_callback(lambda done: self._say_later(house, incoming, done))
-        wait((future,), timeout=self._patience)
+
+    def _put_off(self, house: House, incoming: Incoming, future: Future[Sequence[Reply]]) -> tuple[Future[Sequence[Reply]], Sequence[Reply] | None]:
+        """From now on the answer is kept until it is said, whoever dies; or what was written down in this very moment."""
+        before = house.reception.put_off(incoming, house.clock.now())
+        if before is None and future.cancel():  # nobody had begun
+            return self._thinking.submit(answered, house, incoming, is_late=True), None
+        return future, before
 
     def _say_later(self, house: House, incoming: Incoming, done: Future[Sequence[Reply]]) -> None:
         if not done.cancelled() and done.result():
@@ -78,40 +76,3 @@ def answered(house: House, incoming: Incoming, *, is_late: bool = False, once: b
     except Exception:
         log.exception("the bot could not answer", channel=incoming.channel, key=incoming.key)
         return [BUSY]
-
-
-def say(house: House, talker: Talker | None, incoming: Incoming, told: Sequence[Reply]) -> None:
-    """Say replies as messages of their own."""
-    if talker is None:
-        log.warning("nobody can answer on this channel", channel=incoming.channel)
-        return
-    try:
-        asyncio.run(_say(house, talker, incoming, told))
-    except Exception:
-        log.exception("an answer could not be said", channel=incoming.channel)
-
-
-async def _say(house: House, talker: Talker, incoming: Incoming, told: Sequence[Reply]) -> None:
-    async with house.network.open(1) as client:
-        for reply in told:
-            outcome = await _said(talker, client, incoming, reply)
-            log.info("said later", channel=incoming.channel, outcome=outcome.kind.value, code=outcome.code)
-            noting.gone(house, incoming, outcome, house.clock.now())
-
-
-async def _said(talker: Talker, client: Client, incoming: Incoming, reply: Reply) -> Outcome:
-    """One reply, again while it was surely not sent."""
-    begin = partial(_once, talker, client, incoming, reply)
-    outcome = await begin()
-    for rest in REST_SECONDS:
-        if not outcome.kind.may_be_sent_again or outcome.wait > LONGEST_REST:
-            break
-        await asyncio.sleep(max(rest, outcome.wait.total_seconds()))
-        outcome = await begin()
-    return outcome
-
-
-async def _once(talker: Talker, client: Client, incoming: Incoming, reply: Reply) -> Outcome:
-    if isinstance(talker, Replier):
-        return await talker.reply(client, incoming, reply)
-    return await talker.say(client, Message(0, incoming.address, Content(Purpose.CONSULTATION, lines(reply), link=reply.link)))

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import func, or_
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.models import AnsweredEvent, Conversation
+from bot.models import AnsweredEvent, Conversation, LateAnswer
 from channels.telegram.models import Subscriber
 from channels.wechat.models import Opening
 from kernel import retention
@@ -63,6 +63,7 @@ def rules(settings: RetentionSettings) -> tuple[Rule, ...]:
         Rule("查看记录", AccessEntry.at, settings.keep_looks_days),
         Rule("机器人对话", Conversation.updated_at, settings.keep_talks_days),
         Rule("机器人已答的消息", AnsweredEvent.at, 2),
+        Rule("还没说出的答复", LateAnswer.at, 2),
         Rule("群众问过的话", Question.at, settings.keep_questions_days),
         Rule("没答上的问法", GapWording.last_at, settings.keep_questions_days),
         Rule("待补充问题", Gap.last_at, settings.keep_questions_days),

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from channels.contract import Received
 from channels.messages import Incoming, Reply
 from web import noting
-from web.answering_desk import answered, say
+from web.answering_desk import answered
+from web.saying import say
 
 if TYPE_CHECKING:
     from web.house import House

@@ -169,6 +169,11 @@ def claim(title: str, spoken: str, told: tuple[str, ...], bring: str, where: str
     return "\n".join(line for line in lines if line)
 
 
+def late(asked: str, told: str) -> str:
+    """An answer that comes when its question may be forgotten."""
+    return f"回晚了，对不起。{f'您问的是“{_shortened(asked)}”。' if asked.strip() else ''}\n{told}"
+
+
 def _repeats(line: str, phone: str) -> bool:
     return line.startswith(ASK_WHOM) and set(PHONE.findall(line)) <= {phone, "12345"}
 

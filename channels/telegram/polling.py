@@ -35,6 +35,8 @@ LONGEST_REST = timedelta(minutes=2)
 
 Receive = Callable[[Incoming, datetime], Sequence[Reply]]
 Gone = Callable[[Incoming, Outcome], None]
+Begin = Callable[[Incoming], bool]
+End = Callable[[Incoming], None]
 log = structlog.get_logger(__name__)
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -83,11 +85,13 @@ class HouseRequest(BaseRequest):
 
 def run_poller(
     settings: TelegramSettings, receive: Receive, talker: Replier | None, clock: Clock, stop: threading.Event,
-    network: Network | None = None, gone: Gone = lambda incoming, outcome: None,
+    network: Network | None = None, gone: Gone = lambda incoming, outcome: None, begin: Begin = lambda incoming: True,
+    end: End = lambda incoming: None,
 ) -> None:
     """Poll until told to stop; without a token, or with a webhook in its place, only wait.
 
-    Answers go by `talker`, whose pauses bind the whole account; `gone` hears of those that could not be given.
+    Answers go by `talker`, whose pauses bind the whole account; `gone` hears of those that could not be given. `begin` says
+    whether nobody else says an answer, `end` that it is said.
     """
     if talker is None or not settings.is_on or settings.telegram_webhook_secret:
         log.info("the Telegram poller idles", token=settings.is_on, webhook=bool(settings.telegram_webhook_secret))
@@ -95,7 +99,7 @@ def run_poller(
         return
     while not stop.is_set():
         try:
-            asyncio.run(_poll(settings, Answering(receive, talker, clock, gone), stop, network or Network()))
+            asyncio.run(_poll(settings, Answering(receive, talker, clock, gone, begin, end), stop, network or Network()))
         except TelegramError as error:
             log.warning("Telegram could not be reached; trying again", error=type(error).__name__, seconds=REST_SECONDS)
             stop.wait(REST_SECONDS)
@@ -130,9 +134,10 @@ def _application(settings: TelegramSettings, network: Network) -> Application[An
 class Answering:
     """Hears one update after the other and answers each by the talker, waiting when the platform says so."""
 
-    def __init__(self, receive: Receive, talker: Replier, clock: Clock, gone: Gone) -> None:
+    def __init__(self, receive: Receive, talker: Replier, clock: Clock, gone: Gone, begin: Begin, end: End) -> None:
         """`receive` is called in threads, many at once."""
         self._receive, self._talker, self._clock, self._gone = receive, talker, clock, gone
+        self._begin, self._end = begin, end
 
     def to(self, client: Client) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Any]:
         """The handler, over an open client."""
@@ -146,10 +151,17 @@ class Answering:
             if group:
                 await self._say(client, Incoming("telegram", group, "", IncomingKind.TEXT), Reply(ASK_ALONE))
             if incoming is not None:
-                for reply in await self._heard(incoming):
-                    await self._say(client, incoming, reply)
+                await self._answer(client, incoming)
 
         return answer
+
+    async def _answer(self, client: Client, incoming: Incoming) -> None:
+        replies = await self._heard(incoming)
+        if not replies or not await asyncio.to_thread(self._begin, incoming):
+            return
+        for reply in replies:
+            await self._say(client, incoming, reply)
+        await asyncio.to_thread(self._end, incoming)
 
     async def _heard(self, incoming: Incoming) -> Sequence[Reply]:
         try:

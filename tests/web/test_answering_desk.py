@@ -6,13 +6,15 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from bot.events import AnsweredBefore, take
+from bot.models import LateAnswer
 from channels.messages import Incoming, IncomingKind
 from channels.simulators.letters import WechatLetters
 from channels.simulators.postman import Letter
@@ -23,6 +25,7 @@ from tests.houses import build, sqlite_url
 from web.answering_desk import AnsweringDesk
 from web.app import create_app
 from web.house import House
+from web.saying import LateAnswers
 
 WANG, LI = "o-wang-0001", "o-li-0002"
 
@@ -112,6 +115,7 @@ def test_a_quick_answer_is_carried_back_and_its_retry_gets_the_same(
     site: FlaskClient, house: House, vendors: Running, letters: WechatLetters
 ) -> None:
     now = house.clock.now()
+    house.reception.receive(Incoming("wechat", LI, "0", IncomingKind.TEXT, "你好"), now)  # what is opened at the first word is open
     first, again = (letters.reply_text(brought(site, letters.text(WANG, "你好", 7, now))) for _ in range(2))
     assert first == again is not None
     assert heard(vendors, WANG) == []
@@ -140,3 +144,36 @@ def test_a_process_that_comes_second_undoes_what_it_was_about_to_do(house: House
     house.reception.receive(said, house.clock.now())
     with pytest.raises(AnsweredBefore), house.database.writing() as session:
         take(session, house.keyring, "wechat:1", (), house.clock.now())
+
+
+def test_an_answer_whose_process_died_before_saying_it_is_said_once_by_another(house: House, vendors: Running) -> None:
+    # Two put off: one that nobody had worked out when its process died, one that was worked out and not said.
+    then = house.clock.now() - timedelta(seconds=20)
+    begun, done = (Incoming("wechat", who, f"k-{who}", IncomingKind.TEXT, "你好", at=then) for who in (WANG, LI))
+    for one in (begun, done):
+        assert house.reception.put_off(one, then) is None
+    assert house.reception.receive(done, then, is_late=True) != []
+    living = [LateAnswers(house), LateAnswers(house)]
+    assert [one.look() for one in (*living, *living)] == [True, True, False, False]
+    assert [len(heard(vendors, who)) for who in (WANG, LI)] == [1, 1]
+    assert house.reception.receive(begun, house.clock.now()) == [], "the platform's retry hears nothing"
+    with house.database.reading() as session:
+        assert session.scalars(select(LateAnswer)).all() == [], "what is said is kept no longer"
+
+
+def test_an_answer_is_left_for_a_moment_to_whoever_put_it_off_and_is_not_said_again_once_they_begin(
+    house: House, vendors: Running
+) -> None:
+    now, said = house.clock.now(), Incoming("sms", "19906400104", "k1", IncomingKind.TEXT, "你好")
+    assert house.reception.receive(said, now, once=True) != []
+    assert house.reception.overdue(now) is None, "it is theirs to say"
+    assert house.reception.begin(said)
+    assert not house.reception.begin(said)
+    assert house.reception.overdue(now + timedelta(hours=1)) is None, "it may have been said when they died"
+
+
+def test_a_late_answer_says_what_was_asked(house: House, vendors: Running) -> None:
+    then = house.clock.now() - timedelta(hours=2)
+    house.reception.put_off(Incoming("wechat", WANG, "k2", IncomingKind.TEXT, "火星上的路谁修", at=then), then)
+    assert LateAnswers(house).look()
+    assert heard(vendors, WANG)[0].startswith("回晚了，对不起。您问的是“火星上的路谁修”。\n")

@@ -127,4 +127,5 @@ def _poller() -> None:
         house.library.prepare()  # the first who asks waits no longer than the second
     run_poller(house.settings.channels.telegram, partial(noting.hear, house, once=True), talker if isinstance(talker, Replier) else None,
                house.clock, _until_told(), house.network,
-               gone=lambda incoming, outcome: noting.gone(house, incoming, outcome, house.clock.now()))
+               gone=lambda incoming, outcome: noting.gone(house, incoming, outcome, house.clock.now()),
+               begin=house.reception.begin, end=house.reception.end)
