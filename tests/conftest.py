@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, text
 
 from kernel.clock import CHINA, SetClock
@@ -18,6 +20,13 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from tests.schema import found
 from tests.servers import quick_folder, start_postgres, start_redis
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Every application of every test has templates of its own; what compiling them gave is kept for the next."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": cache}
 
 
 @pytest.fixture

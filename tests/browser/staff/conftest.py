@@ -63,9 +63,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveOffice]:
     with ExitStack() as stack:
         vendors = stack.enter_context(start_simulators(hooks=f"http://127.0.0.1:{port}/hooks", clock=clock))
         folder = tmp_path_factory.mktemp("console")
+        (folder / "zhida.db").write_bytes(office.filled_file())
         house = replace(houses.build(houses.sqlite_url(folder), vendors.config, simulators_url=vendors.address, **office.KEYS),
                         clock=clock)
-        office.fill(house)
         server = make_server("127.0.0.1", port, create_app(house), threaded=True)
         stop = threading.Event()
         threads = [threading.Thread(target=server.serve_forever, daemon=True),

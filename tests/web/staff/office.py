@@ -6,10 +6,11 @@ import base64
 import html
 import json
 import re
-import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -116,10 +117,22 @@ def words_of(page: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", bare))).strip()
 
 
-def open_office(folder: Path, filled: Path | None = None) -> Office:
-    """A house in a folder, over a copy of a filled database when one is given; the clock stands at NOW."""
-    if filled is not None:
-        shutil.copy(filled, folder / "zhida.db")
+@cache
+def filled_file() -> bytes:
+    """A SQLite file with the small county in it, filled once a process."""
+    with tempfile.TemporaryDirectory() as name:
+        opened = open_office(Path(name))
+        fill(opened.house)
+        with opened.database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        opened.database.close()
+        return (Path(name) / "zhida.db").read_bytes()
+
+
+def open_office(folder: Path, filled: bytes = b"") -> Office:
+    """A house in a folder, over a database of these bytes when some are given; the clock stands at NOW."""
+    if filled:
+        (folder / "zhida.db").write_bytes(filled)
     house = houses.build(houses.sqlite_url(folder), demo_config("http://127.0.0.1:9"), **KEYS)
     house = replace(house, clock=SetClock(NOW))
     app = create_app(house)

@@ -120,7 +120,7 @@ def test_own_facts_are_offered_in_the_builder_and_shown_on_the_household(tmp_pat
     folder = tmp_path / "county"
     folder.mkdir()
     (folder / "facts.json").write_text(json.dumps({"facts": [cellar]}), encoding="utf-8")
-    office = open_office(folder, desk.house.installation.folder / "zhida.db")
+    office = open_office(folder, (desk.house.installation.folder / "zhida.db").read_bytes())
     assert "水窖" in office.clerk("赵推送").page("/staff/households/trial")
     assert "水窖 没有登记" in office.clerk("马编辑").page(WANG)
     assert "水窖" in words_of(office.clerk("马编辑").get("/staff/households/facts").text)
