@@ -78,7 +78,8 @@ class Gap(Base):
     """One thing people asked in vain, in however many wordings; it keeps its number from night to night.
 
     `suggested_id` and `suggested_score`: the nearest entry, empty where none is near. `entry_id`: what is being written for
-    it, then what closed it. `settled_by` is empty where it closed itself.
+    it, then what closed it. `settled_by` is empty where it closed itself. `joined_to`: the gap it was put together with, which
+    has its wordings and counts now.
     """
 
     __tablename__ = "gaps"
@@ -98,6 +99,7 @@ class Gap(Base):
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_by: Mapped[str] = mapped_column(String(80), default="")
     checked_at: Mapped[datetime | None] = mapped_column(Moment)
+    joined_to: Mapped[int | None]
 
     __table_args__ = (Index("ix_gaps_state", "state", "checked_at"),)
 
@@ -105,7 +107,8 @@ class Gap(Base):
 class GapWording(Base):
     """One way in which a gap was asked; `key` is the same for what differs in greetings and particles alone.
 
-    `added_to` is the entry that a member of the staff added it to.
+    `added_to` is the entry that a member of the staff added it to; `kin` the gap in which it fell together with its like before
+    that was put together with another: what is new is compared with those that are like one another, not with the whole.
     """
 
     __tablename__ = "gap_wordings"
@@ -118,6 +121,7 @@ class GapWording(Base):
     asked: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(Moment, index=True)
     added_to: Mapped[str | None] = mapped_column(String(80))
+    kin: Mapped[int | None]
 
 
 class GapCount(Base):

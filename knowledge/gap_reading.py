@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from knowledge.gap_models import Gap, GapCount, GapState, GapWording, Vain
+from knowledge.vocabulary import standard
+from knowledge.wording import bare
 
 COUNTY_DIGITS = 6
 """Whoever is in charge of a county or more also sees what came from nowhere in particular."""
 HIDDEN = ("****", "某")
 WEEKS = 8
 SHOWN = 3
+COMPARED = 200
+SAME_ENTRY = 0.2
+"""What it counts that two gaps have the same nearest entry, beside the share of pairs of characters in common."""
 OPEN = (GapState.OPEN, GapState.WRITING)
 
 
@@ -99,6 +105,26 @@ def view(session: Session, gap_id: int, within: str, most: int = 50) -> GapView 
     return _view(gap, asked, places, _wordings(session, [gap_id], within, most).get(gap_id, []), within)
 
 
+def joined_to(session: Session, gap_id: int) -> int | None:
+    """The gap that a gap was put together with, None where it stands for itself."""
+    return session.scalar(select(Gap.joined_to).where(Gap.id == gap_id))
+
+
+def tied_to(session: Session, entry_id: str, within: str) -> list[GapView]:
+    """The open gaps for which an entry is being written, as an area sees them."""
+    found = session.scalars(select(Gap.id).where(Gap.entry_id == entry_id, Gap.state.in_(OPEN)).order_by(Gap.id).limit(SHOWN))
+    return [one for gap_id in found if (one := view(session, gap_id, within, SHOWN)) is not None]
+
+
+def alike(session: Session, gap: GapView, wanted: Wanted, most: int = 6) -> list[GapView]:
+    """Other gaps that may ask the same: those that share most pairs of characters or the nearest entry, of those asked most."""
+    mine = [_pairs(one.text) for one in gap.wordings] or [_pairs(gap.title)]
+    found = [(max(_shared(own, _pairs(one.title)) for own in mine)
+              + (SAME_ENTRY if one.suggested_id and one.suggested_id == gap.suggested_id else 0.0), one)
+             for one in views(session, wanted, COMPARED) if one.id != gap.id]
+    return [one for share, one in sorted(found, key=lambda pair: -pair[0])[:most] if share > 0]
+
+
 def offices(session: Session, wanted: Wanted) -> list[str]:
     """The offices whose entries are nearest to the gaps."""
     weighed = _weighed(wanted).subquery()
@@ -165,6 +191,15 @@ def _wordings(session: Session, gap_ids: Sequence[int], within: str, most: int) 
         found.setdefault(wording.gap_id, []).append(
             Wording(wording.id, wording.text, times, Vain(wording.vain), wording.added_to))
     return found
+
+
+def _pairs(text: str) -> frozenset[str]:
+    said = standard(bare(text))
+    return frozenset(map("".join, pairwise(said)))
+
+
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one | other else 0.0
 
 
 def _view(gap: Gap, asked: int, places: int, wordings: Sequence[Wording], within: str) -> GapView:

@@ -55,6 +55,14 @@ def write(session: Session, gap_id: int, actor: Actor, now: datetime) -> None:
     record(session, now, actor, "认领待补充问题", f"gap:{gap_id}")
 
 
+def tie(session: Session, gap_id: int, entry_id: str, actor: Actor) -> None:
+    """Say that an entry is being written for a gap; what a colleague writes for it already stays named, what is settled stays so."""
+    gap = session.get(Gap, gap_id)
+    if gap is None or gap.state not in OPEN or (gap.entry_id not in (None, entry_id) and gap.assigned_to != actor.name):
+        return
+    gap.state, gap.entry_id, gap.assigned_to = GapState.WRITING, entry_id, actor.name
+
+
 def leave(session: Session, gap_id: int, reason: str, actor: Actor, now: datetime) -> None:
     """Settle a gap as not ours, with the reason."""
     gap = _open(session, gap_id)

@@ -30,6 +30,8 @@ MOST_KNOWN = 20_000
 AT_ONCE = 300
 ROWS_AT_ONCE = 3000
 One = TypeVar("One")
+Home = tuple[int, int | None]
+"""A gap, and which of the families in it: what the staff put together is several in one gap, each drawing its like."""
 
 
 @dataclass
@@ -74,9 +76,9 @@ def gather(database: Database, encoder: Encoder, folder: Path, now: datetime,
         if is_stopped():
             break
         with database.writing() as session:
-            for gap_id, members in family:
-                opened += gap_id is None
-                reopened += _take_in(session, gap_id, {key: chosen[key] for key in members}, now)
+            for home, members in family:
+                opened += home is None
+                reopened += _take_in(session, home, {key: chosen[key] for key in members}, now)
     rows = sum(len(one.rows) for key, one in heard.items() if key in known or key in chosen)
     return Gathered(rows, opened, reopened, beyond)
 
@@ -131,15 +133,15 @@ def _known(session: Session, keys: Sequence[str]) -> dict[str, int]:
 
 
 def _families(database: Database, encoder: Encoder, folder: Path, fresh: Mapping[str, Heard]
-              ) -> Iterator[list[tuple[int | None, list[str]]]]:
-    """Which new wordings go into which gap, None for a new one; as many at once as one transaction takes."""
+              ) -> Iterator[list[tuple[Home | None, list[str]]]]:
+    """Which new wordings go where, None for a new gap; as many at once as one transaction takes."""
     if not fresh:
         return
     # Imported where it is needed: nothing but the night compares.
     from knowledge.likeness import Likeness, belonging, heaps
 
     with database.reading() as session:
-        rows = session.execute(select(GapWording.text, GapWording.gap_id).order_by(GapWording.last_at.desc())
+        rows = session.execute(select(GapWording.text, GapWording.gap_id, GapWording.kin).order_by(GapWording.last_at.desc())
                                .limit(MOST_KNOWN)).all()
     keys, texts = list(fresh), [one.text for one in fresh.values()] + [row.text for row in rows]
     store = VectorStore(folder)
@@ -147,27 +149,33 @@ def _families(database: Database, encoder: Encoder, folder: Path, fresh: Mapping
     likeness = Likeness(texts, store.encoded(said, encoder))
     store.keep(said, encoder)
     new, old = np.arange(len(keys)), np.arange(len(keys), len(texts))
-    homes = belonging(likeness, new, old, [row.gap_id for row in rows])
-    joined: dict[int, list[str]] = {}
+    places: list[Home] = list(dict.fromkeys((row.gap_id, row.kin) for row in rows))
+    number = {place: group for group, place in enumerate(places)}
+    homes = belonging(likeness, new, old, [number[row.gap_id, row.kin] for row in rows])
+    joined: dict[Home, list[str]] = {}
     for key, home in zip(keys, homes, strict=True):
         if home is not None:
-            joined.setdefault(home, []).append(key)
+            joined.setdefault(places[home], []).append(key)
     homeless = new[[home is None for home in homes]]
-    found: list[tuple[int | None, list[str]]] = [*joined.items()]
+    found: list[tuple[Home | None, list[str]]] = [*joined.items()]
     found += [(None, [keys[row] for row in heap]) for heap in heaps(likeness, homeless)]
     yield from _parts(found, weigh=lambda family: sum(len(fresh[key].rows) + 4 for key in family[1]),
                       most=ROWS_AT_ONCE)
 
 
-def _take_in(session: Session, gap_id: int | None, members: Mapping[str, Heard], now: datetime) -> bool:
+def _take_in(session: Session, home: Home | None, members: Mapping[str, Heard], now: datetime) -> bool:
     """Add wordings to a gap, or to a new one; whether that opened it again."""
     last = max(one.last_at for one in members.values())
+    gap_id, kin = home or (None, None)
     gap = session.get(Gap, gap_id) if gap_id is not None else None
+    if gap is not None and gap.joined_to is not None:  # put together with another since the night began
+        gap, kin = session.get(Gap, gap.joined_to), kin or gap_id
     if gap is None:
         gap = Gap(state=GapState.OPEN, title=_title(members.values()), opened_at=now, last_at=last)
+        kin = None
         session.add(gap)
         session.flush()
-    wordings = [GapWording(gap_id=gap.id, key=key, text=one.text, vain=one.vain, asked=0, last_at=one.last_at)
+    wordings = [GapWording(gap_id=gap.id, key=key, text=one.text, vain=one.vain, asked=0, last_at=one.last_at, kin=kin)
                 for key, one in members.items()]
     session.add_all(wordings)
     session.flush()

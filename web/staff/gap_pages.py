@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from knowledge import gap_reading, gap_work
+from knowledge import gap_reading, gap_sorting, gap_work, versions
 from knowledge.failures import EntryRefused
 from knowledge.gap_reading import GapView
-from knowledge.models import Entry
+from knowledge.models import Entry, EntryState
 from notices.redaction import scan_fields
 from profiles.divisions import Names
 from web.house import house
@@ -24,6 +24,7 @@ from web.staff.frame import ROWS_A_PAGE, page_asked
 from web.staff.menu import KNOWLEDGE_READERS, KNOWLEDGE_WRITERS, holds_itself
 
 WEEKS_SHOWN = 12
+WEEKS_ALIKE = 26
 PLACES_SHOWN = 12
 WORDINGS_TAKEN, LONGEST_WORDING = 12, 60
 
@@ -36,34 +37,42 @@ def gaps() -> str:
         wanted = chosen.wanted(actor(), the_day())
         page = page_asked(gap_reading.count(session, wanted))
         found = gap_reading.views(session, wanted, ROWS_A_PAGE, page.offset)
+        named = _entries(session, found)
         offices = gap_reading.offices(session, gap_list.Asked(chosen.state, chosen.place, "", chosen.span).wanted(actor(), the_day()))
         return render_template(
             "staff/knowledge/gaps.html", heading="待补充问题", gaps=found, page=page, asked=chosen, tabs=tabs(),
-            entries=_entries(session, found), places=gap_list.places(session, actor(), house().county, chosen.place),
+            entries=named, standing=_standing(session, named), places=gap_list.places(session, actor(), house().county, chosen.place),
             offices=[("", "全部单位"), *((one, one) for one in offices)], states=gap_list.STATES, spans=gap_list.SPANS,
             can_extend=_can_extend, may_write=holds_itself(actor(), *KNOWLEDGE_WRITERS))
 
 
 @staff(*KNOWLEDGE_READERS)
-def gap(number: int) -> str:
-    """One gap: how it was asked, when and where, and what can be done."""
+def gap(number: int) -> str | Response:
+    """One gap: how it was asked, when and where, and what can be done; one that was put together with another leads there."""
     since = gap_reading.first_week(the_day(), WEEKS_SHOWN)
     with house().database.reading() as session:
+        home = gap_reading.joined_to(session, number)
+        if home is not None:
+            return redirect(url_for("staff.gap", number=home))
         found = _gap(session, number)
+        is_whole = gap_reading.is_whole(session, number, actor().jurisdiction)
+        named = _entries(session, [found])
         within, names = actor().jurisdiction, Names(session)
         spread = gap_reading.by_place(session, [number], within, since).get(number, [])
         return render_template(
-            "staff/knowledge/gap.html", heading=found.title, gap=found, entries=_entries(session, [found]),
+            "staff/knowledge/gap.html", heading=found.title, gap=found, entries=named, standing=_standing(session, named),
+            near_ones=_alike(session, found) if is_whole and found.state in gap_reading.OPEN else (),
             weeks=[(gap_list.week_words(week), times) for week, times in gap_reading.by_week(session, number, within, since)],
             places=[(names.place(code) if code else "没说在哪里", times) for code, times in spread[:PLACES_SHOWN]],
             more_places=len(spread) - PLACES_SHOWN, can_extend=_can_extend,
-            may_leave=gap_reading.is_whole(session, number, within), may_write=holds_itself(actor(), *KNOWLEDGE_WRITERS))
+            is_whole=is_whole, may_write=holds_itself(actor(), *KNOWLEDGE_WRITERS))
 
 
 @staff(*KNOWLEDGE_WRITERS, acts_itself=True)
 def act_on_gap(number: int, act: str) -> Response:
-    """Add wordings to the nearest entry, take the gap on, settle it as not ours, or open it again."""
-    acts: dict[str, Callable[[Session, GapView], Response]] = {"extend": _extend, "write": _write, "leave": _leave, "reopen": _reopen}
+    """Add wordings to the nearest entry, take the gap on, settle it as not ours, open it again, join it to another, split it."""
+    acts: dict[str, Callable[[Session, GapView], Response]] = {
+        "extend": _extend, "write": _write, "leave": _leave, "reopen": _reopen, "join": _join, "split": _split}
     if act not in acts:
         abort(404, description="没有这一步。请回到待补充问题，从按钮里选。")
     try:
@@ -103,6 +112,35 @@ def _leave(session: Session, found: GapView) -> Response:
     return redirect(url_for("staff.gaps"))
 
 
+def _join(session: Session, found: GapView) -> Response:
+    """Into the one that was chosen, or whose number was written."""
+    number = request.form.get("other", "").strip() or request.form.get("into", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise EntryRefused("没有选归并到哪个问题。请选一个，或者填它的编号（打开那个问题，写在“编号”后面）。")
+    home = gap_reading.view(session, gap_reading.joined_to(session, int(number)) or int(number), actor().jurisdiction)
+    if home is None:
+        raise EntryRefused(f"没有编号 {number} 的问题，或者您管的地方没有人这样问过。请核对编号。")
+    _whole(session, found, home)
+    gap_sorting.join(session, found.id, home.id, actor(), house().clock.now())
+    flash(f"已归并到“{home.title}”，次数合在一起计。并错了，在那里把问法拆出来。", "good")
+    return redirect(url_for("staff.gap", number=home.id))
+
+
+def _split(session: Session, found: GapView) -> Response:
+    """The wordings that were ticked become a gap of their own."""
+    _whole(session, found)
+    told = {str(one.id): one.id for one in found.wordings}
+    chosen = [told[one] for one in request.form.getlist("wording") if one in told]
+    own = gap_sorting.take_out(session, found.id, chosen, actor(), house().clock.now())
+    flash("已拆成另一个问题，在这里。以后差不多的问法归到这里。", "good")
+    return redirect(url_for("staff.gap", number=own))
+
+
+def _whole(session: Session, *found: GapView) -> None:
+    if not all(gap_reading.is_whole(session, one.id, actor().jurisdiction) for one in found):
+        raise EntryRefused("别的乡镇也有人这样问，归并和拆出请县里来办。")
+
+
 def _reopen(session: Session, found: GapView) -> Response:
     gap_work.reopen(session, found.id, actor(), house().clock.now())
     flash("已放回待补充。", "good")
@@ -120,6 +158,26 @@ def _entries(session: Session, found: Sequence[GapView]) -> dict[str, Entry]:
     """The entries that gaps name, by id."""
     ids = {one for view in found for one in (view.suggested_id, view.entry_id) if one}
     return {one.id: one for one in session.scalars(select(Entry).where(Entry.id.in_(ids)))}
+
+
+def _alike(session: Session, found: GapView) -> list[GapView]:
+    wanted = gap_reading.Wanted(gap_reading.first_week(the_day(), WEEKS_ALIKE), actor().jurisdiction, gap_sorting.HOMES)
+    return gap_reading.alike(session, found, wanted)
+
+
+def _standing(session: Session, entries: Mapping[str, Entry]) -> dict[str, str]:
+    """How far what is being written has come, by entry."""
+    waiting = versions.drafts(session, entries)
+    return {name: "停用了" if one.state == EntryState.RETIRED else "已审定" if name not in waiting and one.state == EntryState.REVIEWED
+            else "等审定" if name in waiting else "退回了，要改" for name, one in entries.items()}
+
+
+def tie(session: Session, entry_id: str) -> None:
+    """Say of the gap with which the form was opened that this entry is being written for it."""
+    number = request.args.get("gap", 0, type=int)
+    home = gap_reading.joined_to(session, number) or number
+    if gap_reading.view(session, home, actor().jurisdiction) is not None:
+        gap_work.tie(session, home, entry_id, actor())
 
 
 def wordings_of(session: Session, number: int, question: str) -> str:

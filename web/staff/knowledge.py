@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from kernel.audit import record
 from kernel.ids import readable_number
 from kernel.masking import masked_words, of_nobody
-from knowledge import consultations, versions
+from knowledge import consultations, gap_reading, versions
 from knowledge.elements import LABELS, LONGEST
 from knowledge.filing import Filed, file_entries, stored_lines
 from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
@@ -165,6 +165,7 @@ def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, 
                                      f"{why}（与 {'、'.join(one.id for one in near)} 并存）" if near else "")
         if made or changed:
             record(session, now, actor(), WRITTEN, f"entry:{entry_id}")
+        gap_pages.tie(session, entry_id)
     if made or changed:
         is_ours = entry_waits.reaches(actor(), form.divisions, house().county)
         flash("已存为草稿，另一位同事审定后才用来回答。" if is_ours else f"已存为草稿。{ABOVE}", "good")
@@ -230,7 +231,7 @@ def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequen
         may_file=may_approve and (found is None or drafted is None or entry_waits.may_file(actor(), found, drafted, house().county)),
         is_above=not entry_waits.reaches(actor(), (), house().county), heading=found.question if found else "写一条知识条目", form=form, entry=found,
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
-        masked=masked, kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
+        asked_for=gap_reading.tied_to(session, found.id, actor().jurisdiction) if found is not None else (), masked=masked, kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
         near=near or _beside(session, found, past), why=request.form.get("beside") or next((one.beside for one in past if one.beside), "").partition("（与 ")[0], past=past, newest=past[0] if past else None, newer=newer,
         answering=next((one for one in past if one.state == VersionState.FILED), None))

@@ -13,7 +13,7 @@ from knowledge import gap_figures, gaps, versions
 from knowledge.encoders import LexicalOnly
 from knowledge.gap_models import Gap, GapCount, GapState, GapWording, Vain
 from knowledge.gathering import gather
-from tests.web.staff.office import NOW, OTHER, YAOHE, Office
+from tests.web.staff.office import NOW, OTHER, YAOHE, Clerk, Office
 
 LAMP = "路灯坏了找谁"
 LIST = "/staff/knowledge/gaps"
@@ -182,3 +182,63 @@ def test_a_wording_with_something_hidden_is_offered_for_reading_and_not_for_addi
 def test_a_village_chosen_by_a_link_stands_in_the_filter(desk: Office) -> None:
     page = desk.clerk("祁坐席").get(f"{LIST}?place={YAOHE}").text
     assert f'<option value="{YAOHE}" selected>' in page
+
+
+def test_an_entry_written_for_a_gap_is_tied_to_it_and_says_how_far_it_has_come(desk: Office) -> None:
+    clerk = desk.clerk("祁坐席")
+    form = clerk.send(f"{place(desk)}/write", {}, form_at=LIST).location or ""
+    assert "还没有存过条目" in clerk.page(place(desk))
+    written = {"id": "zs-lamp", "question": LAMP, "answer": "找村委会。", "beside": "各管各的"}
+    assert clerk.send(form, written).location == "/staff/knowledge/of/zs-lamp"
+    assert gap_of(desk).entry_id == "zs-lamp"
+    assert f"祁坐席 在写：条目 {LAMP} ，等审定" in clerk.page(place(desk))
+    assert "祁坐席 在写，等审定" in clerk.page(f"{LIST}?state=writing")
+    entry = "/staff/knowledge/of/zs-lamp"
+    assert f"有人问过、没答上： {LAMP} ，2 次" in desk.clerk("杨初审").page(entry)
+    desk.clerk("杨初审").send(f"{entry}/return", {"version": 1, "reason": "写上电话"}, form_at=entry)
+    assert "退回了，要改" in clerk.page(place(desk))
+    clerk.send(entry, {**written, "answer": "找村委会，别的不用管。"})
+    desk.clerk("杨初审").send(f"{entry}/approve", {"version": 2}, form_at=entry)
+    assert "，已审定。拿下面的问法去试还答不上" in clerk.page(place(desk))
+
+
+def test_nobody_ties_an_entry_to_a_gap_of_elsewhere_nor_over_a_colleague_s(desk: Office) -> None:
+    number = gap_of(desk).id
+    written = {"id": "zs-lamp", "question": LAMP, "answer": "找村委会。", "beside": "各管各的"}
+    desk.clerk("别乡坐席").send(f"/staff/knowledge/new?gap={number}", written)
+    assert (gap_of(desk).state, gap_of(desk).entry_id) == (GapState.OPEN, None)
+    desk.clerk("祁坐席").send(f"/staff/knowledge/new?gap={number}", {**written, "id": "zs-one"})
+    desk.clerk("马编辑").send(f"/staff/knowledge/new?gap={number}", {**written, "id": "zs-two"})
+    assert (gap_of(desk).entry_id, gap_of(desk).assigned_to) == ("zs-one", "祁坐席")
+
+
+def test_two_gaps_are_put_together_at_the_desk_and_taken_apart_again(desk: Office) -> None:
+    clerk, bees = desk.clerk("祁坐席"), gap_of(desk, "养蜂有没有补贴").id
+    assert "没有选归并到哪个问题" in words_after(clerk, f"{place(desk)}/join", {})
+    assert "没有编号 999 的问题" in words_after(clerk, f"{place(desk)}/join", {"other": "999"})
+    old = place(desk)
+    done = clerk.send(f"{old}/join", {"other": str(bees)}, form_at=old)
+    assert done.location == f"{LIST}/{bees}"
+    assert clerk.get(old).location == f"{LIST}/{bees}"
+    page = clerk.page(f"{LIST}/{bees}")
+    assert "问过 3 次" in page
+    with desk.database.reading() as session:
+        wording = session.scalars(select(GapWording.id).where(GapWording.text == LAMP)).one()
+    done = clerk.send(f"{LIST}/{bees}/split", {"wording": wording}, form_at=f"{LIST}/{bees}")
+    assert "问过 2 次" in clerk.page(done.location or "")
+    assert "问过 1 次" in clerk.page(f"{LIST}/{bees}")
+
+
+def test_what_another_township_asked_too_is_put_together_by_the_county(desk: Office) -> None:
+    ask(desk, LAMP, f"{OTHER}203")
+    ask(desk, "生二胎发多少奖励", f"{OTHER}203")
+    number = gap_of(desk, "生二胎发多少奖励").id
+    clerk = desk.clerk("别乡坐席")
+    assert "要不要归并或拆开，由县里定" in clerk.page(place(desk))
+    clerk.send(f"{LIST}/{number}/join", {"into": str(gap_of(desk).id)}, form_at=LIST)
+    assert "归并和拆出请县里来办" in clerk.page(f"{LIST}/{number}")
+    assert gap_of(desk, "生二胎发多少奖励").joined_to is None
+
+
+def words_after(clerk: Clerk, path: str, data: dict[str, str]) -> str:
+    return clerk.page(clerk.send(path, data, form_at=LIST).location or "")

@@ -1,0 +1,23 @@
+"""Staff put two gaps together that the night kept apart, and it is remembered which wordings belonged together before."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Into which gap a gap went, and from which a wording came."""
+    op.add_column("gaps", sa.Column("joined_to", sa.Integer()))
+    op.add_column("gap_wordings", sa.Column("kin", sa.Integer()))
+
+
+def downgrade() -> None:
+    """Wordings stay where they are; a gap that went into another has none left."""
+    op.drop_column("gap_wordings", "kin")
+    op.drop_column("gaps", "joined_to")
