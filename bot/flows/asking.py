@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.effects import ChooseEntry, Effect, RememberQuestion, ShowNotice
-from bot.flows import arrival, aspects, claiming, consulting, following, menus, rating
+from bot.flows import arrival, aspects, claiming, consulting, danger, following, menus, rating
 from bot.flows.hearing import gist, number, plain, questions
 from bot.phrases import brief, leaving, words
+from bot.phrases import danger as dangers
 from bot.phrases import following as phrases
 from bot.state import Answer, Finding, Library, State, Turn
 from channels.messages import Incoming, Reply
@@ -109,15 +110,18 @@ def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if several is not None:
         return several
     remembered = (_remembered(text, found),)
+    # Nobody can write down every cry for help: what may be one hears the numbers beside an unsure answer.
+    urgent = (Reply(dangers.MAY_BE),) if danger.may_be(text) else ()
     if found.decision == "answer" and found.answers:
         return replace(_answered(replace(rested, missed=False), found.answers[0], incoming, besides), effects=remembered)
     if found.decision == "clarify" and found.answers:
         offered = (*(f"entry:{one.id}" for one in found.answers), "none:")
         choices = (*(one.question for one in found.answers), words.NONE_OF_THESE)
         unclear = replace(rested, offered=offered, subject="", unheard=_piece(text))
-        return Turn(unclear, (Reply(words.WHICH, choices),), remembered)
+        return Turn(unclear, (*urgent, Reply(words.WHICH, choices)), remembered)
     # Nothing new is offered: the numbers shown last may still be meant.
-    return replace(_unknown(replace(rested, offered=state.offered, earlier=state.earlier, unheard=_piece(text))), effects=remembered)
+    unknown = _unknown(replace(rested, offered=state.offered, earlier=state.earlier, unheard=_piece(text)))
+    return replace(unknown, replies=(*urgent, *unknown.replies), effects=remembered)
 
 
 def _found(state: State, text: str, library: Library) -> Finding:
