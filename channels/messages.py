@@ -23,13 +23,16 @@ class Content:
     """What a message says: the whole text a person reads, and the blanks of the approved template it fills.
 
     `variables` are the template's blanks by our names (`title`, `deadline`, `where`, `phone` …); each channel maps
-    them to the vendor's own. `link` is used only where the channel may carry one outside a variable.
+    them to the vendor's own. `link` is used only where the channel may carry one outside a variable. `form` is what stands
+    round the words where they go out, as it was approved: a text message's signature, a card's fields; empty where nobody
+    kept it.
     """
 
     purpose: Purpose
     text: str
     variables: Mapping[str, str] = field(default_factory=dict)
     link: str | None = None
+    form: str = ""
 
 
 @dataclass(frozen=True)

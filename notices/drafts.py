@@ -21,7 +21,7 @@ from notices.failures import DraftRefused, Fault, Refused
 from notices.models import Notice, Revision, State
 from notices.places import Places, condition_faults
 from notices.surfaces.forms import Forms
-from notices.surfaces.rendering import Surfaces, render
+from notices.surfaces.rendering import Surfaces, is_outdated, render
 from notices.writing import NoticeDraft, Written, read
 from profiles.facts import REGISTER, Catalogue
 
@@ -75,11 +75,12 @@ def import_notices(
 
 def save_draft(
     session: Session, draft: NoticeDraft, actor: Actor, now: datetime, forms: Forms | None = None,
-    places: Places | None = None,
+    places: Places | None = None, *, renew: bool = False,
 ) -> Saved:
     """Keep a draft: a new notice, a new revision of a known one, or nothing when the words are the same.
 
     A new revision goes back to draft and voids every approval; what is published stays up until it is approved anew.
+    `renew`: so it does with the same words where what was approved cannot be sent in today's forms (`is_outdated`).
     Raises DraftRefused, before anything is written, for a division that is unknown or not the actor's.
     """
     faults = [*(places or Places(session)).faults(draft.divisions, actor), *condition_faults(session, draft.condition)]
@@ -96,10 +97,11 @@ def save_draft(
         session.add(_revision(notice, surfaces, content, actor, now))
         audit.record(session, now, actor, "notice.drafted", f"notice:{draft.reference}", {"revision": 1})
         return Saved.CREATED
-    if current_revision(session, notice).content == content:
+    standing, was = current_revision(session, notice), State(notice.state)
+    is_stale = renew and was is not State.DRAFT and is_outdated(standing.surfaces, forms or Forms())
+    if standing.content == content and not is_stale:
         return Saved.UNCHANGED
     _refuse_outside(session, notice, actor)
-    was = State(notice.state)
     notice.revision += 1
     notice.state = State.DRAFT
     notice.submitted_by = notice.approved_hash = notice.approved_at = None

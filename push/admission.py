@@ -72,7 +72,7 @@ class Admitted:
     def snapshot(self) -> dict[str, Any]:
         """The contents as plain JSON, with the parts each message is paid as."""
         return {channel: {"purpose": content.purpose.value, "text": content.text, "variables": dict(content.variables),
-                          "link": content.link, "parts": self.sms_parts if channel == "sms" else 0,
+                          "link": content.link, "form": content.form, "parts": self.sms_parts if channel == "sms" else 0,
                           **_carries(self.limits.get(channel, Limits()))}
                 for channel, content in self.contents.items()}
 

@@ -140,7 +140,7 @@ def orders(session: Session, dispatch_id: int, channel: str, now: datetime, sett
 def content_of(stored: Mapping[str, Any], channel: str) -> Content:
     """The approved content of a channel, as it was snapshotted."""
     made = stored[channel]
-    return Content(Purpose(made["purpose"]), made["text"], made["variables"], made["link"])
+    return Content(Purpose(made["purpose"]), made["text"], made["variables"], made["link"], made.get("form", ""))
 
 
 def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, deal: Deal, *, count: int, now: datetime,

@@ -15,7 +15,7 @@ from channels.contract import Sender, roads_of
 from channels.failures import Fault, Outcome, OutcomeKind
 from channels.messages import Call
 from kernel.http import Client
-from push import asides, calls, claims, lost
+from push import asides, calls, claims, fitting, lost
 from push.asides import Aside
 from push.calls import Group, Halt, Prepared
 from push.claims import Claim
@@ -56,6 +56,7 @@ class Lane:
         self._house = delivery
         self._tasks = group
         self._channel = sender.name
+        self._sender = sender
         self._stale_after = delivery.settings.lease_time * STALE_SHARE
         self._client = client
         self._gateways = Gateways(roads_of(sender), delivery.rates)
@@ -117,7 +118,10 @@ class Lane:
             if not claims.is_due(session, (self._channel,), now):
                 return None
         with house.database.writing() as session:
-            return claims.claim_next(session, self._channel, house.worker, now, house.settings)
+            claim = claims.claim_next(session, self._channel, house.worker, now, house.settings)
+            if claim is not None:
+                fitting.hold_misfit(session, claim.dispatch_id, self._channel, self._sender, now)
+            return claim
 
     async def _send(self, flight: Flight) -> None:
         """Make a batch's calls, group after group, each written down before it leaves."""

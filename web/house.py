@@ -128,7 +128,8 @@ class House:
     @property
     def forms(self) -> Forms:
         """What renderings must fit: the wording this installation had approved by its vendors."""
-        return Forms(sms=self.settings.channels.sms.templates)
+        channels = self.settings.channels
+        return Forms(sms=channels.sms.templates, sms_signature=channels.sms.sms_signature, card_forms=channels.wechat.card_forms)
 
     @property
     def token_key(self) -> bytes:

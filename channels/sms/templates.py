@@ -125,6 +125,8 @@ class Register:
         unsendable = self.filings.complaint(content.purpose) if self.filings is not None else ""
         if unsendable:
             found.append(unsendable)
+        if content.form and content.form != self.signature:
+            found.append(f"短信签名签发时是【{content.form}】，现在是【{self.signature}】。请把 SMS_SIGNATURE 改回，或重新送审（点“修改”，不用改字，保存后送审）。")
         if sms_length(whole) > LONGEST:
             found.append(f"短信全文 {sms_length(whole)} 字，超过 {LONGEST} 字。请缩短。")
         return tuple(found)

@@ -93,6 +93,11 @@ class WechatSettings(Section):
         fields = read_fields(self.wechat_template_fields)
         return {purpose: CardTemplate(vendor_id, fields) for purpose, vendor_id in ids.items() if vendor_id}
 
+    @property
+    def card_forms(self) -> Mapping[Purpose, str]:
+        """Which of our variables stands in which field, by purpose, of what is sent: template message or subscription message."""
+        carrying = {purpose: self.templates.get(purpose) or self.subscription for purpose in Purpose}
+        return {purpose: card.form for purpose, card in carrying.items() if card is not None}
 
     @property
     def subscription(self) -> CardTemplate | None:

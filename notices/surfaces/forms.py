@@ -19,7 +19,13 @@ def approved_texts() -> dict[Purpose, Template]:
 
 @dataclass(frozen=True)
 class Forms:
-    """What a rendering must fit; an installation with its own approved wording passes it in."""
+    """What a rendering must fit; an installation with its own approved wording passes it in.
+
+    `sms_signature` stands before each text message, `card_forms` say which field of the card holds what: both are approved
+    with the words. Empty: not known here, and bound by nothing.
+    """
 
     sms: Mapping[Purpose, Template] = field(default_factory=approved_texts)
     card_field: int = CARD_FIELD
+    sms_signature: str = ""
+    card_forms: Mapping[Purpose, str] = field(default_factory=dict)

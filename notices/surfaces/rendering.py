@@ -106,7 +106,19 @@ def content_of(stored: Mapping[str, Any], channel: str, *, correction: bool = Fa
     if not isinstance(pair, dict) or "content" not in pair:
         return None
     made = pair["correction" if correction else "content"]
-    return Content(Purpose(made["purpose"]), made["text"], made["variables"], made["link"])
+    return Content(Purpose(made["purpose"]), made["text"], made["variables"], made["link"], made.get("form", ""))
+
+
+def is_outdated(stored: Mapping[str, Any], forms: Forms) -> bool:
+    """Whether stored renderings cannot be sent any more as the forms stand: another signature, fields or wording.
+
+    What was approved before signature and fields were kept is not held to them.
+    """
+    texts, cards = ([made for later in (False, True) if (made := content_of(stored, channel, correction=later)) is not None]
+                    for channel in ("sms", "wechat"))
+    return (any(made.form not in ("", forms.sms_signature) or forms.sms[made.purpose].fill(made.variables) != made.text
+                for made in texts)
+            or any(made.form not in ("", forms.card_forms.get(made.purpose, "")) for made in cards))
 
 
 def _pair(content: Content, correction: Content) -> dict[str, Any]:
@@ -115,4 +127,4 @@ def _pair(content: Content, correction: Content) -> dict[str, Any]:
 
 def _plain(content: Content) -> dict[str, Any]:
     return {"purpose": content.purpose.value, "text": content.text, "variables": dict(content.variables),
-            "link": content.link}
+            "link": content.link, **({"form": content.form} if content.form else {})}

@@ -77,7 +77,7 @@ class TextMessage:
         template = self.forms.sms[purpose]
         variables = self._variables(has_title_alone="what" not in template.variables)
         kept = {name: variables[name] for name in template.variables if name in variables}
-        return Content(purpose, template.fill(kept), kept)
+        return Content(purpose, template.fill(kept), kept, form=self.forms.sms_signature)
 
     def _variables(self, *, has_title_alone: bool) -> dict[str, str]:
         """Our names for the blanks; where a template has no room for a sentence, it takes the title's place."""

@@ -36,14 +36,16 @@ class Card:
         lines = (*dict.fromkeys((words["title"], words["what"])), f"时间：{words['deadline']}", f"地点：{words['where']}",
                  f"电话：{words['phone']}，可拨12345核实")
         fields = {name: shortened(value, self.forms.card_field) for name, value in words.items()}
-        return Content(purpose_of(self.draft), "\n".join(lines), fields, path_of(self.draft.reference))
+        purpose = purpose_of(self.draft)
+        return Content(purpose, "\n".join(lines), fields, path_of(self.draft.reference), self.forms.card_forms.get(purpose, ""))
 
     @property
     def correction(self) -> Content:
         """The same as a correction of an earlier message."""
         first = "更正通知，请以本条为准"
         marked = {**self.content.variables, "title": shortened(f"更正：{self._words['title']}", self.forms.card_field)}
-        return replace(self.content, purpose=Purpose.CORRECTION, text=f"{first}\n{self.content.text}", variables=marked)
+        return replace(self.content, purpose=Purpose.CORRECTION, text=f"{first}\n{self.content.text}", variables=marked,
+                       form=self.forms.card_forms.get(Purpose.CORRECTION, ""))
 
     def complaints(self) -> tuple[str, ...]:
         """What keeps it from being sent."""

@@ -93,8 +93,8 @@ def faces(view: NoticeView, signature: str, forms: Forms) -> Faces:
     """The renderings as they are stored; a draft's are made anew, as they would be submitted."""
     stored = render(restored(view.content), forms).stored() if _is_open(view) else view.surfaces
     sms, card = _content(stored, "sms"), _content(stored, "wechat")
-    text = f"【{signature}】{sms['text']}" if sms else None
-    fields = tuple((CARD_LABELS.get(name, name), value) for name, value in card["variables"].items()) if card else None
+    text = f"【{sms.get('form') or signature}】{sms['text']}" if sms else None
+    fields = _fields(card) if card else None
     return Faces(
         sms=text, sms_length=sms_length(text or ""), sms_parts=parts(text) if text else 0, card=fields,
         card_text=card["text"] if card else "", link=(card["link"] or "") if card else "",
@@ -177,6 +177,13 @@ def _is_open(view: NoticeView) -> bool:
 def _content(stored: Mapping[str, Any], channel: str) -> Mapping[str, Any] | None:
     pair = stored.get(channel)
     return pair["content"] if isinstance(pair, dict) else None
+
+
+def _fields(card: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The fields of the card with what stands in each; all that might, where the fields were not approved with the words."""
+    variables, form = card["variables"], card.get("form", "")
+    names = [part.partition("=")[2] for part in form.split(",")] if form else list(variables)
+    return tuple((CARD_LABELS.get(name, name), variables.get(name, "")) for name in names)
 
 
 def _stage(stage: State, state: State, reviews: Mapping[State, Reviewed]) -> Cell:

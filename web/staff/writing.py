@@ -111,7 +111,7 @@ def _taken(form: NoticeForm, view: NoticeView | None) -> str | Response | tuple[
         try:
             written = read(form.raw(), house().catalogue)
             with house().database.writing() as writing:
-                saved = save_draft(writing, written.draft, actor(), house().clock.now(), house().forms)
+                saved = save_draft(writing, written.draft, actor(), house().clock.now(), house().forms, renew=True)
             flash(SAVED[saved], "good")
             return redirect(url_for("staff.notice", reference=written.draft.reference))
         except DraftRefused as refused:

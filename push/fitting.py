@@ -1,0 +1,24 @@
+"""What stood round the words when they were approved stands there when they leave, or they do not leave."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from channels.contract import Sender
+from push import releasing
+from push.calls import content_of
+from push.models import Dispatch
+
+
+def hold_misfit(session: Session, dispatch_id: int, channel: str, sender: Sender, now: datetime) -> None:
+    """Pause a dispatch whose words, approved with signature or fields, would not go out over a channel as they were approved.
+
+    Settings change between the approval and the last message: a schedule, a pause, late joiners and reminders lie between.
+    """
+    dispatch = session.get_one(Dispatch, dispatch_id)
+    content = content_of(dispatch.content, channel)
+    complaints = sender.complaints(content) if content.form else ()
+    if complaints:
+        releasing.hold(session, dispatch_id, "；".join(complaints), now)
