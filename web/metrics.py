@@ -104,14 +104,19 @@ class Figures(Collector):
     def _unknown(self) -> tuple[int, datetime | None]:
         """Lost calls that still have a message of unknown fate: how many, and since when the oldest.
 
+        Of a sheaf, whose calls carry a message each and are written down together, those whose message is unknown.
+
         A call stays lost when a receipt tells of its messages, so only the calls of dispatches that count an unknown one are
         looked at, and of those the few messages each.
         """
         unclear = select(DispatchCount.dispatch_id).where(DispatchCount.what == DELIVERY, DispatchCount.state == DeliveryState.UNKNOWN)
-        held = exists(select(1).where(Delivery.id.between(Attempt.first_id, Attempt.last_id), Delivery.attempt_id == Attempt.id,
-                                      Delivery.state == DeliveryState.UNKNOWN))
-        count, first = self._session.execute(select(func.count(), func.min(Attempt.started_at)).select_from(Attempt).where(
-            LOST, Attempt.dispatch_id.in_(unclear), held)).one()
+        theirs = (Delivery.id.between(Attempt.first_id, Attempt.last_id), Delivery.attempt_id == Attempt.id,
+                  Delivery.state == DeliveryState.UNKNOWN)
+        singly = select(func.count()).select_from(Delivery).where(*theirs).correlate(Attempt).scalar_subquery()
+        calls = case((Attempt.calls > 1, singly), else_=case((exists(select(1).where(*theirs)), 1), else_=0))
+        lost = select(Attempt.started_at, calls.label("calls")).where(LOST, Attempt.dispatch_id.in_(unclear)).subquery("lost")
+        count, first = self._session.execute(
+            select(func.coalesce(func.sum(lost.c.calls), 0), func.min(lost.c.started_at)).where(lost.c.calls > 0)).one()
         return int(count), first
 
     def _health(self) -> Iterator[Metric]:

@@ -69,6 +69,17 @@ def test_what_is_sent_waits_and_is_unknown_is_told(at_work: Database, clock: Set
     assert {name: told.get(name) for name in expected} == expected
 
 
+def test_of_a_sheaf_each_call_of_unknown_fate_is_counted(at_work: Database, clock: SetClock) -> None:
+    sheaf = "c" * 26
+    with at_work.writing() as session:
+        for state in ("unknown", "accepted", "unknown", "unknown"):
+            session.add(Delivery(dispatch_id=1, household_id=1, channel="wechat", state=state, attempt_id=sheaf))
+        session.add(Attempt(id=sheaf, batch_id=2, dispatch_id=1, channel="wechat", gateway="wechat", state="lost", first_id=5, last_id=8,
+                            size=4, calls=4, started_at=clock.now() - timedelta(minutes=1)))
+    Counter(at_work, clock).look()
+    assert scrape(at_work, clock)["zhida_calls_unknown"] == 1 + 3
+
+
 def test_an_idle_house_tells_noughts_and_that_no_clock_ran(both_databases: Database, clock: SetClock) -> None:
     told = scrape(both_databases, clock)
     assert told["zhida_clock_age_seconds"] == -1
