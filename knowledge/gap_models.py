@@ -132,10 +132,12 @@ class GapCount(Base):
     wording_id: Mapped[int] = mapped_column(ForeignKey("gap_wordings.id", ondelete="CASCADE"), primary_key=True)
     week: Mapped[date] = mapped_column(primary_key=True)
     division: Mapped[str] = mapped_column(String(12), primary_key=True, default="")
-    gap_id: Mapped[int] = mapped_column(index=True)
+    gap_id: Mapped[int]
     asked: Mapped[int]
 
-    __table_args__ = (Index("ix_gap_counts_week", "week", "division", "gap_id", "asked"),)
+    # Each holds all that is added up: what was asked in some weeks, and what was asked of one gap.
+    __table_args__ = (Index("ix_gap_counts_week", "week", "division", "gap_id", "asked"),
+                      Index("ix_gap_counts_gap", "gap_id", "wording_id", "division", "week", "asked"))
 
 
 class AskedDay(Base):

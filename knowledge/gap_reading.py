@@ -74,6 +74,15 @@ class Wanted:
     office: str | None = None
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """A gap by its number, how often it was asked there and then, and the office of the nearest entry."""
+
+    gap_id: int
+    asked: int
+    office: str
+
+
 def first_week(day: date, weeks: int = WEEKS) -> date:
     """The Monday with which the last so many weeks begin."""
     return day - timedelta(days=day.weekday()) - timedelta(weeks=weeks - 1)
@@ -81,16 +90,31 @@ def first_week(day: date, weeks: int = WEEKS) -> date:
 
 def count(session: Session, wanted: Wanted) -> int:
     """How many there are."""
-    return session.scalar(select(func.count()).select_from(_weighed(wanted).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(_weighed(session, wanted).subquery())) or 0
 
 
-def views(session: Session, wanted: Wanted, limit: int, offset: int = 0) -> list[GapView]:
+def ranked(session: Session, wanted: Wanted, limit: int | None = None) -> list[Ranked]:
+    """What was asked most first, as many as there are unless limited: number, times, office of the nearest entry."""
+    rows = _weighed(session, wanted).order_by(literal_column("asked").desc(), Gap.last_at.desc(), Gap.id).limit(limit)
+    return [Ranked(*row) for row in session.execute(rows)]
+
+
+def views(session: Session, wanted: Wanted, limit: int) -> list[GapView]:
     """What was asked most first."""
-    weighed = _weighed(wanted).subquery()
-    rows = session.execute(select(Gap, weighed.c.asked, weighed.c.places).join(weighed, weighed.c.gap_id == Gap.id)
-                           .order_by(weighed.c.asked.desc(), Gap.last_at.desc(), Gap.id).limit(limit).offset(offset)).all()
-    said = _wordings(session, [gap.id for gap, _, _ in rows], wanted.within, SHOWN)
-    return [_view(gap, asked, places, said.get(gap.id, []), wanted.within) for gap, asked, places in rows]
+    return views_of(session, ranked(session, wanted, limit), wanted)
+
+
+def views_of(session: Session, chosen: Sequence[Ranked], wanted: Wanted) -> list[GapView]:
+    """These gaps, in their order."""
+    numbers = [one.gap_id for one in chosen]
+    held = {gap.id: gap for gap in session.scalars(select(Gap).where(Gap.id.in_(numbers)))}
+    said = _wordings(session, numbers, wanted.within, SHOWN)
+    # Told apart first and counted then: counting distinct ones within each gap is slower.
+    places = select(GapCount.gap_id, GapCount.division).where(
+        GapCount.gap_id.in_(numbers), GapCount.week >= wanted.since, *_inside(wanted.within)).distinct().subquery()
+    spread: dict[int, int] = dict(session.execute(select(places.c.gap_id, func.count()).group_by(places.c.gap_id)).all())
+    return [_view(held[one.gap_id], one.asked, spread.get(one.gap_id, 0), said.get(one.gap_id, []), wanted.within)
+            for one in chosen if one.gap_id in held]
 
 
 def view(session: Session, gap_id: int, within: str, most: int = 50) -> GapView | None:
@@ -125,13 +149,6 @@ def alike(session: Session, gap: GapView, wanted: Wanted, most: int = 6) -> list
     return [one for share, one in sorted(found, key=lambda pair: -pair[0])[:most] if share > 0]
 
 
-def offices(session: Session, wanted: Wanted) -> list[str]:
-    """The offices whose entries are nearest to the gaps."""
-    weighed = _weighed(wanted).subquery()
-    return list(session.scalars(select(Gap.office).join(weighed, weighed.c.gap_id == Gap.id).where(Gap.office != "")
-                                .distinct().order_by(Gap.office)))
-
-
 def by_week(session: Session, gap_id: int, within: str, since: date) -> list[tuple[date, int]]:
     """How often it was asked in each week since, the oldest first."""
     rows = session.execute(select(GapCount.week, func.sum(GapCount.asked)).where(
@@ -160,18 +177,31 @@ def is_whole(session: Session, gap_id: int, within: str) -> bool:
     return session.execute(outside.limit(1)).first() is None
 
 
-def _weighed(wanted: Wanted) -> Select[int, int, int]:
-    """The counts are added up first, by their own index; what is joined to them then is a row a gap.
-
-    Grouped by a sum, for by the bare column SQLite would walk every week there ever was, to have them in order.
-    """
-    number = (GapCount.gap_id + literal_column("0")).label("gap_id")
-    counted = select(number, func.sum(GapCount.asked).label("asked"),
-                     func.count(GapCount.division.distinct()).label("places")).where(
-        GapCount.week >= wanted.since, *_inside(wanted.within)).group_by(number).subquery()
-    chosen = select(counted.c.gap_id, counted.c.asked, counted.c.places).join(Gap, Gap.id == counted.c.gap_id).where(
-        Gap.state.in_(wanted.states))
+def _weighed(session: Session, wanted: Wanted) -> Select[int, int, str]:
+    """The counts are added up first, by their own index; what is joined to them then is a row a gap."""
+    counted = (_ever() if _is_all(session, wanted) else _lately(wanted)).subquery()
+    chosen = select(counted.c.gap_id, counted.c.asked.label("asked"), Gap.office).join(Gap, Gap.id == counted.c.gap_id).where(
+        Gap.state.in_(wanted.states), counted.c.asked > 0)
     return chosen if wanted.office is None else chosen.where(Gap.office == wanted.office)
+
+
+def _is_all(session: Session, wanted: Wanted) -> bool:
+    """Whether everything that is kept is wanted: then the wordings' own sums say it, without every week of every village."""
+    if _inside(wanted.within):
+        return False
+    first = session.scalar(select(func.min(GapCount.week)))
+    return first is not None and first >= wanted.since
+
+
+def _ever() -> Select[int, int]:
+    return select(GapWording.gap_id, func.sum(GapWording.asked).label("asked")).group_by(GapWording.gap_id)
+
+
+def _lately(wanted: Wanted) -> Select[int, int]:
+    """Grouped by a sum, for by the bare column SQLite would walk every week there ever was, to have them in order."""
+    number = (GapCount.gap_id + literal_column("0")).label("gap_id")
+    return select(number, func.sum(GapCount.asked).label("asked")).where(
+        GapCount.week >= wanted.since, *_inside(wanted.within)).group_by(number)
 
 
 def _inside(within: str) -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from kernel.audit import SYSTEM, Actor
 from kernel.clock import CHINA
@@ -17,7 +17,7 @@ from knowledge.case_models import Rating
 from knowledge.encoders import LexicalOnly
 from knowledge.failures import EntryRefused
 from knowledge.filing import file_draft, import_entries
-from knowledge.gap_models import Gap, GapState, GapWording, Question, Vain
+from knowledge.gap_models import Gap, GapCount, GapState, GapWording, Question, Vain
 from knowledge.gap_reading import Wanted
 from knowledge.gathering import gather, retitle
 
@@ -93,7 +93,7 @@ def test_gaps_are_narrowed_by_the_office_of_the_nearest_entry(asked: Database) -
     with asked.writing() as session:
         session.get_one(Gap, gap_id).office = "农业农村局"
     with asked.reading() as session:
-        assert gap_reading.offices(session, Wanted(SINCE)) == ["农业农村局"]
+        assert [one.office for one in gap_reading.ranked(session, Wanted(SINCE))] == ["农业农村局", ""]
     assert [title for title, _, _ in seen(asked, office="农业农村局")] == ["玉米补贴一亩多少钱"]
 
 
@@ -180,3 +180,20 @@ def test_a_letter_whose_answer_was_rated_lowest_counts_as_asked_in_vain_once(dat
         assert gap_ratings.bring(session, keyring, NOW - 2 * DAY) == 0
         brought = session.scalars(select(Question)).one()
     assert (brought.text, brought.vain, brought.division) == ("我叫麻某某，低保为什么没到账", Vain.BADLY_RATED, WANG)
+
+
+def test_all_time_is_told_by_the_wordings_own_sums_and_says_the_same(asked: Database) -> None:
+    from_then_on, ever = Wanted(date(2026, 11, 23)), Wanted(date(2016, 1, 4))
+    with asked.writing() as session:
+        session.add(GapCount(wording_id=number_of(asked, "玉米补贴")[1], week=date(2026, 9, 7), division="",
+                             gap_id=number_of(asked, "玉米补贴")[0], asked=1))
+        session.get_one(GapWording, number_of(asked, "玉米补贴")[1]).asked += 1
+    said: list[str] = []
+    event.listen(asked.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    with asked.reading() as session:
+        lately = [one.asked for one in gap_reading.ranked(session, from_then_on)]
+        assert any("sum(gap_counts" in one for one in said)
+        said.clear()
+        assert [one.asked for one in gap_reading.ranked(session, ever)] == [lately[0] + 1, lately[1]]
+        assert not any("sum(gap_counts" in one for one in said)
+        assert [one.asked for one in gap_reading.views(session, Wanted(date(2016, 1, 4), WANG[:9]), 9)] == [3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -35,10 +36,13 @@ def gaps() -> str:
     chosen = gap_list.asked()
     with house().database.reading() as session:
         wanted = chosen.wanted(actor(), the_day())
-        page = page_asked(gap_reading.count(session, wanted))
-        found = gap_reading.views(session, wanted, ROWS_A_PAGE, page.offset)
+        # Added up once: of every office, for the filter offers those there are.
+        every = gap_reading.ranked(session, replace(wanted, office=None))
+        offices = sorted({one.office for one in every} - {""})
+        rows = [one for one in every if wanted.office in (None, one.office)]
+        page = page_asked(len(rows))
+        found = gap_reading.views_of(session, rows[page.offset:page.offset + ROWS_A_PAGE], wanted)
         named = _entries(session, found)
-        offices = gap_reading.offices(session, gap_list.Asked(chosen.state, chosen.place, "", chosen.span).wanted(actor(), the_day()))
         return render_template(
             "staff/knowledge/gaps.html", heading="待补充问题", gaps=found, page=page, asked=chosen, tabs=tabs(),
             entries=named, standing=_standing(session, named), places=gap_list.places(session, actor(), house().county, chosen.place),
