@@ -37,6 +37,7 @@ from channels.wechat.scenes import SceneBook
 from channels.wechat.sender import WechatSender
 from channels.wechat.settings import WechatSettings
 from channels.wechat.shelf import TokenShelf
+from channels.wechat.signatures import Signatures
 from channels.wechat.token import Tokens
 from kernel.clock import Clock
 from kernel.crypto import Keyring
@@ -130,7 +131,7 @@ def open_channels(config: ChannelConfig, database: Database, keyring: Keyring, c
         talkers["telegram"] = TelegramSender(config.telegram, Pauses(database, "telegram", clock))
         subscribers = Subscribers(database, keyring)
     return Channels(
-        senders=senders, receivers=_receivers(config, keyring, clock), talkers=talkers, gateways=dict(gateways),
+        senders=senders, receivers=_receivers(config, database, keyring, clock), talkers=talkers, gateways=dict(gateways),
         lines={name: one.line for name, one in gateways.items() if isinstance(one, LineSender)},
         closed=_closed(config, gateways), warnings=_warnings(config),
         sms_register=_register(config, approvals, next(iter(gateways))) if gateways else None,
@@ -185,7 +186,7 @@ def _speaking(config: ChannelConfig, gateways: Mapping[str, SmsSender]) -> dict[
     return {name: one for name, one in gateways.items() if name not in kept_out} or dict(gateways)
 
 
-def _receivers(config: ChannelConfig, keyring: Keyring, clock: Clock) -> dict[str, Receiver]:
+def _receivers(config: ChannelConfig, database: Database, keyring: Keyring, clock: Clock) -> dict[str, Receiver]:
     allowed = networks(config.sms.sms_callback_networks)
     receivers: dict[str, Receiver] = {}
     if "aliyun" in config.sms.gateways and config.aliyun.is_complete:
@@ -193,7 +194,7 @@ def _receivers(config: ChannelConfig, keyring: Keyring, clock: Clock) -> dict[st
     if "tencent" in config.sms.gateways and config.tencent.is_complete:
         receivers["tencent"] = TencentReceiver(keyring, allowed)
     if config.wechat.can_receive:
-        receivers["wechat"] = WechatReceiver(config.wechat, clock)
+        receivers["wechat"] = WechatReceiver(config.wechat, clock, Signatures(database))
     if config.telegram.is_on and config.telegram.telegram_webhook_secret:
         from channels.telegram.receiver import TelegramReceiver
 

@@ -78,6 +78,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "staff_roles": "the staff",
     "staff_tokens": "programs of the staff",
     "wechat_scene_codes": "signs on boards, as the platform draws them",
+    "wechat_signed_callbacks": "digests of signatures and of what they signed, for a day",
     "wechat_tokens": "the account's own token",
 }
 """Tables that hold nothing about a resident, each with the reason."""

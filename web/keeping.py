@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.models import AnsweredEvent, Conversation, LateAnswer
 from channels.telegram.models import Subscriber
-from channels.wechat.models import Opening
+from channels.wechat.models import Opening, SignedCallback
 from kernel import retention
 from kernel.audit import AuditEntry
 from kernel.knocks import Knock
@@ -85,6 +85,7 @@ def rules(settings: RetentionSettings) -> tuple[Rule, ...]:
              where=(DataRequest.state != RequestState.OPEN, or_(DataRequest.text.is_not(None), DataRequest.answer.is_not(None))),
              blank=((DataRequest.text, None), (DataRequest.answer, None))),
         Rule("微信可以发客服消息的时段", Opening.closes_at, 2),
+        Rule("微信回调用过的签名", SignedCallback.at, 1),
         Rule("已退订的 Telegram 会话", Subscriber.ended_at, settings.keep_wishes_days),
         Rule("猜编号的次数", Knock.hour, 1),
         Rule("验证码", CodeRequest.sent_at, 2),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -20,12 +18,12 @@ from channels.splitting import first_piece, utf8_length
 from channels.wechat import happenings, reading
 from channels.wechat.envelope import Envelope, cipher_text, is_signed
 from channels.wechat.settings import WechatSettings
+from channels.wechat.signatures import Signatures
 from channels.wording import CUT, together
 from kernel.clock import Clock
 
 SUCCESS = Response(b"success")
 LONGEST_ECHO = 512
-MOST_SEEN = 20_000
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +33,12 @@ class WechatReceiver:
 
     name = "wechat"
 
-    def __init__(self, settings: WechatSettings, clock: Clock) -> None:
-        """`clock` judges how old a callback is."""
+    def __init__(self, settings: WechatSettings, clock: Clock, signatures: Signatures | None = None) -> None:
+        """`clock` judges how old a callback is; `signatures` are those used at every process."""
         self._settings = settings
         self._clock = clock
         aes_key = settings.wechat_aes_key
-        self._seen: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = threading.Lock()
+        self._signatures = Signatures() if signatures is None else signatures
         self._envelope = Envelope(settings.wechat_token, aes_key, settings.wechat_app_id) if aes_key else None
 
     def receive(self, request: Request) -> Received:
@@ -57,6 +54,7 @@ class WechatReceiver:
         if not is_encrypted or "signature" in query:
             self._refuse_forged(query.get("signature", ""), timestamp, nonce)
         if request.method == "GET":
+            self._refuse_reused(f"{timestamp} {nonce}", b"")
             return Received(response=Response(query.get("echostr", "")[:LONGEST_ECHO].encode("utf-8", "replace")))
         if request.method != "POST":
             raise CallbackRefused(405, "微信回调只用 GET 和 POST。")
@@ -92,11 +90,10 @@ class WechatReceiver:
 
         An encrypted body has a signature of its own, and its platform's retries are encrypted anew.
         """
+        if self._settings.wechat_safe_only:
+            return  # no plain one is heard at all
         digest = hashlib.sha256(plain).digest() if plain else b""
-        with self._lock:
-            first = self._seen.setdefault(signed, digest)
-            while len(self._seen) > MOST_SEEN:
-                self._seen.popitem(last=False)
+        first = self._signatures.first(signed, digest, self._clock.now())
         if digest and first != digest:
             raise CallbackRefused(403, "同一个签名又带来别的内容，已拒收。请在公众平台选安全模式，并设置 WECHAT_SAFE_ONLY=true。")
 

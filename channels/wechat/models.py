@@ -1,4 +1,4 @@
-"""What all processes share of the account: its token, what followers have allowed, its parametric codes."""
+"""What all processes share of the account: its token, what followers have allowed, signatures that were used, its parametric codes."""
 
 from __future__ import annotations
 
@@ -50,6 +50,16 @@ class Opening(Base):
         Index("uq_wechat_openings_address_kind_template", "address_index", "kind", "template_id", unique=True),
         Index("ix_wechat_openings_closes_at", "closes_at"),
     )
+
+
+class SignedCallback(Base):
+    """A callback's signature that was used, by digests: `body` of a plain one, empty for one that was encrypted."""
+
+    __tablename__ = "wechat_signed_callbacks"
+
+    signed: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary(32))
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 class SceneCode(Base):

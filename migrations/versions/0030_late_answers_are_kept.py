@@ -1,4 +1,7 @@
-"""An answer that goes out as a message of its own is kept until it is said: one whose process died is said by another."""
+"""An answer that goes out as a message of its own is kept until it is said: one whose process died is said by another.
+
+Signatures of WeChat's callbacks are known to all processes together.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_late_answers_at"), "late_answers", ["at"], unique=False)
     op.create_index(op.f("ix_late_answers_due_at"), "late_answers", ["due_at"], unique=False)
+    op.create_table(
+        "wechat_signed_callbacks",
+        sa.Column("signed", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("body", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("signed", name=op.f("pk_wechat_signed_callbacks")),
+    )
+    op.create_index(op.f("ix_wechat_signed_callbacks_at"), "wechat_signed_callbacks", ["at"], unique=False)
 
 
 def downgrade() -> None:
     """What was not said stays unsaid."""
+    op.drop_table("wechat_signed_callbacks")
     op.drop_table("late_answers")

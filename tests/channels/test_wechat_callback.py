@@ -12,7 +12,9 @@ from channels.failures import CallbackRefused
 from channels.messages import IncomingKind, ReceiptKind, Reply
 from channels.wechat.callback import WechatReceiver
 from channels.wechat.settings import WechatSettings
+from channels.wechat.signatures import Signatures
 from kernel.clock import SetClock
+from kernel.database import Database
 from tests.channels.vendor_algorithms import wechat_decrypt, wechat_encrypt, wechat_sha1
 
 TOKEN, APP_ID, AES_KEY = "atoken", "wx1234567890abcdef", "emhpZGEtZGVtby1vbmx5LW5vdC1hLXNlY3JldC1rZXk"
@@ -272,3 +274,12 @@ def test_a_signature_that_was_seen_signs_no_other_words(form, receiver: WechatRe
     receiver.receive(form(clock, TEXT))
     assert receiver.receive(form(clock, TEXT)).incoming, "the platform's own retry is read again"
     assert refusal(receiver, signed(clock, TEXT.replace(OPENID, "o-li-0002").replace("医保怎么交", "解绑"))) == 403
+
+
+@pytest.mark.parametrize("form", [signed, sealed])
+def test_a_signature_that_another_process_saw_signs_no_other_words_here(form, both_databases: Database, clock: SetClock) -> None:
+    here, there = (WechatReceiver(settings(), clock, Signatures(both_databases)) for _ in range(2))
+    here.receive(form(clock, TEXT))
+    if form is signed:
+        assert there.receive(form(clock, TEXT)).incoming, "the platform's own retry may come anywhere"
+    assert refusal(there, signed(clock, TEXT.replace(OPENID, "o-li-0002").replace("医保怎么交", "解绑"))) == 403
