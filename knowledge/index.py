@@ -39,7 +39,7 @@ class Index:
         self, encoder: Encoder, vectors: VectorStore | None = None, weights: Weights | None = None
     ) -> None:
         self.encoder = encoder
-        self.weights = weights or default_weights(bool(encoder.dimensions))
+        self.weights = weights or default_weights(encoder.name)
         self._store = vectors
         self._reader = Reader()
         self._vectors = Vectors()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.encoders import HEAVY, LexicalOnly
 from knowledge.features import NAMES
 
 Matrix = NDArray[np.float64]
@@ -20,6 +21,8 @@ CIRCUMSTANCES = ("always", "long_phrasing", "long_question", "well_matched")
 """A weight may differ with circumstances: each feature has one weight for each, and they add up."""
 SIGNS = ("constant", "score", "lead", "crowd", "long_phrasing", "long_question", *NAMES)
 """What the confidence looks at: the score, the lead over the next entry, lengths, and the features themselves."""
+_PACKAGED = {LexicalOnly.name: "weights-lexical.json", HEAVY: "weights-heavy.json"}
+"""Weights of their own for who answers without a model of meaning, or with both."""
 MOST = 10
 OFFERED = 3
 
@@ -88,9 +91,9 @@ class Weights:
         return cls(ranking, confidence, Thresholds(float(limits["answer"]), float(limits["clarify"])))
 
 
-def default_weights(knows_meaning: bool) -> Weights:
-    """The weights that come with the package, trained on a neutral base of everyday questions."""
-    name = "weights.json" if knows_meaning else "weights-lexical.json"
+def default_weights(model: str) -> Weights:
+    """The weights that come with the package for a model of meaning, trained on a neutral base of everyday questions."""
+    name = _PACKAGED.get(model, "weights.json")
     return Weights.from_json(json.loads(Path(__file__).with_name(name).read_text("utf-8")))
 
 

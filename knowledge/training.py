@@ -164,7 +164,7 @@ def train(index: Index, taught: Sequence[Lesson], *, also_order: bool) -> Weight
     What the base teaches of itself says how sure to be. The order of what is found is learned only with questions of
     people (`also_order`): the base's own phrasings resemble each other more than people's words do.
     """
-    start = default_weights(bool(index.encoder.dimensions))
+    start = default_weights(index.encoder.name)
     ranking = fit_ranking(taught, start.ranking) if also_order else start.ranking
     confidence = fit_confidence(taught, ranking, start.confidence)
     return Weights(ranking, confidence, Thresholds(_limit(taught, ranking, confidence, start), start.thresholds.clarify))

@@ -14,7 +14,7 @@ from kernel.database import Database
 from kernel.http import Network, loopback_only
 from kernel.installation import StorageSettings, install
 from kernel.settings import Section, SettingsRefused, read, refuse_unknown, settings_file
-from knowledge.settings import ConsultationSettings
+from knowledge.settings import AnsweringSettings, ConsultationSettings
 from profiles.county_facts import FactSettings
 from profiles.models import Division
 from profiles.portraits.settings import PortraitSettings
@@ -37,12 +37,13 @@ class Settings:
     retention: RetentionSettings = field(default_factory=RetentionSettings.model_construct)
     consultations: ConsultationSettings = field(default_factory=ConsultationSettings.model_construct)
     talk: TalkSettings = field(default_factory=TalkSettings.model_construct)
+    answering: AnsweringSettings = field(default_factory=AnsweringSettings.model_construct)
 
 
 def sections() -> tuple[type[Section], ...]:
     """Every section that may stand in a settings file; the manual is tested against them."""
     return (StorageSettings, WebSettings, PushSettings, PortraitSettings, FactSettings, RetentionSettings,
-            ConsultationSettings, TalkSettings,
+            ConsultationSettings, TalkSettings, AnsweringSettings,
             *ChannelConfig.sections())
 
 
@@ -60,6 +61,7 @@ def read_settings() -> Settings:
         facts=read(FactSettings, path),
         consultations=read(ConsultationSettings, path),
         talk=read(TalkSettings, path),
+        answering=read(AnsweringSettings, path),
     )
     is_sqlite = settings.storage.database_url.startswith("sqlite") or not settings.storage.database_url
     if settings.web.simulate == "1" and not is_sqlite:

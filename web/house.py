@@ -70,7 +70,8 @@ class House:
         """The answers, in memory from the first question on."""
         from knowledge.answers import Library
 
-        return Library(self.database, self.installation.folder, site=self.settings.web.public_url)
+        return Library(self.database, self.installation.folder, site=self.settings.web.public_url,
+                       model=self.settings.answering.answer_model)
 
     @cached_property
     def catalogue(self) -> Catalogue:

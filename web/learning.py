@@ -83,7 +83,7 @@ def learn(house: House, is_stopped: Callable[[], bool] = lambda: False) -> Learn
 
 
 def _gathered(house: House, now: datetime, is_stopped: Callable[[], bool]) -> tuple[Gathered, int]:
-    index = Library(house.database, house.installation.folder).index()
+    index = Library(house.database, house.installation.folder, model=house.settings.answering.answer_model).index()
     found = gather(house.database, index.encoder, house.installation.folder / FOLDER, now, is_stopped)
     return found, gap_answers.look(house.database, index, now, in_china(now).date(), is_stopped=is_stopped)
 
@@ -163,5 +163,6 @@ class Learner:
             waits = bool(changed) and gap_answers.awaits(session, changed)
         if not waits:
             return 0
-        index = Library(self._house.database, self._house.installation.folder).index()
+        index = Library(self._house.database, self._house.installation.folder,
+                        model=self._house.settings.answering.answer_model).index()
         return gap_answers.look(self._house.database, index, now, in_china(now).date(), entry_ids=changed)

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PINNED = {"constraints.txt": PROJECT["dependencies"],
-          "constraints-dev.txt": [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]}
+          "constraints-dev.txt": [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]],
+          "constraints-heavy.txt": PROJECT["optional-dependencies"]["heavy"]}
 
 
 def split(pin: str) -> tuple[str, str]:
@@ -19,7 +20,7 @@ def split(pin: str) -> tuple[str, str]:
     return re.sub(r"\[.*\]", "", name), version
 
 
-@pytest.mark.parametrize("name", sorted(split(pin)[0] for pin in PINNED["constraints-dev.txt"]))
+@pytest.mark.parametrize("name", sorted({split(pin)[0] for pins in PINNED.values() for pin in pins}))
 def test_a_library_stands_in_the_manual_with_its_reason(name: str) -> None:
     manual = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").lower()
     assert re.search(rf"\b{re.escape(name)}\b", manual)

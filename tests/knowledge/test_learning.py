@@ -26,7 +26,7 @@ def index(county: list[Entry]) -> Index:
 
 def upside_down() -> Weights:
     """Weights that put the wrong entry first."""
-    good = default_weights(False)
+    good = default_weights("none")
     return replace(good, ranking=-good.ranking)
 
 
@@ -60,7 +60,7 @@ def test_questions_people_confirmed_have_a_say_of_their_own(index: Index) -> Non
 def test_the_order_is_learned_once_enough_questions_are_confirmed(index: Index) -> None:
     few = learn(index, [("养老钱一个月有多少", "k1")])
     many = learn(index, [(f"第{number}个人问养老钱一个月有多少", "k1") for number in range(ENOUGH_CONFIRMED)])
-    packaged = default_weights(False).ranking
+    packaged = default_weights("none").ranking
     assert np.array_equal(few.weights.ranking, packaged)
     assert not many.taken or not np.array_equal(many.weights.ranking, packaged)
 
@@ -81,7 +81,7 @@ def test_a_base_without_similar_questions_would_learn_its_own_words_alone(county
 @pytest.mark.parametrize("taken", [True, False])
 def test_only_what_was_taken_is_written_but_every_trial_leaves_its_record(tmp_path: Path, taken: bool) -> None:
     table = np.zeros((len(CIRCUMSTANCES), len(NAMES)))
-    weights = Weights(table, default_weights(False).confidence, Thresholds(0.41, 0.3))
+    weights = Weights(table, default_weights("none").confidence, Thresholds(0.41, 0.3))
     keep(Trial(weights, taken, "因为所以。", (), 7), tmp_path / "weights.json", tmp_path / "trial.json", NOW)
     assert (load_weights(tmp_path / "weights.json") is not None) is taken
     told = json.loads((tmp_path / "trial.json").read_text("utf-8"))

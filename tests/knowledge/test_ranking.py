@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from knowledge.encoders import HEAVY
 from knowledge.features import NAMES
 from knowledge.ranking import (
     CIRCUMSTANCES,
@@ -61,16 +62,16 @@ def test_probabilities_never_rise_down_the_order() -> None:
     assert sure[0] + sure[1] <= 1
 
 
-@pytest.mark.parametrize("knows_meaning", [True, False])
-def test_the_packaged_weights_survive_their_file(knows_meaning: bool) -> None:
-    weights = default_weights(knows_meaning)
+@pytest.mark.parametrize("model", ["none", "use-multilingual-3", HEAVY])
+def test_the_packaged_weights_survive_their_file(model: str) -> None:
+    weights = default_weights(model)
     again = Weights.from_json(json.loads(json.dumps(weights.as_json())))
     assert np.allclose(again.ranking, weights.ranking)
     assert again.thresholds == weights.thresholds
 
 
 def test_weights_without_a_signal_are_refused() -> None:
-    data = default_weights(True).as_json()
+    data = default_weights("use-multilingual-3").as_json()
     del data["ranking"]["meaning"]
     with pytest.raises(KeyError):
         Weights.from_json(data)

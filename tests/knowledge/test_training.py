@@ -18,8 +18,8 @@ def trained(entries: list[Entry], also_order: bool = False) -> Weights:
 
 
 def test_the_order_is_learned_only_where_that_is_asked(county: list[Entry]) -> None:
-    assert np.array_equal(trained(county).ranking, default_weights(False).ranking)
-    assert not np.array_equal(trained(county, also_order=True).ranking, default_weights(False).ranking)
+    assert np.array_equal(trained(county).ranking, default_weights("none").ranking)
+    assert not np.array_equal(trained(county, also_order=True).ranking, default_weights("none").ranking)
 
 
 def test_few_questions_that_no_entry_answers_are_answered_from_near_neighbours() -> None:
@@ -40,7 +40,7 @@ def test_training_twice_gives_the_same_weights(county: list[Entry]) -> None:
 
 def test_a_base_without_entries_keeps_the_packaged_weights() -> None:
     weights = trained([])
-    assert np.array_equal(weights.ranking, default_weights(False).ranking)
+    assert np.array_equal(weights.ranking, default_weights("none").ranking)
 
 
 def test_a_lesson_never_shows_the_question_it_hides(county: list[Entry]) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
+from knowledge import answers
+from knowledge.encoders import LexicalOnly
+from knowledge.settings import AnsweringSettings, AnswerModel
 from tests.web.staff.office import Office, open_office
 from web.commands import knowing
 
@@ -49,6 +53,19 @@ def test_an_evaluation_tells_every_measure_plain_and_spoilt(office: Office, tmp_
     spoken = told(office, "evaluate", "--entries", str(BASE), "--queries", asked).stdout
     for word in ("前一、三、五条", "MRR", "直接答对", "答错", "转人工", "AUROC", "毫秒", "写坏的问法（口音）"):
         assert word in spoken
+
+
+@pytest.mark.parametrize("model", list(AnswerModel))
+def test_a_file_and_the_base_are_measured_with_the_model_of_the_setting(
+        office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: AnswerModel) -> None:
+    wanted: list[AnswerModel] = []
+    monkeypatch.setattr(answers, "available_encoder", lambda one: wanted.append(one) or LexicalOnly())
+    settings = replace(office.house.settings, answering=AnsweringSettings.model_construct(answer_model=model))
+    office.app.extensions["zhida"] = replace(office.house, settings=settings)
+    asked = questions(tmp_path, {"query": "医保在哪交", "gold": []})
+    for words in (("--entries", str(BASE)), ()):
+        assert not told(office, "evaluate", *words, "--queries", asked).exit_code
+    assert wanted == [model, model]
 
 
 def test_a_question_file_with_a_fault_is_refused_with_its_place(office: Office, tmp_path: Path) -> None:

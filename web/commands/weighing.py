@@ -10,7 +10,7 @@ import structlog
 
 from kernel.audit import record
 from kernel.clock import today
-from knowledge.answers import TRIAL_FILE, WEIGHTS_FILE, index_of
+from knowledge.answers import TRIAL_FILE, index_of, weights_file
 from knowledge.gaps import confirmed
 from web.commands.line import Told, command, system_actor, the_house
 from web.commands.questions import asked_of
@@ -36,7 +36,7 @@ def _evaluate(entries: Path | None, queries: Path) -> Told:
     from knowledge.evaluation import Query, evaluate
 
     house = the_house()
-    index = house.library.index() if entries is None else index_of(entries.read_bytes())
+    index = house.library.index() if entries is None else index_of(entries.read_bytes(), house.settings.answering.answer_model)
     asked = [Query(text, frozenset(gold)) for text, gold in asked_of(queries)]
     report = evaluate(index, asked, today=today(house.clock)).as_json()
     lines = [_line(f"{len(asked)} 个问题", report)]
@@ -61,10 +61,11 @@ def _train(queries: Path | None) -> Told:
         known = confirmed(session)
     labelled = asked_of(queries) if queries else []
     known += [(text, entry) for text, gold in labelled for entry in gold[:1]]
-    trial = learn(house.library.index(), known)
+    index = house.library.index()
+    trial = learn(index, known)
     now = house.clock.now()
     folder = house.installation.folder
-    keep(trial, folder / WEIGHTS_FILE, folder / TRIAL_FILE, now)
+    keep(trial, folder / weights_file(index.encoder.name), folder / TRIAL_FILE, now)
     with house.database.writing() as session:
         record(session, now, system_actor(), "重新学习答问的权重", "knowledge:train", {"taken": trial.taken, "reason": trial.reason})
     log.info("weights of answering were tried", taken=trial.taken, reason=trial.reason)
