@@ -1,7 +1,7 @@
 """Before a dispatch: what releasing it now would do, by planning it in earnest and taking everything back.
 
-The very statements of the release are run, so that nobody is shown a figure the release does not keep. For a county of
-100,000 households that holds the database's write lock for well under a second.
+The very statements of the release are run, so that nobody is shown a figure the release does not keep; where that would
+hold up SQLite's one writer, beside the real tables (`push.rehearsal`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from push.ceiling import yuan
 from push.models import Delivery, Dispatch
 from push.planning import waits_until
 from push.recipients import Recipient
+from push.rehearsal import rehearsal
 from push.settings import PushSettings
 from push.states import DeliveryState
 from push.timetable import Pace, Timetable, timetable
@@ -86,15 +87,14 @@ def foresee(database: Database, channels: OpenChannels, view: NoticeView, now: d
     """What releasing a notice now (or at a moment) would do; nothing is kept. Raises Refused with the cure when it may not."""
     admitted = admission.admit(view, channels, now, catalogue=catalogue)
     release_at = ordering.release_moment(view, now, at, settings)
-    with database.writing() as session:
-        try:
-            earlier = admission.refuse_repetition(session, view, lock=False)
-            # A number no dispatch has: those that are kept go on without gaps.
-            dispatch = ordering.new_dispatch(session, admitted, "", now, release_at, number=-secrets.randbelow(2**31) - 1)
-            written = ordering.draw_up(session, dispatch, admitted, now, earlier, settings)
-            return _read(session, dispatch, admitted, written.skipped, channels, now, settings)
-        finally:
-            session.rollback()
+    with database.reading() as session:
+        earlier = admission.refuse_repetition(session, view, lock=False)
+    counts_others = bool(settings.daily_cap or settings.weekly_cap or any(one.per_day for one in admitted.limits.values()))
+    with rehearsal(database, release_at, earlier, counts_others=counts_others) as session:
+        # A number no dispatch has: those that are kept go on without gaps.
+        dispatch = ordering.new_dispatch(session, admitted, "", now, release_at, number=-secrets.randbelow(2**31) - 1)
+        written = ordering.draw_up(session, dispatch, admitted, now, earlier, settings)
+        return _read(session, dispatch, admitted, written.skipped, channels, now, settings)
 
 
 def _read(session: Session, dispatch: Dispatch, admitted: Admitted, skipped: Mapping[str, int], channels: OpenChannels,

@@ -14,13 +14,14 @@ from kernel.clock import CHINA, SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.consent import only_by_day, refuse
+from profiles.models import Household
 from push import admission, dispatches
 from push.failures import Refused
 from push.foresight import Foreseen, foresee
 from push.models import Batch, Delivery, Dispatch
 from push.recipients import Recipient, chosen
 from push.settings import PushSettings
-from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
+from tests.push.county import REFERENCE, SENDER, VILLAGE, County, approve_notice, phone
 
 
 def look(database: Database, channels: Channels, clock: SetClock, **settings: Any) -> Foreseen:
@@ -156,3 +157,27 @@ def test_the_frail_cases_come_first_and_say_why_and_each_household_once() -> Non
 
 def test_of_nobody_nobody_is_chosen() -> None:
     assert chosen([]) == ()
+
+
+def test_looking_holds_up_nobody_who_writes(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    with both_databases.writing() as session:
+        session.add(Household(reference="孙家", division=VILLAGE, kinds_known=True, crops_known=True, livestock_known=True,
+                              roster_complete=True, source="test", updated_at=clock.now()))
+        session.flush()
+        # Would wait for the writer's turn to end, and this test with it.
+        assert look(both_databases, channels, clock).messages == 3
+
+
+def test_a_look_counts_what_others_send_that_day(
+        both_databases: Database, keyring: Keyring, families: County, clock: SetClock) -> None:
+    one_a_day = open_channels(demo_config("http://127.0.0.1:9", {"WECHAT_DAILY": "1"}), both_databases, keyring, clock)
+    approve_notice(families.session, clock.now(), "PY-2026-007", title="另一件事", channels=["wechat"])
+    families.session.commit()
+    dispatches.send(both_databases, one_a_day, reference="PY-2026-007", actor=SENDER, now=clock.now(), settings=PushSettings())
+    foreseen = look(both_databases, one_a_day, clock)
+    assert {way.channel: (way.messages, way.later) for way in foreseen.ways} == {"wechat": (1, 1), "sms": (2, 0)}
+    dispatches.send(both_databases, one_a_day, reference=REFERENCE, actor=SENDER, now=clock.now(), settings=PushSettings())
+    with both_databases.reading() as session:
+        assert session.scalar(select(func.count()).where(Delivery.dispatch_id == 2, Delivery.channel == "wechat",
+                                                         Delivery.due_at.is_not(None))) == 1
