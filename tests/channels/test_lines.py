@@ -246,6 +246,20 @@ def test_the_same_words_twice_are_two_messages(
 
 
 @each_gateway
+def test_words_whose_thanks_were_lost_with_the_line_are_the_same_message(
+        gateway: str, channels: Channels, simulators: Running, carrier: Gateway, desk: Desk) -> None:
+    desk.closed = True
+    simulators.call(lambda: carrier.say(WANG, "1"))
+    assert eventually(lambda: desk.refused > 0), "heard, and not thanked for while it cannot be written down"
+    simulators.call(lambda: carrier.restart(0.1))
+    desk.closed = False
+    assert eventually(lambda: len(desk.incoming) == 2), "it came again over the next connection"
+    assert len({one.key for one in desk.incoming}) == 1
+    simulators.call(lambda: carrier.say(WANG, "1"))
+    assert eventually(lambda: len({one.key for one in desk.incoming}) == 2), "said once more on a line that lives"
+
+
+@each_gateway
 def test_a_line_nobody_may_open_here_sends_nothing_and_another_gateway_speaks(
         gateway: str, opens: Opens, simulators: Running, carrier: Gateway, network: Network, clock: SetClock) -> None:
     channels = opens(simulators.address, {"SMS_GATEWAYS": f"{gateway},aliyun", f"{gateway.upper()}_SITE_LINE": "false"})

@@ -54,13 +54,14 @@ class Reported:
 
 @dataclass(frozen=True)
 class Said:
-    """What a person wrote; `facts` with number and text name this very message."""
+    """What a person wrote; `facts` with number and text name this very message, unless its protocol has no name for it."""
 
     number: str | None = field(repr=False)
     text: str = field(repr=False)
     facts: tuple[str, ...]
     thanks: bytes = field(repr=False)
     piece: Piece | None = None
+    is_named: bool = True
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -19,6 +19,7 @@ from channels.sms.callbacks import event_key
 from channels.sms.carriers import is_gone
 from channels.sms.lines.book import Book, Slip, Told
 from channels.sms.lines.dialect import Reported, Said
+from channels.sms.lines.repeats import Ending, Repeats
 from kernel.crypto import Keyring
 
 LOOK_SECONDS = 0.01
@@ -55,19 +56,20 @@ class Intake:
         self._take: Take | None = None
         self._receipts: asyncio.Queue[tuple[Receipt, Thank]] = asyncio.Queue()
         self._pieces: dict[tuple[str, int, int], _Pieces] = {}
+        self._repeats = Repeats()
         self._under_way: set[asyncio.Task[None]] = set()
 
     def hand_to(self, take: Take) -> None:
         """Whom everything is handed to, in threads; it raises when it could not be written down."""
         self._take = take
 
-    def hear(self, heard: Reported | Said, thank: Thank) -> None:
-        """Take in one report or word."""
+    def hear(self, heard: Reported | Said, thank: Thank, line: Ending) -> None:
+        """Take in one report or word that a connection brought."""
         if heard.number is None or (isinstance(heard, Reported) and heard.kind is None):
             # A state on the way, or of a number that is none: nothing to do, and nothing to send again.
             thank()
         elif isinstance(heard, Said):
-            self._said(heard, heard.number, thank)
+            self._said(heard, heard.number, thank, line)
         elif heard.kind is not None:
             slip = Slip(heard.message_id, heard.number, heard.kind, cleaning.code(heard.code), heard.booked_at, thank)
             self.tell(self._book.report(slip))
@@ -137,8 +139,10 @@ class Intake:
             at=self._now(), recipient_gone=slip.kind is ReceiptKind.FAILED and is_gone(code),
             gateway=self._gateway, booked_at=slip.booked_at)
 
-    def _said(self, said: Said, number: str, thank: Thank) -> None:
+    def _said(self, said: Said, number: str, thank: Thank, line: Ending) -> None:
         if said.piece is None or said.piece.total == 1:
+            if not said.is_named:
+                said, thank = self._named(said, number, thank, line)
             self._start(Received(incoming=(self._incoming(number, [said]),)), [thank])
             return
         name = (number, said.piece.reference, said.piece.total)
@@ -150,6 +154,17 @@ class Intake:
         pieces.thanks.append(thank)
         if len(pieces.texts) == pieces.total:
             self._together(name)
+
+    def _named(self, said: Said, number: str, thank: Thank, line: Ending) -> tuple[Said, Thank]:
+        """The words under the name they had when they first came."""
+        now = asyncio.get_running_loop().time
+        word = self._repeats.word((number, *said.facts, said.text), line, now())
+
+        def thanks() -> None:
+            word.thanked_at = now()
+            thank()
+
+        return replace(said, facts=(*said.facts, word.name)), thanks
 
     def _together(self, name: tuple[str, int, int]) -> None:
         pieces = self._pieces.pop(name, None)

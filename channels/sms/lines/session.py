@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from math import inf
 
 import structlog
 
@@ -26,7 +27,7 @@ HEADER_BYTES = 12
 MOST_BYTES = 64 * 1024
 GOODBYE_SECONDS = 2.0
 
-Hear = Callable[[Reported | Said, Callable[[], None]], None]
+Hear = Callable[[Reported | Said, Callable[[], None], "Session"], None]
 log = structlog.get_logger(__name__)
 
 
@@ -38,6 +39,7 @@ class Session(asyncio.Protocol):
         self.down: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.has_answered = False
         self.is_garbled = False
+        self.ended_at = inf
         self.heard_at = asyncio.get_running_loop().time()
         self._dialect = dialect
         self._hear = hear
@@ -63,6 +65,7 @@ class Session(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """The line is cut: whatever waits for an answer will never know."""
+        self.ended_at = min(self.ended_at, asyncio.get_running_loop().time())
         if not self.down.done():
             self.down.set_result(None)
         for waiting in self._pending.values():
@@ -155,7 +158,7 @@ class Session(asyncio.Protocol):
                 if heard.is_goodbye and self._transport is not None:
                     self._transport.close()
             case Reported() | Said():
-                self._hear(heard, lambda: self._write(heard.thanks))
+                self._hear(heard, lambda: self._write(heard.thanks), self)
 
     def _write(self, frame: bytes) -> None:
         if frame and self.is_up and self._transport is not None:

@@ -17,7 +17,6 @@ from channels.sms.gateways.smpp.settings import SmppAccount
 from channels.sms.lines.dialect import Answered, Asked, Garbled, Heard, Reported, Said
 from channels.sms.numbers import mobile
 from channels.sms.segments import Segment, without_header
-from kernel.ids import sortable_id
 
 HEAD = struct.Struct(">IIII")
 ANSWER = 0x80000000
@@ -128,10 +127,8 @@ class SmppDialect:
             return Reported(self._account.receipt_ids.of_receipt(told.message_id), number, told.kind, told.code, thanks,
                             told.booked_at)
         content, piece = without_header(body) if pdu.esm_class & consts.SMPP_GSMFEAT_UDHI else (body, None)
-        # Words carry no id here, and "1" is often said twice: better answered twice after a cut line than not at all.
-        facts = (_words(pdu.destination_addr), sortable_id())
         text = content.decode(_ENCODINGS.get(pdu.data_coding, "utf-16-be"), "replace")
-        return Said(number, text, facts, thanks, piece)
+        return Said(number, text, (_words(pdu.destination_addr),), thanks, piece, is_named=False)
 
 
 def _frame(command: str, sequence: int, **values: Any) -> bytes:
