@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from kernel.audit import Actor
 from knowledge.filing import import_entries
-from knowledge.models import Entry
+from knowledge.models import Consultation, Entry
 from notices import drafts, lifecycle
 from notices.models import Notice, State
 from profiles import contacts
@@ -24,10 +24,13 @@ from profiles.models import Division, Household, Resident
 from push import noticeboards
 from qrcodes.codes import BOARD, codes_for
 from qrcodes.models import Code
+from web.demo import asked, letters
 from web.demo.families import PHONE_FAMILIES
 from web.demo.households import invented_rows
+from web.demo.letters import BAIYANG
 from web.demo.register import HEADERS
 from web.house import House
+from web.learning import learn
 from web.staff import accounts
 from web.staff.models import Role, StaffAccount
 
@@ -38,8 +41,10 @@ PASSWORD_FILE = "demo-sign-in.txt"  # noqa: S105
 STAFF: tuple[tuple[str, tuple[Role, ...]], ...] = (
     ("编辑", (Role.EDITOR,)), ("初审", (Role.FIRST_REVIEWER,)), ("复审", (Role.SECOND_REVIEWER,)),
     ("签发", (Role.SIGNER,)), ("推送", (Role.SENDER,)), ("坐席", (Role.AGENT,)), ("村干部", (Role.CADRE,)),
-    ("审计", (Role.AUDITOR,)), ("管理员", (Role.ADMINISTRATOR,)),
+    ("审计", (Role.AUDITOR,)), ("管理员", (Role.ADMINISTRATOR,)), ("乡镇", (Role.EDITOR, Role.AGENT)),
 )
+# Whose area is not the county: a township sees and settles its own.
+AREAS = {"乡镇": BAIYANG}
 # These stay on the desk, so that a newcomer finds something to review.
 STOPS = {"PY-2026-018": State.DRAFT, "PY-2026-019": State.FIRST_REVIEW, "PY-2026-020": State.SECOND_REVIEW,
          "PY-2026-021": State.SIGNING}
@@ -54,6 +59,7 @@ class Loaded:
     residents: int
     entries: int
     notices: int
+    consultations: int
     codes: int
     staff: int
 
@@ -64,7 +70,7 @@ class Loaded:
     def in_words(self) -> dict[str, int]:
         """The counts by the office's words."""
         return {"区划": self.divisions, "农户": self.households, "居民": self.residents, "知识条目": self.entries,
-                "信息": self.notices, "二维码": self.codes, "账号": self.staff}
+                "信息": self.notices, "留言": self.consultations, "二维码": self.codes, "账号": self.staff}
 
 
 def load(house: House, actor: Actor) -> Loaded:
@@ -89,6 +95,9 @@ def load(house: House, actor: Actor) -> Loaded:
         codes_for(session, places, BOARD, now)
     if is_loaded is None:
         house.library.prepare()
+        letters.tell(house)
+        asked.ask(house)
+        learn(house)
     return _counted(house)
 
 
@@ -132,11 +141,11 @@ def _staff(house: House, actor: Actor) -> None:
     for name, roles in STAFF:
         if name not in there:
             with house.database.writing() as session:
-                accounts.add(session, name, roles, COUNTY, password, house.clock.now(), actor)
+                accounts.add(session, name, roles, AREAS.get(name, COUNTY), password, house.clock.now(), actor)
 
 
 def _review(house: House) -> None:
-    people = {roles[0]: Actor(name, frozenset(role.value for role in roles), COUNTY) for name, roles in STAFF}
+    people = {roles[0]: Actor(name, frozenset(role.value for role in roles), COUNTY) for name, roles in STAFF if name not in AREAS}
     now = house.clock.now()
     references = [json.loads(line)["reference"] for line in (DATA / "notices.jsonl").read_text("utf-8").splitlines() if line]
     for reference in references:
@@ -160,5 +169,5 @@ def _counted(house: House) -> Loaded:
         def count(table: type[Any]) -> int:
             return session.scalar(select(func.count()).select_from(table)) or 0
 
-        return Loaded(count(Division), count(Household), count(Resident), count(Entry), count(Notice), count(Code),
+        return Loaded(count(Division), count(Household), count(Resident), count(Entry), count(Notice), count(Consultation), count(Code),
                       count(StaffAccount))
