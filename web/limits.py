@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 # Residents behind one carrier's gateway share an address, so these stop floods and guessing, never a busy village.
 RATES = {
     "staff.sign_in": "30 per minute; 300 per hour",
+    "staff.own_account": "20 per minute; 100 per hour",
     "public.mine_phone": "30 per minute; 200 per hour",
     "public.mine_code": "60 per minute; 600 per hour",
     "public.mine_add": "30 per minute; 200 per hour",

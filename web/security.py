@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kernel.audit import Actor
 from web.house import house
 from web.staff import accounts, tokens
+from web.staff.accounts import AtDesk
 from web.staff.models import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -44,18 +45,22 @@ def vendor(view: View) -> View:
     return view
 
 
-def staff(*roles: Role, acts_itself: bool = False) -> Callable[[View], View]:
+def staff(*roles: Role, acts_itself: bool = False, with_one_time: bool = False) -> Callable[[View], View]:
     """A page for signed-in staff who hold one of the roles; no role named means any.
 
     An administrator may look at every page. With `acts_itself` that is all: what is posted there needs one of the roles.
+    Whoever came in with a one-time password is led to choose an own one first; `with_one_time` are the pages that let them.
     """
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(*arguments: Any, **named: Any) -> Any:
-            actor = signed_in()
-            if actor is None:
+            desk = signed_in()
+            if desk is None:
                 return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
+            if desk.has_one_time and not with_one_time:
+                return redirect(url_for("staff.own_account"))
+            actor, g.has_one_time = desk.actor, desk.has_one_time
             held = {Role(role) for role in actor.roles}
             may_look = acts_itself is False or request.method != "POST"
             if roles and not held & {*roles, *((Role.ADMINISTRATOR,) if may_look else ())}:
@@ -106,22 +111,25 @@ def _key_holder() -> Actor | None:
     return holder
 
 
-def signed_in() -> Actor | None:
-    """The account of this browser's session, read afresh so that a closed account is out at once."""
-    name, until = session.get("account"), session.get("until")
+def signed_in() -> AtDesk | None:
+    """The account of this browser's session, read afresh: one that was closed, or whose sessions were ended, is out at once."""
+    name, until, ended = (session.get(key) for key in ("account", "until", "ended"))
     if not isinstance(name, str) or not isinstance(until, int) or until <= house().clock.now().timestamp():
         return None
+    if not isinstance(ended, int):
+        return None
     with house().database.reading() as reading:
-        return accounts.actor(reading, name)
+        return accounts.at_desk(reading, name, ended)
 
 
-def let_in(name: str) -> None:
+def let_in(desk: AtDesk) -> None:
     """Open a session of eight hours for an account, however busy it is: a cookie that was copied ends with it.
 
+    It ends sooner when the account's sessions are ended: the cookie carries how often they were.
     A session begun before signing in is not carried over: whoever planted it would be signed in too.
     """
     session.clear()
-    session["account"], session["until"] = name, int(house().clock.now().timestamp()) + _SECONDS
+    session.update(account=desk.actor.name, until=int(house().clock.now().timestamp()) + _SECONDS, ended=desk.sessions_ended)
     session.permanent = True
 
 

@@ -189,7 +189,7 @@ def look(house: House) -> None:
     """The staff look at households."""
     client = create_app(house).test_client()
     with client.session_transaction() as session:
-        session["account"], session["until"] = "村干部", 1 << 40
+        session.update(account="村干部", until=1 << 40, ended=0)
     for path in ("/staff/households", "/staff/households/of/PY000001", "/staff/households?reference=PY000001"):
         assert client.get(path, follow_redirects=True).status_code == 200
 

@@ -70,6 +70,8 @@ def at_hand() -> dict[str, Any]:
     if actor is None:
         return {}
     with house().database.reading() as session:
+        if g.get("has_one_time"):
+            return {"rooms": (), "me": me(session, actor)}
         counts = waiting.by_room(session, actor)
         return {"rooms": rail(actor, request.path, counts), "me": me(session, actor)}
 

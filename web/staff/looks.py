@@ -20,6 +20,7 @@ from web.security import actor, staff
 from web.staff.frame import ROWS_A_PAGE, Paging, page_asked
 from web.staff.menu import KEEPERS, REGISTER_READERS
 from web.staff.sight import Sight, sight_of
+from web.staff.system_tabs import tabs
 
 LONGEST = 40
 STANDINGS = {Standing.PRESENT: "", Standing.DIED: "去世", Standing.MOVED: "迁出"}
@@ -49,7 +50,7 @@ def looks() -> str:
         names = Names(session)
         places = {one.division: names.place(one.division) for one in found if one.division}
     return render_template("staff/system/looks.html", heading="查看记录", looks=found, page=page, words=words, places=places,
-                           days=house().settings.retention.keep_looks_days, tabs=TABS)
+                           days=house().settings.retention.keep_looks_days, tabs=tabs(actor()))
 
 
 @staff(*REGISTER_READERS)
@@ -77,7 +78,3 @@ def _hit(session: Session, one: Found, sight: Sight) -> Hit:
     name = house().keyring.decrypt(one.name, "name")
     return Hit(one.household, name if sight.names else masked_name(name), one.relation, Names(session).place(one.division),
                STANDINGS[one.standing])
-
-
-TABS = (("staff.system", "账号", 0), ("staff.trail", "操作记录", 0), ("staff.looks", "查看记录", 0),
-        ("staff.templates", "短信模板", 0), ("staff.portraits", "个性化推荐", 0))

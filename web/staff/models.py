@@ -34,7 +34,11 @@ class Role(StrEnum):
 
 
 class StaffAccount(Base):
-    """One person's account: a name, roles, and the area it may act in."""
+    """One person's account: a name, roles, and the area it may act in.
+
+    `sessions_ended` counts how often all its sessions were ended: a cookie that carries another number opens nothing.
+    `onetime_until` is set while its password is one that an administrator handed out: good once, until then.
+    """
 
     __tablename__ = "staff_accounts"
 
@@ -46,6 +50,9 @@ class StaffAccount(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     failed_signins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Moment)
+    sessions_ended: Mapped[int] = mapped_column(default=0)
+    onetime_until: Mapped[datetime | None] = mapped_column(Moment)
+    signed_in_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class StaffRole(Base):

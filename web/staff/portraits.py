@@ -14,10 +14,10 @@ from profiles.portraits.models import PlainOrder, PortraitSignal, PortraitTraini
 from profiles.portraits.population import LEAST_GROUP
 from profiles.portraits.signals import RETENTION
 from web.house import house
-from web.security import staff
-from web.staff.looks import TABS
+from web.security import actor, staff
 from web.staff.menu import KEEPERS
 from web.staff.push_figures import told
+from web.staff.system_tabs import tabs
 
 SCENARIOS = (("warm", "有记录的人"), ("cold", "没有记录的人"), ("unseen", "没人打开过的信息"))
 RANKINGS = (("model", "个性化推荐"), ("popularity", "按热度"), ("popularity_by_segment", "按人群热度"))
@@ -38,7 +38,7 @@ def portraits() -> str:
         last = session.scalars(select(PortraitTraining).order_by(PortraitTraining.id.desc()).limit(1)).first()
         metrics: Mapping[str, Any] = {} if last is None else last.metrics
         return render_template(
-            "staff/system/portraits.html", heading="个性化推荐", tabs=TABS, settings=house().settings.portraits, last=last,
+            "staff/system/portraits.html", heading="个性化推荐", tabs=tabs(actor()), settings=house().settings.portraits, last=last,
             metrics=metrics, lines=_lines(metrics), rankings=[words for _, words in RANKINGS],
             response=metrics.get("response"), plain=told(_count(session, PlainOrder.resident_id)),
             signals=told(_count(session, PortraitSignal.id)), days=RETENTION.days, least=LEAST_GROUP)

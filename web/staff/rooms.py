@@ -9,11 +9,13 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
 from web.staff import (
+    account_pages,
     answers_desk,
     broadcasting,
     calling,
     case_ledger,
     changes,
+    checkup,
     codes,
     consulting,
     correcting,
@@ -32,6 +34,7 @@ from web.staff import (
     ledger,
     looks,
     notices,
+    own_account,
     portraits,
     push_ledger,
     push_reach,
@@ -58,6 +61,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/", "desk", desk.desk, READ),
     ("/sign-in", "sign_in", sign_in.sign_in, ASK),
     ("/sign-out", "sign_out", sign_in.sign_out, DO),
+    ("/account", "own_account", own_account.own_account, ASK),
     ("/notices", "notices", notices.notices, READ),
     ("/notices/new", "write", writing.write, ASK),
     ("/notices/import", "import_notices", writing.import_file, ASK),
@@ -142,8 +146,12 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/ledger/consultations", "case_ledger", case_ledger.case_ledger, READ),
     ("/ledger/consultations/<number>/urge", "urge", case_ledger.urge, DO),
     ("/system", "system", system.system, READ),
-    ("/system/accounts/new", "add_account", system.add_account, ASK),
-    ("/system/accounts/of/<name>/close", "close_account", system.close_account, ASK),
+    ("/system/accounts/new", "add_account", account_pages.add_account, ASK),
+    ("/system/accounts/of/<path:name>", "account", account_pages.account, READ),
+    ("/system/accounts/of/<path:name>/change", "change_account", account_pages.change_account, ASK),
+    ("/system/accounts/of/<path:name>/password", "reset_password", account_pages.reset_password, ASK),
+    ("/system/accounts/of/<path:name>/close", "close_account", account_pages.close_account, ASK),
+    ("/system/accounts/of/<path:name>/open", "reopen_account", account_pages.reopen_account, ASK),
     ("/system/trail", "trail", system.trail, READ),
     ("/system/templates", "templates", sms_templates.templates, READ),
     ("/system/templates/new", "add_template", sms_templates.add_template, ASK),
@@ -151,6 +159,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/system/templates/<int:number>", "template", sms_templates.template, ASK),
     ("/system/portraits", "portraits", portraits.portraits, READ),
     ("/system/looks", "looks", looks.looks, READ),
+    ("/system/checkup", "checkup", checkup.checkup, READ),
 )
 
 

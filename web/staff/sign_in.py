@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, render_template, request, session, 
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.house import house
-from web.security import let_in, public, signed_in, staff
+from web.security import actor, let_in, public, signed_in, staff
 from web.staff import accounts
 from web.staff.accounts import AccountRefused
 from web.staff.frame import Fault
@@ -25,18 +25,20 @@ def sign_in() -> str | Response | BaseResponse:
         return Response(_asked(name, following, faults), status=400)
     try:
         with house().database.writing() as writing:
-            actor = accounts.sign_in(writing, name, password, house().clock.now())
+            desk = accounts.sign_in(writing, name, password, house().clock.now(), _address())
     except AccountRefused as refusal:
         return Response(_asked(name, following, [Fault("name", refusal.words)]), status=400)
-    let_in(actor.name)
+    let_in(desk)
     return redirect(following)
 
 
-@staff()
+@staff(with_one_time=True)
 def sign_out() -> BaseResponse:
-    """End the session."""
+    """End the session, and every copy of it."""
+    with house().database.writing() as writing:
+        accounts.end_sessions(writing, actor(), house().clock.now())
     session.clear()
-    flash("已退出。", "good")
+    flash("已退出。这个账号在其他电脑和手机上的登录也一起结束了。", "good")
     return redirect(url_for("staff.sign_in"))
 
 
@@ -44,6 +46,13 @@ def _asked(name: str, following: str, faults: list[Fault] | tuple[Fault, ...]) -
     return render_template("staff/sign_in.html", name=name, following=following, faults=faults)
 
 
+def _address() -> str:
+    """Where the browser stands on the network; empty for this machine, which is a proxy that tells nothing."""
+    address = request.remote_addr or ""
+    return "" if address.startswith("127.") or address == "::1" else address[:45]
+
+
 def _own_path(path: str) -> str:
-    """Where to go afterwards: only a page of the console, never another site."""
-    return path if path.startswith("/staff/") and "//" not in path and "\\" not in path else url_for("staff.desk")
+    """Where to go afterwards: only a page of the console, never another site, and never straight out again."""
+    is_page = path.startswith("/staff/") and "//" not in path and "\\" not in path
+    return path if is_page and not path.startswith(url_for("staff.sign_out")) else url_for("staff.desk")

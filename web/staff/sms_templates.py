@@ -19,10 +19,10 @@ from channels.sms.reviews import Reviewed, Reviews
 from channels.sms.templates import Approval, same_wording
 from web.house import house
 from web.security import actor, staff
-from web.staff import looks
 from web.staff.frame import Fault
 from web.staff.menu import KEEPERS
 from web.staff.models import Role
+from web.staff.system_tabs import tabs
 
 MARKS = {Approval.APPROVED: "good", Approval.PENDING: "wait", Approval.REJECTED: "bad", Approval.UNFILED: ""}
 
@@ -48,7 +48,7 @@ def templates() -> str:
     with house().database.reading() as session:
         retired = filing.retired(session)
     return render_template(
-        "staff/system/templates.html", heading="短信模板", groups=groups, tabs=looks.TABS, retired=retired, vendors=VENDORS,
+        "staff/system/templates.html", heading="短信模板", groups=groups, tabs=tabs(actor()), retired=retired, vendors=VENDORS,
         purposes={purpose.value: words for purpose, words in PURPOSES.items()}, may_change=_may_change(),
         can_ask=_may_change() and bool(_askable()))
 

@@ -8,7 +8,7 @@ import pytest
 
 from kernel.audit import SYSTEM
 from tests.web.staff.office import NOW, PASSWORD, Clerk, Office
-from web.staff import accounts
+from web.staff import account_acts, passwords
 
 
 def at_the_door(desk: Office) -> Clerk:
@@ -49,7 +49,7 @@ def test_signing_out_ends_the_session(desk: Office) -> None:
 def test_a_closed_account_is_out_at_once(desk: Office) -> None:
     clerk = desk.clerk("马编辑")
     with desk.database.writing() as session:
-        accounts.close(session, "马编辑", NOW, SYSTEM)
+        account_acts.close(session, "马编辑", NOW, SYSTEM)
     assert clerk.get("/staff/").status_code == 302
 
 
@@ -65,6 +65,6 @@ def test_a_session_ends_after_eight_hours_however_busy_it_was(desk: Office) -> N
 
 def test_a_name_nobody_has_takes_the_work_of_a_password_too(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    monkeypatch.setattr(accounts.PasswordHasher, "hash", lambda _self, password: made.append(password) or "")
+    monkeypatch.setattr(passwords.PasswordHasher, "hash", lambda _self, password: made.append(password) or "")
     at_the_door(desk).send("/staff/sign-in", {"name": "没有这个人", "password": PASSWORD})
     assert made == [PASSWORD]
