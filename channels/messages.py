@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,11 +38,15 @@ class Content:
 
 @dataclass(frozen=True)
 class Message:
-    """One message to one address; `reference` is our delivery's id and comes back in the outcome."""
+    """One message to one address; `reference` is our delivery's id and comes back in the outcome.
+
+    `name`: under which attempt it travels where it is said alone, outside a dispatch; empty where nobody waits to hear of it.
+    """
 
     reference: int
     address: str = field(repr=False)
     content: Content = field(repr=False)
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ class Incoming:
     """What a person said or did, the same shape from every channel.
 
     `address` is who (openid, phone, chat id); `key` names this very event for de-duplication;
-    `scene` is the code that was scanned or the menu key; `choices` numbers stand in `text`.
+    `scene` is the code that was scanned or the menu key; `choices` numbers stand in `text`, `mark` is that of the list whose
+    button was pressed.
     """
 
     channel: str
@@ -91,6 +97,7 @@ class Incoming:
     scene: str | None = None
     place: tuple[float, float] | None = field(default=None, repr=False)
     at: datetime | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,11 @@ class Reply:
     text: str
     choices: tuple[str, ...] = ()
     link: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """What tells this list of choices from another, so that a button of an older one chooses nothing from a newer; empty without."""
+        return hashlib.sha256("\n".join(self.choices).encode()).hexdigest()[:8] if self.choices else ""
 
 
 class ReceiptKind(StrEnum):

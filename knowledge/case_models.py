@@ -41,7 +41,8 @@ class LetterState(StrEnum):
 class Letter(Base):
     """One answer on its way; whom it goes to stands with the consultation alone, `why` is what kept it back.
 
-    `reference`: the vendor's name for it, by which a receipt finds it; `by`: who called back.
+    `reference`: the vendor's name for it, by which a receipt finds it, and `name` ours, which was there before it left and
+    which some vendors bring back; each as a digest with the number. `by`: who called back.
     """
 
     __tablename__ = "consultation_letters"
@@ -56,6 +57,7 @@ class Letter(Base):
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     why: Mapped[str] = mapped_column(String(200), default="")
     reference: Mapped[str | None] = mapped_column(String(64), index=True)
+    name: Mapped[str | None] = mapped_column(String(64), index=True)
     by: Mapped[str] = mapped_column(String(80), default="")
 
 

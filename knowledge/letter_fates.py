@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from channels.messages import Receipt, ReceiptKind
@@ -27,6 +27,8 @@ AFTER_THE_TALK = timedelta(seconds=3)
 # Whose telephone is known is called; everybody else finds the answer waiting.
 CALLED = frozenset({"sms", "phone"})
 
+# What a report may still change: a report may come before our own note that it was sent.
+OPEN = (LetterState.SENDING, LetterState.SENT, LetterState.UNKNOWN)
 
 # Made once: every message that comes in asks whether anything waits, and of hardly anybody something does.
 _LETTERS, _CASES = table_of(Letter).c, table_of(Consultation).c
@@ -37,28 +39,30 @@ _WAITING = (
 )
 
 
-def reference_of(keyring: Keyring, vendor_reference: str | None, phone: str) -> str | None:
-    """The vendor's name for a message and the number it went to as one keyed digest; None where the vendor named nothing."""
-    return keyring.index(f"{vendor_reference} {phone}", PHONE).hex() if vendor_reference else None
+def reference_of(keyring: Keyring, name: str | None, phone: str) -> str | None:
+    """The vendor's name for a message, or ours, and the number it went to as one keyed digest; None without a name."""
+    return keyring.index(f"{name} {phone}", PHONE).hex() if name else None
 
 
 def reported(database: Database, keyring: Keyring, receipts: Sequence[Receipt], now: datetime) -> int:
     """Take reports on text messages in; gives how many spoke of an answer. What failed goes to the list of calls, or waits."""
     spoken: dict[str, Receipt] = {}
     for one in receipts:
-        if one.channel == "sms" and one.vendor_reference and one.address:
-            spoken |= {index.hex(): one for index in keyring.indexes(f"{one.vendor_reference} {one.address}", PHONE)}
+        if one.channel == "sms" and one.address:
+            spoken |= {index.hex(): one for name in (one.attempt, one.vendor_reference) if name
+                       for index in keyring.indexes(f"{name} {one.address}", PHONE)}
     if not spoken:
         return 0
+    is_meant = or_(Letter.reference.in_(spoken), Letter.name.in_(spoken))
     with database.reading() as session:
-        if session.scalar(select(Letter.id).where(Letter.reference.in_(spoken)).limit(1)) is None:
+        if session.scalar(select(Letter.id).where(is_meant).limit(1)) is None:
             return 0
     with database.writing() as session:
         rows = session.execute(
             select(Letter, Consultation.channel).join(Consultation, Consultation.id == Letter.consultation_id)
-            .where(Letter.reference.in_(spoken), Letter.state.in_((LetterState.SENT, LetterState.UNKNOWN)))).all()
+            .where(is_meant, Letter.state.in_(OPEN)).with_for_update(of=Letter)).all()
         for letter, asked_by in rows:
-            _told(letter, asked_by, spoken[str(letter.reference)], now)
+            _told(letter, asked_by, spoken.get(str(letter.name)) or spoken[str(letter.reference)], now)
     return len(rows)
 
 
@@ -84,7 +88,7 @@ def wake_in(session: Session, keyring: Keyring, channel: str, address: str, told
 
 
 def _told(letter: Letter, asked_by: str, receipt: Receipt, now: datetime) -> None:
-    letter.settled_at = now
+    letter.settled_at, letter.due_at = now, None
     if receipt.kind is ReceiptKind.DELIVERED:
         letter.state, letter.why = LetterState.DELIVERED, ""
         return

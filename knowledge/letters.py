@@ -92,12 +92,18 @@ def claim(database: Database, keyring: Keyring, now: datetime) -> Claimed | None
 
 
 def settle(database: Database, claimed: Claimed, state: LetterState, why: str, now: datetime, reference: str | None = None) -> None:
-    """Write down how a letter ended; one that was set down as unknown meanwhile is put right by what is known now.
+    """Write down how a letter ended; one that was set down as unknown meanwhile is put right by what is known now, one whose
+    receipt came first stays as that told.
 
     `reference` is what its receipt is known by (`knowledge.letter_fates.reference_of`).
     """
     _write(database, claimed, {"state": state, "why": mask(why)[:LONGEST_WHY], "due_at": None, "settled_at": now,
                                "reference": reference})
+
+
+def name(database: Database, claimed: Claimed, known_by: str | None) -> None:
+    """Write down by what its receipt will know a letter, before it leaves (`knowledge.letter_fates.reference_of`)."""
+    _write(database, claimed, {"name": known_by, "reference": None})
 
 
 def put_back(database: Database, claimed: Claimed, channel: str, why: str, at: datetime) -> None:
@@ -146,4 +152,6 @@ def _address(keyring: Keyring, case: Consultation) -> str | None:
 
 def _write(database: Database, claimed: Claimed, values: dict[str, object]) -> None:
     with database.writing() as session:
-        session.execute(update(Letter).where(Letter.id == claimed.id).values(values))
+        # What its receipt has told meanwhile stands.
+        session.execute(update(Letter).where(Letter.id == claimed.id, Letter.state.in_((LetterState.SENDING, LetterState.UNKNOWN)))
+                        .values(values).execution_options(synchronize_session=False))

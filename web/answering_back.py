@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels.failures import Outcome, OutcomeKind
 from channels.messages import Content, Message, Purpose
+from kernel.ids import sortable_id
 from knowledge import letter_fates, letters
 from knowledge.case_models import LetterState
 from knowledge.letters import Claimed
@@ -52,6 +53,9 @@ class AnswerPost:
         if addressed.message is None:
             self._turn(claimed, addressed.why)
             return True
+        if addressed.message.name:
+            known_by = letter_fates.reference_of(self._house.keyring, addressed.message.name, addressed.message.address)
+            letters.name(self._house.database, claimed, known_by)
         outcome = self._sent(claimed, addressed.message)
         log.info("an answer was sent", channel=claimed.channel, outcome=outcome.kind.value, code=outcome.code)
         self._settle(claimed, outcome, addressed.message.address)
@@ -88,7 +92,7 @@ class AnswerPost:
             content = template.content({"answer": said}, register.signature)
             faults = register.complaints(content)
             if not faults:
-                return Addressed(Message(claimed.id, phone, content))
+                return Addressed(Message(claimed.id, phone, content, sortable_id()))
         return Addressed(None, faults[0])
 
     def _phone(self, claimed: Claimed) -> str | None:

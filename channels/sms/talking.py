@@ -68,7 +68,7 @@ class SmsTalker:
 
 def single_call(message: Message, register: Register, now: datetime) -> Call:
     """A call of one message; free words go into the only blank of their template, cut to what it holds."""
-    return Call(sortable_id(), (replace(message, content=_filled(message.content, register)),), now)
+    return Call(message.name or sortable_id(), (replace(message, content=_filled(message.content, register)),), now)
 
 
 def _filled(content: Content, register: Register) -> Content:

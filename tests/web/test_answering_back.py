@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from channels.messages import Incoming, IncomingKind, Receipt, ReceiptKind
+from channels.failures import Outcome
+from channels.messages import Incoming, IncomingKind, Message, Receipt, ReceiptKind
 from channels.simulators.faults import Fault
 from channels.simulators.running import Running, start_simulators
 from kernel.audit import Actor
@@ -19,7 +20,7 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from knowledge import calls, consultations, letters
 from knowledge.case_models import LetterState
-from knowledge.letters import Told
+from knowledge.letters import Claimed, Told
 from profiles import contacts
 from profiles.divisions import import_divisions
 from profiles.intake.households import import_households
@@ -205,6 +206,38 @@ def test_whom_the_text_message_did_not_reach_is_called(house: House, vendors: Ru
     assert (told.state, told.why) == (LetterState.TO_CALL, "短信没送到：关机")
     with house.database.reading() as session:
         assert [one.number for one in calls.to_call(session, "")] == [number]
+
+
+def by_our_name(house: House, vendors: Running, kind: ReceiptKind) -> None:
+    """The supplier says what became of the message, and names it as we did."""
+    (sent,) = vendors.ledger.of("aliyun", PHONE)
+    noting.reported(house, [Receipt("sms", kind, f"r-{kind}-{sent.attempt}", attempt=sent.attempt, address=PHONE, words="关机")],
+                    house.clock.now())
+
+
+@pytest.mark.parametrize(("kind", "state"), [(ReceiptKind.DELIVERED, LetterState.DELIVERED), (ReceiptKind.FAILED, LetterState.TO_CALL)])
+def test_a_report_tells_of_an_answer_of_which_the_platform_said_nothing(
+        house: House, vendors: Running, kind: ReceiptKind, state: LetterState) -> None:
+    vendors.faults.add(Fault.LOSE_ANSWER, vendor="aliyun")
+    number = asked(house, "phone", PHONE, "下月补发。")
+    assert AnswerPost(house).look()
+    assert fared(house, number).state is LetterState.UNKNOWN
+    by_our_name(house, vendors, kind)
+    assert fared(house, number).state is state
+
+
+@pytest.mark.parametrize(("kind", "state"), [(ReceiptKind.DELIVERED, LetterState.DELIVERED), (ReceiptKind.FAILED, LetterState.TO_CALL)])
+def test_a_report_that_comes_before_our_own_note_stands(
+        house: House, vendors: Running, kind: ReceiptKind, state: LetterState) -> None:
+    class Overtaken(AnswerPost):
+        def _sent(self, claimed: Claimed, message: Message) -> Outcome:
+            outcome = super()._sent(claimed, message)
+            by_our_name(house, vendors, kind)
+            return outcome
+
+    number = asked(house, "phone", PHONE, "下月补发。")
+    assert Overtaken(house).look()
+    assert fared(house, number).state is state
 
 
 def test_what_was_asked_on_the_web_is_read_in_its_talk_and_by_nobody_who_only_knows_the_number(house: House) -> None:
