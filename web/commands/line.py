@@ -30,7 +30,7 @@ ROOMS = {"db": "data", "demo": "data", "divisions": "data", "profiles": "people"
          "notices": "notices", "push": "pushing",
          "knowledge": "knowing", "keys": "keys", "residents": "residents",
          "retention": "retaining",
-         "wechat": "wechat", "qrcodes": "site", "staff": "site", "doctor": "doctor", "serve": "processes", "worker": "processes",
+         "wechat": "wechat", "qrcodes": "site", "staff": "staffing", "doctor": "doctor", "serve": "processes", "worker": "processes",
          "clock": "processes", "poller": "processes"}
 
 
