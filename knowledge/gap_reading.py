@@ -22,6 +22,10 @@ SHOWN = 3
 COMPARED = 200
 SAME_ENTRY = 0.2
 """What it counts that two gaps have the same nearest entry, beside the share of pairs of characters in common."""
+LIKELY = 0.3
+"""From so likely on, adding a wording to the nearest entry is offered first; below it a new entry is."""
+ASKING = frozenset({"怎么", "什么", "多少", "少钱", "哪里", "去哪", "在哪", "时候", "可以", "能不", "不能", "有没", "没有", "要不", "不要", "是不", "不是"})
+"""Pairs of characters that any question may have in common with any other."""
 OPEN = (GapState.OPEN, GapState.WRITING)
 
 
@@ -225,7 +229,7 @@ def _wordings(session: Session, gap_ids: Sequence[int], within: str, most: int) 
 
 def _pairs(text: str) -> frozenset[str]:
     said = standard(bare(text))
-    return frozenset(map("".join, pairwise(said)))
+    return frozenset(map("".join, pairwise(said))) - ASKING
 
 
 def _shared(one: frozenset[str], other: frozenset[str]) -> float:

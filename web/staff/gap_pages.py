@@ -47,7 +47,7 @@ def gaps() -> str:
             "staff/knowledge/gaps.html", heading="待补充问题", gaps=found, page=page, asked=chosen, tabs=tabs(),
             entries=named, standing=_standing(session, named), places=gap_list.places(session, actor(), house().county, chosen.place),
             offices=[("", "全部单位"), *((one, one) for one in offices)], states=gap_list.STATES, spans=gap_list.SPANS,
-            can_extend=_can_extend, may_write=holds_itself(actor(), *KNOWLEDGE_WRITERS))
+            can_extend=_can_extend, likely=gap_reading.LIKELY, may_write=holds_itself(actor(), *KNOWLEDGE_WRITERS))
 
 
 @staff(*KNOWLEDGE_READERS)
@@ -68,7 +68,7 @@ def gap(number: int) -> str | Response:
             near_ones=_alike(session, found) if is_whole and found.state in gap_reading.OPEN else (),
             weeks=[(gap_list.week_words(week), times) for week, times in gap_reading.by_week(session, number, within, since)],
             places=[(names.place(code) if code else "没说在哪里", times) for code, times in spread[:PLACES_SHOWN]],
-            more_places=len(spread) - PLACES_SHOWN, can_extend=_can_extend,
+            more_places=len(spread) - PLACES_SHOWN, can_extend=_can_extend, is_likely=found.suggested_score >= gap_reading.LIKELY,
             is_whole=is_whole, may_write=holds_itself(actor(), *KNOWLEDGE_WRITERS))
 
 

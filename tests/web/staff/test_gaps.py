@@ -242,3 +242,17 @@ def test_what_another_township_asked_too_is_put_together_by_the_county(desk: Off
 
 def words_after(clerk: Clerk, path: str, data: dict[str, str]) -> str:
     return clerk.page(clerk.send(path, data, form_at=LIST).location or "")
+
+
+def test_a_far_entry_is_not_offered_with_one_click_and_nothing_is_ticked_before_it_was_looked_at(desk: Office) -> None:
+    suggest(desk)
+    clerk = desk.clerk("祁坐席")
+    assert "补进相似问</button>" in clerk.get(LIST).text
+    assert "checked" in clerk.get(place(desk)).text
+    with desk.database.writing() as session:
+        session.get_one(Gap, gap_of(desk).id).suggested_score = 0.17
+    assert "补进相似问</button>" not in clerk.get(LIST).text
+    page = clerk.get(place(desk)).text
+    assert "只像 17%，多半是另一回事" in page
+    assert "checked" not in page
+    assert "<button>新写一条</button>" in page
