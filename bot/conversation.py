@@ -15,6 +15,7 @@ from bot.flows import (
     danger,
     following,
     leaving,
+    menus,
     news,
     opening,
     others,
@@ -31,11 +32,11 @@ Flow = Callable[[State, Incoming, Library], Turn | None]
 
 # The order decides who speaks when several could. Leaving is heard in the middle of anything; a question that waits for
 # a person, an answer and a code that is waited for, go before small talk; asking takes whatever is left.
-FLOWS: tuple[Flow, ...] = (danger.take, arrival.take, wishes.take, why.take, binding.take, rating.take, news.take, consulting.take,
+FLOWS: tuple[Flow, ...] = (danger.take, asking.pressed, arrival.take, wishes.take, why.take, binding.take, rating.take, news.take, consulting.take,
                            telling.take, leaving.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
                            following.take, arrival.place, asking.ask)
 # After these a step that waited goes on waiting: who asks something on the way has not turned round.
-ASIDE: tuple[Flow, ...] = (why.take, rating.take, news.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
+ASIDE: tuple[Flow, ...] = (asking.pressed, why.take, rating.take, news.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
                            following.take, arrival.place, asking.ask)
 STEPS: tuple[Flow, ...] = (binding.take, telling.take)
 SAID = (IncomingKind.TEXT, IncomingKind.VOICE, IncomingKind.IMAGE, IncomingKind.LOCATION)
@@ -59,7 +60,7 @@ def step(state: State, incoming: Incoming, library: Library) -> Turn:
                 turn = _kept_waiting(state, turn, incoming, library)
             elif flow not in STEPS:
                 turn = replace(turn, state=replace(turn.state, reminded=0))
-            return replace(turn, replies=tuple(fitting(turn.replies, incoming.channel)))
+            return replace(turn, state=menus.marked(state, turn.state, turn.replies), replies=tuple(fitting(turn.replies, incoming.channel)))
     return Turn(state)
 
 

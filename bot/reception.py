@@ -13,7 +13,7 @@ from bot import events, late, memory
 from bot.conversation import fitting, step
 from bot.deeds import PURPOSES, Deeds, normal
 from bot.effects import AskForCode, BeOneOf, TakeConsultation, TryCode, Unbind
-from bot.flows import binding
+from bot.flows import binding, menus
 from bot.hours import Hours
 from bot.library import LastSent, RoomLibrary
 from bot.phrases import words
@@ -131,6 +131,7 @@ class Reception:
                     state, said = self._deeds.carry_out(session, effect, incoming, indexes, state, library, now)
                     more = list(said)
                 replies.extend(more)
+                state = menus.marked(before, state, more)
             memory.keep(session, self._keyring, incoming.channel, indexes if is_former else indexes[:1], memory.stamped(before, state, now), now)
             if beside is not None:
                 beside.keep(session, replies)

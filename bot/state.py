@@ -27,7 +27,8 @@ class State:
     `subject` is what was spoken of last (`entry:…`, `notice:…`, `sent:…` for a message whose title may not be said), about which a bare 要带什么 asks; `unheard` is a piece of a
     question that was not understood and may go on; `cases` are the numbers of what was handed over in this talk;
     `note` names the question kept last, `useful` counts the answers until it is asked again whether one helped;
-    `rating` is the number of the answered consultation that a 满意 speaks of.
+    `rating` is the number of the answered consultation that a 满意 speaks of;
+    `mark` tells the list of `offered` from others, `earlier_mark` that of `earlier`, where it can still be chosen from.
     The reception writes when `offered` and `subject` came: both grow old (`offered_at`, `subject_at`, ISO).
     """
 
@@ -49,6 +50,8 @@ class State:
     note: int = 0
     useful: int = 0
     rating: str = ""
+    mark: str = ""
+    earlier_mark: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The form that is stored."""

@@ -20,6 +20,16 @@ STAYING = frozenset({"notice", "claim", "more"})
 """Choices after which the others of the same list may still be looked at."""
 
 
+def pressed(state: State, incoming: Incoming, library: Library) -> Turn | None:
+    """A button of an older list: of the one just before it does what it says, of any other it chooses nothing from a newer."""
+    if not incoming.mark or (incoming.mark == state.mark and state.offered):
+        return None
+    if incoming.mark == state.earlier_mark and state.earlier:
+        former = replace(state, offered=state.earlier, mark=state.earlier_mark, earlier=(), earlier_mark="")
+        return choose(former, incoming, library)
+    return _again(state, incoming, library, leaving.OLD_LIST, leaving.OLD_LIST_ALONE)
+
+
 def choose(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Follow a number to what it stood for."""
     chosen = number(incoming.text)
@@ -87,11 +97,16 @@ def _more(state: State, answer: Answer) -> Turn:
 
 def _no_such(state: State, incoming: Incoming, library: Library) -> Turn:
     """A number of no choice, perhaps of an older list: the present one again."""
+    return _again(state, incoming, library, leaving.OLD_NUMBER, words.UNCLEAR_NUMBER)
+
+
+def _again(state: State, incoming: Incoming, library: Library, said: str, alone: str) -> Turn:
+    """The present list once more under a sentence, `alone` where there is none."""
     shown = menus.named(state.offered, incoming, library)
     if not shown:
-        return Turn(state, (Reply(words.UNCLEAR_NUMBER),))
+        return Turn(state, (Reply(alone),))
     offered = tuple(target for target, _ in shown)
-    return Turn(replace(state, offered=offered), (Reply(leaving.OLD_NUMBER, tuple(label for _, label in shown)),))
+    return Turn(replace(state, offered=offered), (Reply(said, tuple(label for _, label in shown)),))
 
 
 def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:

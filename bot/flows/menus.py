@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.phrases import words
-from bot.state import Library
-from channels.messages import Incoming
+from bot.state import Library, State
+from channels.messages import Incoming, Reply
 
 USEFUL, USELESS = "有用", "没用"
 RATINGS = {"good": "满意", "fair": "基本满意", "bad": "不满意"}
@@ -17,6 +18,14 @@ def named(targets: Sequence[str], incoming: Incoming, library: Library) -> list[
     """Each target that still stands, with its words; a person's own name and what is gone are left out."""
     found = [(target, _label(target, incoming, library)) for target in targets]
     return [(target, label) for target, label in found if label]
+
+
+def marked(before: State, after: State, replies: Sequence[Reply]) -> State:
+    """The state with the marks of the list shown last and of the one before it."""
+    mark = next((reply.mark for reply in reversed(replies) if reply.choices), "")
+    if not mark or mark == after.mark:
+        return after
+    return replace(after, mark=mark, earlier_mark=before.mark if after.earlier and after.earlier == before.offered else "")
 
 
 def _label(target: str, incoming: Incoming, library: Library) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,9 @@ def incoming(update: Mapping[str, Any]) -> Incoming | None:
     key = f"telegram:{cleaning.clean(number, 20)}"
     pressed = _part(update, "callback_query")
     if pressed:
-        return _from_chat(_part(pressed, "message"), key, IncomingKind.TEXT, cleaning.clean(pressed.get("data")))
+        choice, _, mark = cleaning.clean(pressed.get("data")).partition(".")
+        told = _from_chat(_part(pressed, "message"), key, IncomingKind.TEXT, choice)
+        return replace(told, mark=mark) if told is not None else None
     left = _part(update, "my_chat_member")
     if left:
         gone = _part(left, "new_chat_member").get("status") == "kicked"

@@ -19,11 +19,11 @@ def words(replies: Sequence[Reply]) -> str:
 
 
 def buttons(replies: Sequence[Reply]) -> Mapping[str, Any] | None:
-    """The inline keyboard under the message, a button a row; what is pressed says the number of its choice."""
+    """The inline keyboard under the message, a button a row; what is pressed says the number of its choice, and of which list."""
     last = _last_with_choices(replies)
     if last is None:
         return None
-    rows = [[{"text": _cut(choice), "callback_data": str(number)}] for number, choice in enumerate(last.choices, start=1)]
+    rows = [[{"text": _cut(choice), "callback_data": f"{number}.{last.mark}"}] for number, choice in enumerate(last.choices, start=1)]
     return {"inline_keyboard": rows}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -178,3 +179,34 @@ def test_a_plain_question_is_looked_up_and_not_answered_by_small_talk(said: str)
 def test_danger_is_heard_in_many_words(said: str, number: str) -> None:
     for channel in ("wechat", "sms", "web", "telegram"):
         assert number in step(State(), incoming_of(said, channel, 1), Known()).replies[0].text
+
+
+def pressed(state: State, number: int, shown: Reply, library: Known) -> tuple[State, Reply]:
+    turn = step(state, replace(incoming_of(str(number), "telegram", 9), mark=shown.mark), library)
+    return turn.state, turn.replies[-1]
+
+
+def test_a_button_does_what_it_says_or_says_that_it_is_too_old() -> None:
+    library = Known()
+    first = step(State(), incoming_of("养老", "telegram", 1), library)
+    second = step(first.state, incoming_of("高龄津贴怎么领", "telegram", 2), library)
+    oldest, middle = first.replies[-1], second.replies[-1]
+    # Of the list just before: 养老金怎么领, and not 没说清 of the answer that came since.
+    after, told = pressed(second.state, 2, oldest, library)
+    assert told.text.startswith(ENTRIES["ling"].answer)
+    # Two lists on, it chooses nothing; the present one is shown again.
+    third = step(second.state, incoming_of("医保怎么交", "telegram", 3), library)
+    fourth = step(third.state, incoming_of("养老", "telegram", 4), library)
+    after, told = pressed(fourth.state, 2, middle, library)
+    assert told.text.startswith("那是前面的选项，现在不算了")
+    assert told.choices == fourth.replies[-1].choices
+    assert pressed(after, 1, told, library)[1].text.startswith(ENTRIES["jiao"].answer)
+
+
+def test_an_old_button_is_no_answer_to_what_is_asked_now() -> None:
+    library = Known(questions=MISSING)
+    listed = step(State(), incoming_of("养老", "wechat", 1), library)
+    asked = step(step(listed.state, incoming_of("高龄津贴怎么领", "wechat", 2), library).state, incoming_of("我能办什么", "wechat", 3), library)
+    turn = step(asked.state, replace(incoming_of("2", "wechat", 4), mark="00000000"), library)
+    assert not any(isinstance(one, KeepAnswer) for one in turn.effects)
+    assert turn.state.awaiting == "fact"

@@ -85,15 +85,16 @@ def test_what_is_not_telegrams_is_refused(request_: Request, receiver: TelegramR
 
 def test_the_answer_travels_in_the_webhooks_own_answer(receiver: TelegramReceiver) -> None:
     received = receiver.receive(posted(update(text="医保")))
-    answer = json.loads(receiver.acknowledge(received, [Reply("请选：", ("缴费", "报销"))]).body)
+    shown = Reply("请选：", ("缴费", "报销"))
+    answer = json.loads(receiver.acknowledge(received, [shown]).body)
     assert answer == {"method": "sendMessage", "chat_id": CHAT, "text": "请选：", "reply_markup": {"inline_keyboard": [
-        [{"text": "缴费", "callback_data": "1"}], [{"text": "报销", "callback_data": "2"}]]}}
+        [{"text": "缴费", "callback_data": f"1.{shown.mark}"}], [{"text": "报销", "callback_data": f"2.{shown.mark}"}]]}}
 
 
 def test_a_pressed_button_is_set_free_and_its_words_go_by_themselves(receiver: TelegramReceiver) -> None:
-    update_ = {"update_id": 92, "callback_query": {"id": "4711", "data": "2", "message": {"chat": {"id": CHAT, "type": "private"}}}}
+    update_ = {"update_id": 92, "callback_query": {"id": "4711", "data": "2.0a1b2c3d", "message": {"chat": {"id": CHAT, "type": "private"}}}}
     received = receiver.receive(posted(update_))
-    assert [(said.kind, said.text) for said in received.incoming] == [(IncomingKind.TEXT, "2")]
+    assert [(said.kind, said.text, said.mark) for said in received.incoming] == [(IncomingKind.TEXT, "2", "0a1b2c3d")]
     assert not received.in_place
     assert json.loads(receiver.acknowledge(received, []).body) == {"method": "answerCallbackQuery", "callback_query_id": "4711"}
 
@@ -179,7 +180,7 @@ def test_the_poller_hears_a_question_answers_it_with_buttons_and_hears_the_butto
         assert eventually(lambda: len(answered(simulators)) == 2, 20)
     assert [(said.text, said.address) for said in heard] == [("医保多少钱", str(CHAT)), ("1", str(CHAT))]
     assert answered(simulators)[0] == "每人 400 元。"
-    assert vendor.keyboards[CHAT] == {"inline_keyboard": [[{"text": "怎么交", "callback_data": "1"}]]}
+    assert vendor.keyboards[CHAT] == {"inline_keyboard": [[{"text": "怎么交", "callback_data": f"1.{Reply('', ('怎么交',)).mark}"}]]}
     assert vendor.freed == [pressed]
 
 

@@ -40,6 +40,7 @@ class Said:
     choices: tuple[str, ...]
     link: str | None
     link_words: str = "看全文"
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Turn:
 def ask() -> Response:
     """Show the question line, or answer what was posted; `part=1` answers with the turn alone."""
     division = request.values.get("division", "")
-    words, shown = _posted()
+    words, shown, mark = _posted()
     if request.method == "GET" or not words:
         hint = AFTER_AN_ERROR if request.args.get("topic") == "error" else ""
         return make_response(render_template("public/ask.html", turns=(), division=division, examples=EXAMPLES, hint=hint))
@@ -64,7 +65,7 @@ def ask() -> Response:
         refuse_guessers()
     if is_new and division and bound_resident() is None:
         _stand_in(asker, division)
-    replies = tuple(_said(reply) for reply in _receive(asker, words))
+    replies = tuple(_said(reply) for reply in _receive(asker, words, mark))
     turn = Turn(shown, (*replies, *_where_it_opens(number, asker)))
     if request.form.get("part"):
         page = render_template("public/turn.html", turn=turn, division=division)
@@ -77,14 +78,15 @@ def ask() -> Response:
     return response
 
 
-def _posted() -> tuple[str, str]:
-    """What goes to the bot and what the page shows: a tapped choice says its number, but reads as its words."""
+def _posted() -> tuple[str, str, str]:
+    """What goes to the bot and what the page shows: a tapped choice says its number and its list, but reads as its words."""
     choice = request.form.get("choice", "").strip()
     if choice:
-        number, _, label = choice.partition(" ")
-        return number[:2], label[:LONGEST_QUESTION] or number
+        tapped, _, label = choice.partition(" ")
+        number, _, mark = tapped.partition(".")
+        return number[:2], label[:LONGEST_QUESTION] or number, mark[:8]
     words = " ".join(request.form.get("words", "").split())[:LONGEST_QUESTION]
-    return words, words
+    return words, words, ""
 
 
 def _number(words: str) -> str:
@@ -130,9 +132,9 @@ def _stand_in(asker: str, division: str) -> None:
         _receive(asker, place.replace(" ", ""))
 
 
-def _receive(asker: str, words: str) -> list[Reply]:
+def _receive(asker: str, words: str, mark: str = "") -> list[Reply]:
     now = house().clock.now()
-    incoming = Incoming(channel="web", address=asker, key=secrets.token_hex(12), kind=IncomingKind.TEXT, text=words, at=now)
+    incoming = Incoming(channel="web", address=asker, key=secrets.token_hex(12), kind=IncomingKind.TEXT, text=words, at=now, mark=mark)
     me = bound_resident()
     replies = list(house().reception.receive(incoming, now, resident=me.resident_id if me else None, hands_over=may_hand_over()))
     if any(HANDED.search(reply.text) for reply in replies):
@@ -149,5 +151,5 @@ def _said(reply: Reply) -> Said:
     place = next((number for number, line in enumerate(said[1:], start=1) if BEHIND.search(line)), 0)
     behind = said.pop(place) if place else ""
     if link == OWN:
-        return Said(tuple(said), behind, reply.choices, link, "去“我的事”核对")
-    return Said(tuple(said), behind, reply.choices, link)
+        return Said(tuple(said), behind, reply.choices, link, "去“我的事”核对", reply.mark)
+    return Said(tuple(said), behind, reply.choices, link, mark=reply.mark)

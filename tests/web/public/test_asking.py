@@ -19,10 +19,24 @@ def test_an_answer_comes_with_office_source_validity_and_telephone(visitor: Flas
 def test_choices_are_numbered_buttons_and_a_choice_is_followed(visitor: FlaskClient) -> None:
     page = visitor.post("/ask", data={"words": "最新", "division": YAOHE}).text
     choices = re.findall(r'name="choice" value="([^"]+)"', page)
-    assert [choice.partition(" ")[0] for choice in choices] == ["1", "2", "3"]
+    assert [choice.partition(".")[0] for choice in choices] == ["1", "2", "3"]
     chosen = visitor.post("/ask", data={"choice": choices[0]}).text
     assert f"您问： {choices[0].partition(' ')[2]}" in words_of(chosen)
     assert '<a href="/notices/PY-2026-012">看全文</a>' in chosen
+
+
+def test_a_button_of_an_older_turn_chooses_nothing_from_a_newer_one(visitor: FlaskClient) -> None:
+    def choices(words: str) -> list[str]:
+        return re.findall(r'name="choice" value="([^"]+)"', visitor.post("/ask", data={"words": words, "division": YAOHE}).text)
+
+    old, before, now = choices("最新"), choices("城乡居民医保怎么缴费"), choices("最新")
+    assert {one.partition(" ")[0] for one in old} == {one.partition(" ")[0] for one in now}, "the same list is the same"
+    choices("城乡居民医保怎么缴费")
+    assert "没说清" in before[-1]
+    newer = choices("养老金怎么领")
+    told = words_of(visitor.post("/ask", data={"choice": f"2.{'0' * 8} 不在了"}).text)
+    assert "那是前面的选项，现在不算了" in told
+    assert newer
 
 
 def test_the_rest_of_an_answer_names_the_page_that_has_it_all(visitor: FlaskClient) -> None:
