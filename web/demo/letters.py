@@ -109,6 +109,8 @@ def _reopened(reason: str) -> Act:
 def _urged(words: str) -> Act:
     def act(case: Case, session: Session, at: datetime) -> None:
         session.flush()
+        overdue.escalate(session, at.date(), at)
+        session.flush()
         overdue.urge(session, case.number, words, HEAD, at.date(), at)
     return act
 

@@ -64,7 +64,7 @@ def send(browser: FlaskClient, **fields: str) -> str:
 def test_a_number_shows_the_steps_and_nothing_that_was_asked_or_answered(desk: Flask) -> None:
     number, _ = asked(desk.test_client())
     stranger = desk.test_client()
-    assert in_order(words_of(stranger.get(f"/cases?number={number.lower()}").text), number, "已受理", "前答复", "收到")
+    assert in_order(words_of(stranger.get(f"/cases?number={number.lower()}").text), number, "已受理", "前答复", "还到这里看", "查询码", "收到")
     answered(desk, number)
     page = words_of(stranger.get(f"/cases?number={number}").text)
     assert in_order(page, "已答复", "县民政局", "查询码", "转给县民政局")

@@ -45,6 +45,7 @@ def test_a_call_that_is_answered_at_once_is_closed_and_counted_for_its_entry(des
     with desk.database.reading() as session:
         asked = session.scalars(select(Question).where(Question.channel == "phone")).one()
     assert (asked.entry_id, asked.division) == (entry[1], YAOHE)
+    assert re.search(rf"{case.number} 祁坐席，彭阳县医疗保障局 电话里照条目答的", clerk.page("/staff/consultations"))
 
 
 def test_what_nobody_can_answer_becomes_a_consultation_with_number_and_code(desk: Office) -> None:
