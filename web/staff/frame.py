@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request
+from flask import g, request, url_for
 from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
@@ -78,7 +78,7 @@ def at_hand() -> dict[str, Any]:
 
 def rail(actor: Actor, path: str, counts: Mapping[str, int]) -> tuple[RailLine, ...]:
     """The rooms the actor may enter, the present one marked, each with how much waits there."""
-    here = room_of(path)
+    here = None if path == url_for("staff.own_account") else room_of(path)
     return tuple(_line(room, here, counts) for room in ROOMS if room.admits(actor))
 
 
@@ -103,5 +103,5 @@ def page_asked(total: int) -> Paging:
     return Paging(min(max(1, wanted), Paging(1, total).last), total)
 
 
-def _line(room: Room, here: Room, counts: Mapping[str, int]) -> RailLine:
+def _line(room: Room, here: Room | None, counts: Mapping[str, int]) -> RailLine:
     return RailLine(room.name, room.endpoint, room is here, counts.get(room.endpoint, 0))
