@@ -18,6 +18,7 @@ from bot.effects import (
     JudgeAnswer,
     KeepAnswer,
     Only,
+    PlaceConsultation,
     RateCase,
     Refuse,
     RememberQuestion,
@@ -27,6 +28,7 @@ from bot.effects import (
     TakeConsultation,
     Want,
 )
+from bot.flows.arrival import MOST_PLACES
 from bot.library import RoomLibrary
 from bot.phrases import brief, days, words
 from bot.phrases import rating as rating_words
@@ -63,6 +65,8 @@ class Deeds:
         match effect:
             case TakeConsultation(text):
                 return self._handed_over(session, text, incoming, indexes, state, library, now)
+            case PlaceConsultation(number, division):
+                consultations.place(session, number, division)
             case RememberQuestion(text, decision, entry, score):
                 number = gaps.note(session, channel=incoming.channel, text=text, division=state.division, decision=decision,
                                    entry_id=entry, score=score, now=now)
@@ -98,13 +102,20 @@ class Deeds:
         before = self._told_before(session, text, indexes, now)
         if before is not None:
             return state, fitting([before], incoming.channel)
-        case = consultations.take(session, self._keyring, incoming.channel, incoming.address, state.division or "", text, now)
+        # Where nobody knows the place, the village that the words name is theirs; one of several is asked for, once.
+        named = () if state.division else tuple(library.places_within(text))[:MOST_PLACES]
+        division = state.division or (named[0] if len(named) == 1 else "")
+        case = consultations.take(session, self._keyring, incoming.channel, incoming.address, division, text, now)
         kept = replace(state, cases=(*state.cases, case.number)[-MOST_CASES:])
         about = "" if incoming.channel == brief.CHANNEL else text
         opening = library.opening("")
         waits = "" if opening.today else words.closed(opening.following)
         said = words.taken(case.number, case.due_on, about, case.secret)
-        return kept, fitting([Reply(f"{said}\n{waits}" if waits and about else said)], incoming.channel)
+        replies = [Reply(f"{said}\n{waits}" if waits and about else said)]
+        if len(named) > 1:
+            kept = replace(kept, offered=tuple(f"at:{case.number}:{code}" for code in named), earlier=())
+            replies.append(Reply(words.WHICH_VILLAGE, tuple(map(library.name_of, named))))
+        return kept, fitting(replies, incoming.channel)
 
     def _rated(self, session: Session, number: str, mark: str, state: State, now: datetime) -> tuple[State, Sequence[Reply]]:
         try:

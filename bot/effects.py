@@ -13,6 +13,14 @@ class TakeConsultation:
 
 
 @dataclass(frozen=True)
+class PlaceConsultation:
+    """The person says which village a question is about that was handed over."""
+
+    number: str
+    division: str
+
+
+@dataclass(frozen=True)
 class Refuse:
     """The person wants no more of some topics (none named = all that may be refused) over a channel (empty = any)."""
 
@@ -132,5 +140,5 @@ class ReopenCase:
     reason: str = field(repr=False)
 
 
-Effect = (KeepAnswer | TakeConsultation | Refuse | Want | Only | Restore | ByDay | AnyHour | AskForCode | TryCode | BeOneOf | Unbind
+Effect = (KeepAnswer | TakeConsultation | PlaceConsultation | Refuse | Want | Only | Restore | ByDay | AnyHour | AskForCode | TryCode | BeOneOf | Unbind
           | RememberQuestion | ShowNotice | JudgeAnswer | ChooseEntry | RateCase | ReopenCase)

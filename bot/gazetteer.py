@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 KEPT_SECONDS = 5.0
 LENGTHS = range(2, 21)
+_VILLAGE = ("村", "社区", "居委会", "村委会")
 _WHO_LIVES = re.compile(r"^(?:我|俺|额|咱|我们|俺们|咱们|我妈|我爸|老家|家)*(?:就|都)?(?:家|老家|户口)?(?:是|住在|住|在)+")
 _OF_IT = re.compile(r"(?:的|滴|嘞|哩)?(?:人|老百姓|村民)?(?:的|滴|嘞|哩|啊|呀)?$")
 _GROUP = re.compile(r"第?[一二三四五六七八九十\d]{1,3}(?:组|队|社)$")
@@ -23,10 +24,20 @@ class Gazetteer:
 
     def codes(self, said: str, read: Callable[[], Mapping[str, str]]) -> list[str]:
         """The codes of the places that a word names, in their order; `read` gives every code with its full name."""
+        return list(self._fresh(read).get(said, ()))
+
+    def within(self, text: str, read: Callable[[], Mapping[str, str]]) -> list[str]:
+        """The codes of the one village that a text names among other words, by the longest name that stands in it."""
+        codes, said = self._fresh(read), "".join(text.split())
+        pieces = (said[begin:begin + length] for length in reversed(LENGTHS) for begin in range(len(said) - length + 1))
+        found = next((codes[piece] for piece in pieces if piece.endswith(_VILLAGE) and len(piece) > 2 and piece in codes), [])
+        return [code for code in found if len(code) == 12]
+
+    def _fresh(self, read: Callable[[], Mapping[str, str]]) -> dict[str, list[str]]:
         if time.monotonic() >= self._until:
             self._codes = spelled(read())
             self._until = time.monotonic() + KEPT_SECONDS
-        return list(self._codes.get(said, ()))
+        return self._codes
 
 
 def ways_of_saying(text: str) -> tuple[str, ...]:

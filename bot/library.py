@@ -157,6 +157,10 @@ class RoomLibrary:
         """The villages or townships a text names and nothing else; an exact name goes before a short one."""
         return next((codes for said in ways_of_saying(text) if (codes := self._gazetteer.codes(said, self._standing))), ())
 
+    def places_within(self, text: str) -> Sequence[str]:
+        """The villages that a name among other words may mean; none where it names none."""
+        return self._gazetteer.within(text, self._standing)
+
     def _standing(self) -> Mapping[str, str]:
         with self._database.reading() as session:
             return dict(divisions.standing(session))

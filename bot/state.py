@@ -17,7 +17,7 @@ from knowledge.elements import Elements
 class State:
     """What is remembered of a talk: where the person is, what was offered by number, what we wait for.
 
-    `offered` are the targets of the numbers last shown (`entry:…`, `more:…`, `notice:…`, `claim:…`, `place:…`, `case:…`, `rate:…`,
+    `offered` are the targets of the numbers last shown (`entry:…`, `more:…`, `notice:…`, `claim:…`, `place:…`, `at:…`, `case:…`, `rate:…`,
     `useful:…`, `human:`, `who:…`, `none:`), `earlier` those of the list before it; `awaiting` is `question` while the next words
     go to a person, `reason` while it is said why an answer was no good, `place` while a village is waited for, `phone`, `code`
     and `who` on the way to being known;
@@ -266,6 +266,10 @@ class Library(Protocol):
 
     def places_named(self, text: str) -> Sequence[str]:
         """The divisions a text names and nothing else; several share some names."""
+        ...
+
+    def places_within(self, text: str) -> Sequence[str]:
+        """The villages that a name among other words may mean."""
         ...
 
     def place_of_scene(self, scene: str) -> str | None:

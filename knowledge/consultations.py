@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -126,6 +126,12 @@ def take(session: Session, keyring: Keyring, channel: str, address: str, divisio
         except IntegrityError:
             continue  # the number was taken: draw another
     return Progress(case.number, case.state, case.due_on, secret)
+
+
+def place(session: Session, number: str, division: str) -> None:
+    """Say which village a question is about that came without one."""
+    session.execute(update(Consultation).where(Consultation.number == number, Consultation.division == "", Consultation.state.in_(OPEN))
+                    .values(division=division).execution_options(synchronize_session=False))
 
 
 def _drawn() -> str:

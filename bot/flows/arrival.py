@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.effects import ShowNotice
+from bot.effects import PlaceConsultation, ShowNotice
 from bot.flows import news
 from bot.flows.hearing import bare
 from bot.phrases import words
@@ -65,11 +65,28 @@ def place(state: State, incoming: Incoming, library: Library) -> Turn | None:
     codes = tuple(library.places_named(incoming.text))
     if not codes:
         return None
+    meant = _offered(state, codes[0]) if len(codes) == 1 else ""
+    if meant:
+        kind, _, target = meant.partition(":")
+        return placed(state, target, library) if kind == "at" else settle(state, target, library)
     if len(codes) == 1:
         return settle(state, codes[0], library)
     shown = codes[:MOST_PLACES]
     offered = tuple(f"place:{code}" for code in shown)
     return Turn(replace(state, offered=offered), (Reply(words.WHICH_PLACE, tuple(map(library.name_of, shown))),))
+
+
+def placed(state: State, target: str, library: Library) -> Turn:
+    """The village of a question that was handed over, and of whoever asked it."""
+    number, _, code = target.partition(":")
+    said = words.PLACED_CASE.format(place=library.name_of(code), number=number)
+    return Turn(replace(_rested(state), division=code), (Reply(said),), (PlaceConsultation(number, code),))
+
+
+def _offered(state: State, code: str) -> str:
+    """The village on offer that a place names: itself, or the one of its township."""
+    fit = [one for one in state.offered if one.startswith(("place:", "at:")) and one.rpartition(":")[2].startswith(code)]
+    return fit[0] if len(fit) == 1 else ""
 
 
 def settle(state: State, code: str, library: Library) -> Turn:

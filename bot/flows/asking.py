@@ -55,6 +55,8 @@ def _followed(rested: State, kind: str, target: str, incoming: Incoming, library
         turn = consulting.hand_over(rested)
     elif kind == "place":
         turn = arrival.settle(rested, target, library)
+    elif kind == "at":
+        turn = arrival.placed(rested, target, library)
     elif kind == "claim":
         turn = claiming.show(rested, target, incoming, library)
     elif kind == "notice":

@@ -43,6 +43,8 @@ def _label(target: str, incoming: Incoming, library: Library) -> str:
         return next((one.title for one in claims.offers if one.reference == what), "") if claims else ""
     if kind == "place":
         return library.name_of(what)
+    if kind == "at":
+        return library.name_of(what.partition(":")[2])
     if kind == "case":
         return f"编号 {what}"
     return RATINGS.get(what.rpartition(":")[2], "") if kind == "rate" else ""

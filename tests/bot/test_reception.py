@@ -214,3 +214,33 @@ def test_the_same_words_are_handed_on_once_while_they_wait_and_no_more_in_a_day_
     assert "已转给工作人员" in hand_over("火星上的灯坏了", "e", "o-li"), "others are not held back"
     assert hand_over("火星上的桥坏了", "f", "o-chen", hands_over=False).startswith("从这里转给工作人员的问题太多了")
     assert cases(both_databases) == 11
+
+
+def test_of_two_villages_with_one_name_it_is_asked_once_which_and_the_question_goes_there(
+    both_databases: Database, opened: Open, clock: SetClock
+) -> None:
+    village(both_databases)
+    with both_databases.writing() as session:
+        session.add(Division(code="640425200", name="新集乡", parent="640425"))
+        session.flush()
+        session.add(Division(code="640425200215", name="姚河村委会", parent="640425200"))
+        session.add(Division(code="640425200216", name="下马洼村委会", parent="640425200"))
+    reception = opened(both_databases)
+
+    def hand_over(text: str, key: str, address: str) -> list[Reply]:
+        reception.receive(said(text, f"{key}q", address=address), clock.now())
+        return reception.receive(said("人工", f"{key}h", address=address), clock.now())
+
+    def places() -> list[str]:
+        with both_databases.reading() as session:
+            return list(session.scalars(select(Consultation.division).order_by(Consultation.id)))
+
+    assert len(hand_over("下马洼村火星路的灯坏了", "a", "o-li")) == 1
+    asked = hand_over("姚河村火星路的灯坏了", "b", "o-wang")[-1]
+    assert asked.choices == ("白阳镇 姚河村", "新集乡 姚河村")
+    assert places() == ["640425200216", ""]
+    told = reception.receive(said("新集乡", "c"), clock.now())[0].text
+    assert told.startswith("好的，记下了：新集乡 姚河村。")
+    assert places() == ["640425200216", "640425200215"]
+    assert len(hand_over("姚河村火星路又黑了", "d", "o-wang")) == 1, "the place is known now"
+    assert places()[-1] == "640425200215"

@@ -126,6 +126,9 @@ class Known:
             return YAOHE, OTHER_YAOHE
         return (YAOHE,) if re.fullmatch(r"(我是)?(白阳镇)?姚河村的?", text) else ()
 
+    def places_within(self, text: str) -> tuple[str, ...]:
+        return (YAOHE, OTHER_YAOHE) if "姚河村" in text and "白阳镇" not in text else ()
+
     def place_of_scene(self, scene: str) -> str | None:
         return YAOHE if scene == "姚河村" else None
 
@@ -245,7 +248,12 @@ def done(effect: object, state: State, library: Known, channel: str) -> tuple[St
         case TakeConsultation(text):
             library.taken.append("K7M2PQ")
             about = "" if channel == brief.CHANNEL else text
-            return replace(state, cases=(*state.cases, "K7M2PQ")), fitting([Reply(words.taken("K7M2PQ", DEADLINE, about))], channel)
+            kept, replies = replace(state, cases=(*state.cases, "K7M2PQ")), [Reply(words.taken("K7M2PQ", DEADLINE, about))]
+            named = () if state.division else library.places_within(text)
+            if len(named) > 1:
+                kept = replace(kept, offered=tuple(f"at:K7M2PQ:{code}" for code in named))
+                replies.append(Reply(words.WHICH_VILLAGE, tuple(map(library.name_of, named))))
+            return kept, fitting(replies, channel)
         case RememberQuestion():
             return replace(state, note=7), []
         case JudgeAnswer(_, helpful):
