@@ -16,7 +16,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.encoders import Encoder, LargerSentenceEncoder, LexicalOnly, SentenceEncoder, Together
+from knowledge.encoders import HEAVY, Encoder, LargerSentenceEncoder, LexicalOnly, SentenceEncoder, Together
 from knowledge.features import NAMES
 from knowledge.index import Index
 from knowledge.ranking import CIRCUMSTANCES, SIGNS, Matrix, Thresholds, Weights
@@ -47,20 +47,24 @@ EXPECTED: dict[str, dict[str, float]] = {
     },
 }  # fmt: skip
 """What should count before anything is learned; training stays near it."""
+LONG_TEXTS = {"long_phrasing": 4.0, "long_question": 4.0}
+"""What meaning counts with long texts where the larger model, which understands those too, helps to tell it."""
 TRUST = 1.0
 CONFIDENCE_TRUST = 0.05
 CAUTION = 0.55
 """How much surer, in log odds, a long message must be: it tells of much that no title mentions."""
-THRESHOLDS = {True: Thresholds(0.37, 0.3), False: Thresholds(0.35, 0.42)}
+THRESHOLDS = {SentenceEncoder.name: Thresholds(0.37, 0.3), LexicalOnly.name: Thresholds(0.35, 0.42), HEAVY: Thresholds(0.4, 0.3)}
 
 
-def expected(knows_meaning: bool) -> Matrix:
+def expected(encoder: Encoder) -> Matrix:
     """The starting weights as a table."""
     table = np.zeros((len(CIRCUMSTANCES), len(NAMES)))
     for circumstance, weights in EXPECTED.items():
         for name, weight in weights.items():
-            if knows_meaning or "meaning" not in name:
+            if encoder.dimensions or "meaning" not in name:
                 table[CIRCUMSTANCES.index(circumstance), NAMES.index(name)] = weight
+    for circumstance, weight in LONG_TEXTS.items() if encoder.name == HEAVY else ():
+        table[CIRCUMSTANCES.index(circumstance), NAMES.index("meaning")] = weight
     return table
 
 
@@ -173,10 +177,10 @@ def main() -> None:
         encoders.append((Together(SentenceEncoder(), LargerSentenceEncoder()), "weights-heavy.json"))
     for encoder, name in encoders:
         every = taught(encoder)
-        ranking = fit_ranking(every, expected(bool(encoder.dimensions)), TRUST)
+        ranking = fit_ranking(every, expected(encoder), TRUST)
         confidence = fit_confidence(every + taught_by_messages(encoder), ranking, doubt(), CONFIDENCE_TRUST)
         confidence[SIGNS.index("long_question")] -= CAUTION
-        save_weights(Weights(ranking, confidence, THRESHOLDS[encoder.dimensions > 0]), KNOWLEDGE / name)
+        save_weights(Weights(ranking, confidence, THRESHOLDS[encoder.name]), KNOWLEDGE / name)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class Index:
     def search(self, query: str, shelf: Shelf, hidden: NDArray[np.bool_] | None) -> Search:
         """Candidates for the question and how they compare, before any weighing."""
         reading = self._reader.ask(query)
-        return shelf.search(reading, self.encoder.encode([standard(query[:LONGEST])])[0], hidden)
+        return shelf.search(reading, self.encoder.ask(standard(query[:LONGEST])), hidden)
 
     def rank(self, search: Search) -> list[Candidate]:
         """Entries with their probabilities, best first."""

