@@ -25,7 +25,7 @@ from web.staff.frame import ROWS_A_PAGE, page_asked
 from web.staff.menu import KNOWLEDGE_READERS, KNOWLEDGE_WRITERS, holds_itself
 
 WEEKS_SHOWN = 12
-WEEKS_ALIKE = 26
+WEEKS_ALIKE = 520
 PLACES_SHOWN = 12
 WORDINGS_TAKEN, LONGEST_WORDING = 12, 60
 
