@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from channels.messages import Purpose
@@ -28,7 +28,7 @@ OPEN_DAYS, OPEN_DAYS_OF_AN_EMERGENCY = 30, 1
 
 def lapsed(session: Session, today: date) -> list[int]:
     """Open dispatches whose notice was withdrawn, replaced by other words, or is over; one look, no lock."""
-    return list(session.scalars(_lapsed(today).where(Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)))))
+    return list(session.scalars(LAPSED, {"today": today}))
 
 
 def may_go_on(session: Session, dispatch: Dispatch, now: datetime) -> bool:
@@ -40,13 +40,17 @@ def may_go_on(session: Session, dispatch: Dispatch, now: datetime) -> bool:
     return session.scalar(union_all(corrected, gone).limit(1)) is None
 
 
-def _lapsed(today: date) -> Select[int]:
+def _lapsed(today: date | ColumnElement[date]) -> Select[int]:
     in_force = func.coalesce(Notice.published_revision, Notice.revision)
     withdrawn = or_(Notice.state == State.WITHDRAWN,
                     and_(Notice.published_revision.is_not(None), Notice.withdrawn_at.is_not(None)))
     return (select(Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id)
             .join(Revision, and_(Revision.notice_id == Notice.id, Revision.number == in_force))
             .where(or_(withdrawn, Revision.digest != Dispatch.digest, Revision.valid_until < today)))
+
+
+# Looked for many times a minute: built once, for a day that is named with each look.
+LAPSED = _lapsed(bindparam("today", type_=Date())).where(Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)))
 
 
 def view_of(session: Session, dispatch: Dispatch, now: datetime) -> NoticeView:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from channels.contract import Limits
@@ -126,5 +126,10 @@ def ask_again(session: Session, channel: str, gateways: Collection[str], now: da
 
 def is_due(session: Session, channel: str, now: datetime) -> bool:
     """Whether a lost call of a channel is due to be asked about; a look that takes no lock."""
-    return session.scalar(select(Attempt.id).where(
-        Attempt.state == AttemptState.LOST, Attempt.channel == channel, Attempt.ask_at <= now).limit(1)) is not None
+    return session.connection().scalar(_DUE, {"over": channel, "moment": now}) is not None
+
+
+# Built once, with the state as it stands: one plan holds for every look, and knows the index that holds lost calls alone.
+_DUE = select(Attempt.id).where(
+    Attempt.state == literal_column(f"'{AttemptState.LOST.value}'"), Attempt.channel == bindparam("over"),
+    Attempt.ask_at <= bindparam("moment")).limit(1)

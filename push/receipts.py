@@ -34,10 +34,12 @@ from profiles.contacts import purpose_of
 from push import delivered
 from push.adopting import adopted
 from push.among import Among, WrittenList, as_array, as_json, listed
+from push.delivered import Arrivals
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, ReceiptEntry
 from push.settling import retire_contacts_of
 from push.states import DeliveryState, Reason
+from push.together import Together
 
 CHUNK = 500
 DEADLOCKS = 3
@@ -49,15 +51,46 @@ MATCHED_WITHIN = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
 
+class Intake:
+    """Takes receipts in for a process whose threads are brought them at once: what says that messages arrived is written together."""
+
+    def __init__(self, database: Database, keyring: Keyring) -> None:
+        """Nothing is remembered here that is not in the rows."""
+        self._database, self._keyring = database, keyring
+        self._arriving = Together(self._arrive)
+
+    def take(self, receipts: Sequence[Receipt], now: datetime) -> int:
+        """Take receipts in; gives how many were new. Repeated ones and strangers' change nothing."""
+        return sum(_take_chunk(self._database, self._keyring, receipts[start:start + CHUNK], now, self._arriving)
+                   for start in range(0, len(receipts), CHUNK))
+
+    def _arrive(self, brought: Sequence[tuple[Arrivals, datetime]]) -> list[int]:
+        """How many arrived by this, of each; where some of a group did not, nobody's are counted, and each looks after its own."""
+        together: Arrivals = {}
+        for arrived, _ in brought:
+            for saying, numbers in arrived.items():
+                together[saying] = together.get(saying, set()) | numbers
+        moved = _written(self._database, lambda session: delivered.arrive(session, together, brought[-1][1]))
+        if len(brought) == 1:
+            return [moved]
+        is_all = moved == _counted(together)
+        return [_counted(arrived) if is_all else 0 for arrived, _ in brought]
+
+
 def take(database: Database, keyring: Keyring, receipts: Sequence[Receipt], now: datetime) -> int:
-    """Take receipts in; gives how many were new. Repeated ones and strangers' change nothing."""
-    return sum(_take_chunk(database, keyring, receipts[start:start + CHUNK], now) for start in range(0, len(receipts), CHUNK))
+    """Take receipts in where nobody else brings any; see `Intake`."""
+    return Intake(database, keyring).take(receipts, now)
 
 
-def _take_chunk(database: Database, keyring: Keyring, chunk: Sequence[Receipt], now: datetime) -> int:
+def _counted(arrived: Arrivals) -> int:
+    return sum(map(len, arrived.values()))
+
+
+def _take_chunk(database: Database, keyring: Keyring, chunk: Sequence[Receipt], now: datetime,
+                arriving: Together[tuple[Arrivals, datetime], int]) -> int:
     arrived, others = delivered.gather(keyring, chunk)
-    moved = _written(database, lambda session: delivered.arrive(session, arrived, now)) if arrived else 0
-    if moved < sum(map(len, arrived.values())) and not _are_told(database, arrived):
+    moved = arriving.bring((arrived, now)) if arrived else 0
+    if moved < _counted(arrived) and not _are_told(database, arrived):
         others = chunk  # some are found another way; to look at all again changes nothing
     return moved + (_take_others(database, keyring, others, now) if others else 0)
 
@@ -120,9 +153,11 @@ def match_waiting(session: Session, now: datetime) -> int:
 
 def is_waiting(session: Session, now: datetime) -> bool:
     """Whether a receipt still looks for its delivery; a look that takes no lock."""
-    return session.scalar(select(ReceiptEntry.id).where(
-        ReceiptEntry.delivery_id.is_(None), ReceiptEntry.received_at > now - MATCHED_WITHIN).limit(1)) is not None
+    return session.scalar(WAITING.limit(1), {"since": now - MATCHED_WITHIN}) is not None
 
+
+# Receipts that still look for their delivery.
+WAITING = select(ReceiptEntry.id).where(ReceiptEntry.delivery_id.is_(None), ReceiptEntry.received_at > bindparam("since", type_=Moment()))
 
 Entry = Mapping[str, object]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from channels.messages import Purpose
 from kernel import audit
 from kernel.audit import SYSTEM
-from kernel.database import Database
+from kernel.database import Database, Moment
 from profiles.facts import Catalogue
 from push import in_force, layout, noticeboards, undecided
 from push.ceiling import Ceiling, cost_of, fen
@@ -39,16 +39,23 @@ def begin(session: Session, dispatch: Dispatch, now: datetime, settings: PushSet
         dispatch.arrival_at = start_of(dispatch.deadline, -dispatch.must_arrive)
 
 
-def due(session: Session, now: datetime, settings: PushSettings) -> list[int]:
-    """Dispatches whose hour has come; one look, no lock."""
-    return list(session.scalars(select(Dispatch.id).where(_waits(), Dispatch.release_at <= now, ~stale(now, settings))
-                                .order_by(Dispatch.priority.desc(), Dispatch.release_at)))
+def moments(now: datetime, settings: PushSettings) -> dict[str, datetime]:
+    """What `DUE` and `STALE` are asked with."""
+    return {"moment": now, "fresh": now - timedelta(hours=settings.schedule_stale_hours)}
 
 
-def stale(now: datetime, settings: PushSettings) -> ColumnElement[bool]:
-    """An outage must not release last week's schedule."""
-    return and_(Dispatch.state == DispatchState.PLANNED,
-                Dispatch.release_at < now - timedelta(hours=settings.schedule_stale_hours))
+def _waits() -> ColumnElement[bool]:
+    return and_(Dispatch.state == DispatchState.PLANNED, Dispatch.released_at.is_(None))
+
+
+# Dispatches that an outage slept through: it must not release last week's schedule.
+STALE = select(Dispatch.id).where(Dispatch.state == DispatchState.PLANNED, Dispatch.release_at < bindparam("fresh", type_=Moment()))
+# Dispatches whose hour has come.
+DUE = (
+    select(Dispatch.id).where(_waits(), Dispatch.release_at <= bindparam("moment", type_=Moment()),
+                              Dispatch.release_at >= bindparam("fresh", type_=Moment()))
+    .order_by(Dispatch.priority.desc(), Dispatch.release_at)
+)
 
 
 def release(database: Database, dispatch_id: int, now: datetime, settings: PushSettings, catalogue: Catalogue) -> None:
@@ -104,10 +111,6 @@ def give_up(session: Session, dispatch: Dispatch, now: datetime) -> None:
     dispatch.state = DispatchState.STOPPED
     dispatch.held_because = f"办理截止日期 {dispatch.deadline:%Y-%m-%d} 已过，没有放行。还要告知，请改截止日期后重新送审、另发。"
     audit.record(session, now, SYSTEM, "push.cancel", f"dispatch:{dispatch.id}", {"because": Reason.TOO_LATE.value})
-
-
-def _waits() -> ColumnElement[bool]:
-    return and_(Dispatch.state == DispatchState.PLANNED, Dispatch.released_at.is_(None))
 
 
 def _drawn_up(session: Session, dispatch: Dispatch, now: datetime, settings: PushSettings, catalogue: Catalogue) -> Written:

@@ -1,18 +1,28 @@
 """What nobody else would notice: leases whose worker died, dispatches that are over, schedules that were slept through.
 
-Every look is read first without a lock; several processes may sweep the same rows at once and change nothing twice.
+One question, without a lock, tells five times a second whether there is anything of all this; several processes may sweep the
+same rows at once and change nothing twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from kernel.clock import in_china
-from kernel.database import Database
+from kernel.database import Database, Moment
 from profiles.facts import REGISTER, Catalogue
 from push import arrival, claims, in_force, joining, months, receipts, releasing
 from push.failures import Refused
@@ -27,35 +37,51 @@ def sweep(database: Database, now: datetime, settings: PushSettings, catalogue: 
           thoroughly: bool = True) -> None:
     """One round of tidying up; `catalogue` reads the conditions of what is released or joined by now.
 
-    Only when `thoroughly` it looks for late joiners and for whoever has it not: that takes as long as all the rest.
+    Only when `thoroughly` it looks for months to be made, for late joiners and for whoever has it not: that takes as long as all the rest.
     """
-    months.keep_ahead(database, now)
-    _watch_over_notices(database, now, settings, catalogue)
     if thoroughly:
-        _look_after(database, now, settings, catalogue)
+        months.keep_ahead(database, now)
+    signs = _signs(database, now, settings)
+    if signs.of_a_notice or thoroughly:
+        _watch_over_notices(database, now, settings, catalogue)
+        if thoroughly:
+            _look_after(database, now, settings, catalogue)
+        signs = _signs(database, now, settings)
+    if signs.of_a_batch:
+        _recover_batches(database, now)
+    if signs.of_an_end:
+        with database.writing() as session:
+            _tidy(session, now)
+
+
+def _signs(database: Database, now: datetime, settings: PushSettings) -> Row[*tuple[Any, ...]]:
+    with database.looking() as session:
+        return session.connection().execute(_SIGNS, _asked(now, settings)).one()
+
+
+def _asked(now: datetime, settings: PushSettings) -> dict[str, object]:
+    return {**releasing.moments(now, settings), "today": in_china(now).date(), "since": now - receipts.MATCHED_WITHIN}
+
+
+def _recover_batches(database: Database, now: datetime) -> None:
+    """Take batches from workers that are gone, and close those of dispatches that were stopped."""
     with database.reading() as session:
-        expired = _expired(session, now)
-        leftover = _leftover(session)
-        has_waiting = receipts.is_waiting(session, now)
-        over = session.scalar(select(Dispatch.id).where(_over()).limit(1)) is not None
+        expired = session.scalars(_EXPIRED.limit(MOST_RUNG), {"moment": now}).all()
+        leftover = session.scalars(_LEFTOVER.limit(MOST_RUNG)).all()
     for number in expired:
         with database.writing() as session:
             recover(session, number, now)
     for number in leftover:
         with database.writing() as session:
             _close_stopped(session, number, now)
-    if has_waiting or over:
-        with database.writing() as session:
-            _tidy(session, now)
 
 
 def _watch_over_notices(database: Database, now: datetime, settings: PushSettings, catalogue: Catalogue) -> None:
     """Hold what must not leave any more, and let go what has its hour."""
     with database.reading() as session:
-        lapsed = in_force.lapsed(session, in_china(now).date())
-        late = _late(session, now)
-        stale = session.scalars(select(Dispatch.id).where(releasing.stale(now, settings))).all()
-        due = releasing.due(session, now, settings)
+        asked = _asked(now, settings)
+        lapsed, late, stale, due = (
+            session.scalars(look, asked).all() for look in (in_force.LAPSED, _LATE.limit(MOST_RUNG), releasing.STALE, releasing.DUE))
     for number in lapsed:
         with database.writing() as session:
             _hold_lapsed(session, number, now)
@@ -92,14 +118,6 @@ def _hold_lapsed(session: Session, dispatch_id: int, now: datetime) -> None:
         releasing.hold(session, dispatch_id, refusal.words, now)
 
 
-def _late(session: Session, now: datetime) -> Sequence[int]:
-    """Open batches of dispatches whose deadline went by: what they still plan would come too late."""
-    return session.scalars(
-        select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
-        .where(Batch.state != BatchState.DONE, Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)),
-               Dispatch.deadline < now, Dispatch.deadline >= Dispatch.created_at).limit(MOST_RUNG)).all()
-
-
 def _close_late(session: Session, batch_id: int, now: datetime) -> None:
     """Write down as not sent what a batch still plans; a worker that has it finds nothing more and gives it back."""
     batch = session.execute(select(Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id, Batch.state).where(
@@ -119,12 +137,8 @@ def _close_late(session: Session, batch_id: int, now: datetime) -> None:
 
 def due_batches(database: Database, now: datetime) -> list[int]:
     """Batches whose bell may have been lost, the most urgent first."""
-    with database.reading() as session:
-        return list(session.scalars(
-            select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
-            .where(Batch.state == BatchState.DUE, Batch.due_at <= now,
-                   Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)))
-            .order_by(Batch.priority.desc(), Batch.due_at, Batch.id).limit(MOST_RUNG)))
+    with database.looking() as session:
+        return list(session.connection().scalars(_DUE, {"moment": now}))
 
 
 def recover(session: Session, batch_id: int, now: datetime) -> None:
@@ -134,18 +148,6 @@ def recover(session: Session, batch_id: int, now: datetime) -> None:
     if owned is not None:
         claims.lose_open(session, (batch_id,), now)
         claims.close(session, batch_id, now)
-
-
-def _expired(session: Session, now: datetime) -> Sequence[int]:
-    return session.scalars(select(Batch.id).where(
-        Batch.state == BatchState.CLAIMED, Batch.lease_until < now).limit(MOST_RUNG)).all()
-
-
-def _leftover(session: Session) -> Sequence[int]:
-    """Open batches of stopped dispatches: what they still plan is to be written down as not sent."""
-    return session.scalars(
-        select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
-        .where(Batch.state == BatchState.DUE, Dispatch.state == DispatchState.STOPPED).limit(MOST_RUNG)).all()
 
 
 def _close_stopped(session: Session, batch_id: int, now: datetime) -> None:
@@ -161,9 +163,33 @@ def _tidy(session: Session, now: datetime) -> None:
                     .execution_options(synchronize_session=False))
 
 
+# Statements are built once: to build one takes longer than its answer. States stand in them as they are and not as parameters:
+# one plan holds for every look, and knows the indexes that hold open batches and lost calls alone.
+def _is(column: Any, state: BatchState | AttemptState) -> ColumnElement[bool]:
+    return cast(ColumnElement[bool], column == literal_column(f"'{state.value}'"))
+
+
 def _over() -> ColumnElement[bool]:
     """Nothing is left to send and nobody is left to ask; what only a receipt can tell does not keep a dispatch open."""
-    open_batch = exists(select(1).where(Batch.dispatch_id == Dispatch.id, Batch.state != BatchState.DONE))
-    to_ask = exists(select(1).where(Attempt.dispatch_id == Dispatch.id, Attempt.state == AttemptState.LOST,
+    open_batch = exists(select(1).where(Batch.dispatch_id == Dispatch.id, ~_is(Batch.state, BatchState.DONE)))
+    to_ask = exists(select(1).where(Attempt.dispatch_id == Dispatch.id, _is(Attempt.state, AttemptState.LOST),
                                     Attempt.ask_at.is_not(None)))
     return (Dispatch.state == DispatchState.RUNNING) & ~open_batch & ~to_ask
+
+
+_OPEN = Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING))
+_BATCHES = select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
+_DUE = (
+    _BATCHES.where(_is(Batch.state, BatchState.DUE), Batch.due_at <= bindparam("moment"), _OPEN)
+    .order_by(Batch.priority.desc(), Batch.due_at, Batch.id).limit(MOST_RUNG)
+)
+# Open batches of dispatches whose deadline went by: what they still plan would come too late.
+_LATE = _BATCHES.where(~_is(Batch.state, BatchState.DONE), _OPEN, Dispatch.deadline < bindparam("moment", type_=Moment()),
+                       Dispatch.deadline >= Dispatch.created_at)
+_EXPIRED = select(Batch.id).where(_is(Batch.state, BatchState.CLAIMED), Batch.lease_until < bindparam("moment", type_=Moment()))
+# Open batches of stopped dispatches: what they still plan is to be written down as not sent.
+_LEFTOVER = _BATCHES.where(_is(Batch.state, BatchState.DUE), Dispatch.state == DispatchState.STOPPED)
+_SIGNS = select(*(or_(*(look.exists() for look in looks)).label(name) for name, looks in (
+    ("of_a_notice", (in_force.LAPSED, _LATE, releasing.STALE, releasing.DUE)),
+    ("of_a_batch", (_EXPIRED, _LEFTOVER)),
+    ("of_an_end", (receipts.WAITING, select(Dispatch.id).where(_over()))))))

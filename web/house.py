@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from knowledge.answers import Library
     from notices.offers import Offers
     from notices.personal import Personal
+    from push.receipts import Intake
     from web.compose import Settings
     from web.posting import CodePost
 
@@ -57,6 +58,13 @@ class House:
         for line in opened.lines.values():
             line.hand_to(desk.take)
         return opened
+
+    @cached_property
+    def receipts(self) -> Intake:
+        """What takes in what vendors say became of messages, from every thread at once."""
+        from push.receipts import Intake
+
+        return Intake(self.database, self.keyring)
 
     @cached_property
     def broker(self) -> Broker:

@@ -14,7 +14,7 @@ from channels.contract import Received
 from channels.failures import Outcome
 from channels.messages import Incoming, IncomingKind, Receipt, Reply
 from knowledge import letter_fates
-from push import broadcasts, receipts, replies
+from push import broadcasts, replies
 from push.models import Delivery
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def besides(house: House, received: Received, now: datetime) -> None:
 
 def reported(house: House, came: Sequence[Receipt], now: datetime) -> None:
     """What vendors say became of messages: of those of a push, and of answers to consultations."""
-    if receipts.take(house.database, house.keyring, came, now) < len(came):
+    if house.receipts.take(came, now) < len(came):
         letter_fates.reported(house.database, house.keyring, came, now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -207,3 +208,13 @@ def test_any_order_of_receipts_ends_the_same(
     for one in (*given, given[again]):
         take(sent, keyring, clock, one)
     assert states(sent) == ["delivered", "failed", "delivered"]
+
+
+def test_what_comes_at_once_is_taken_together_each_once_and_a_strangers_harms_nobody(
+        sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    intake = receipts.Intake(sent, keyring)
+    brought = [receipt(1), receipt(2), receipt(2), receipt(3, "failed"), receipt(9)]
+    with ThreadPoolExecutor(len(brought)) as threads:
+        taken = list(threads.map(lambda one: intake.take([one], clock.now()), brought))
+    assert states(sent) == ["delivered", "delivered", "failed"]
+    assert taken[-1] == 0
