@@ -23,7 +23,9 @@ from profiles.models import Household, Resident
 from profiles.privacy import masked_words
 from profiles.subjects import subject_of
 from push import holdings as push
+from web import mentions
 from web.house import House
+from web.mentions import Mention
 from web.sealed import SEALED
 
 HOLDINGS = (*bot.HOLDINGS, *channels.HOLDINGS, *knowledge.HOLDINGS, *push.HOLDINGS, *profiles.HOLDINGS)
@@ -86,10 +88,11 @@ NOT_PERSONAL: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Erasure:
-    """What an erasure did, or would do."""
+    """What an erasure did, or would do; `mentions` are words of the staff in which the name stands all the same."""
 
     subject: Subject
     ended: tuple[Ended, ...]
+    mentions: tuple[Mention, ...] = ()
 
     @property
     def kept(self) -> tuple[Ended, ...]:
@@ -129,11 +132,14 @@ def erase(house: House, reference: str, actor: Actor, reason: str, *, from_regis
         subject = subject_of(session, house.keyring, reference)
         if subject is None:
             return None
-        ended = tuple(holdings.erase(session, house.keyring, SEALED, HOLDINGS, subject, now, masked_words,
-                                     from_register=from_register))
+        name = mentions.name_of(session, house.keyring, subject)
+        ended = (*holdings.erase(session, house.keyring, SEALED, HOLDINGS, subject, now, masked_words, from_register=from_register),
+                 *mentions.hide(session, house.keyring, subject, name, from_register=from_register))
+        left = mentions.left(session, house.keyring, subject, name)
         if dry_run:
             session.rollback()
-            return Erasure(subject, ended)
+            return Erasure(subject, ended, left)
+        reason = mentions.without(name, reason)
         _mark(session, subject, now, from_register=from_register)
         record(session, now, actor, "删除个人信息", f"resident:{reference}", {
             "理由": reason, "连同名册": from_register, **{one.kind: one.count for one in ended if one.fate is not Fate.KEPT}})
@@ -141,7 +147,7 @@ def erase(house: House, reference: str, actor: Actor, reason: str, *, from_regis
         if from_register:
             session.flush()
             _part(session, subject)
-        return Erasure(subject, ended)
+        return Erasure(subject, ended, left)
 
 
 def _part(session: Session, subject: Subject) -> None:

@@ -64,7 +64,7 @@ def _erase(reference: str, reason: str, from_register: bool, dry_run: bool) -> T
     return Told(_words(done, dry_run=dry_run), {
         "reference": reference, "dry_run": dry_run, "from_register": from_register,
         "deleted": {one.kind: one.count for one in done.ended if one not in done.kept},
-        "kept": [one.as_json() for one in done.kept]})
+        "kept": [one.as_json() for one in done.kept], "mentions": [one.as_json() for one in done.mentions]})
 
 
 def _readmit(reference: str, reason: str) -> Told:
@@ -80,6 +80,10 @@ def _readmit(reference: str, reason: str) -> Told:
 def _words(done: Erasure, *, dry_run: bool) -> str:
     lines = ["试算，什么都没有删：" if dry_run else f"{done.subject.reference} 的个人信息已处理："]
     lines.extend(f"  {one.fate.words} {one.kind} {one.count} 条" + (f"（{one.why}）" if one.why else "") for one in done.ended)
+    if done.mentions:
+        lines.append("他的姓名还写在这些地方：")
+        lines.extend(f"  {one.kind} {one.count} 条（编号 {'、'.join(map(str, one.numbers))}{'……' if one.count > len(one.numbers) else ''}）：{one.cure}"
+                     for one in done.mentions)
     if not dry_run:
         lines.append("备份里的旧数据随备份到期销毁。名册文件里若还有他的电话，导入时会跳过并提醒，请同时改正名册。")
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from profiles.divisions import Names
 from profiles.models import Household, Resident
 from web import holdings
 from web.house import house
+from web.mentions import REPORTS, Mention
 from web.rendering import the_day
 from web.security import actor, staff
 from web.staff.frame import Fault
@@ -68,14 +69,15 @@ def _settle(asked: Asked, words: str, *, is_done: bool) -> None:
 
 def _page(asked: Asked, faults: Sequence[Fault]) -> str:
     ended: Sequence[Ended] = ()
+    left: Sequence[Mention] = ()
     if asked.is_open and asked.kind is RequestKind.ERASE:
         tried = holdings.erase(house(), asked.subject, actor(), "试算", from_register=False, dry_run=True)
-        ended = tried.ended if tried is not None else ()
+        ended, left = (tried.ended, tried.mentions) if tried is not None else ((), ())
     with house().database.reading() as session:
         return render_template(
             "staff/people/request.html", heading=f"{asked.kind.words}申请 {asked.number}", asked=asked, faults=faults,
             household=_household(session, asked), place=Names(session).place(asked.division), given=request.form.get("answer", ""),
-            gone=[one for one in ended if one.fate is Fate.DELETED], kept=[one for one in ended if one.fate is not Fate.DELETED])
+            mentions=left, reports=REPORTS, gone=[one for one in ended if one.fate is Fate.DELETED], kept=[one for one in ended if one.fate is not Fate.DELETED])
 
 
 def _household(session: Session, asked: Asked) -> str:

@@ -1,0 +1,117 @@
+"""An erased person's name in what the staff wrote: hidden where it may be, else pointed out to whoever erases."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import select
+
+from kernel.audit import SYSTEM, Actor, AuditEntry, record
+from profiles.access import AccessEntry, Look
+from profiles.changes import reporting
+from profiles.changes.models import ChangeKind, ChangeReport, ReportState
+from profiles.changes.reporting import PURPOSE
+from profiles.data_requests import RequestKind, ask
+from profiles.models import Household, ImportRun, Resident
+from push.visits import Visit, VisitState, Why
+from tests.web.staff.office import NOW, YAOHE, Office
+from web.holdings import Erasure, erase, export
+
+CADRE = Actor("韩村干", frozenset({"cadre"}), YAOHE)
+
+
+def home_of(desk: Office, reference: str) -> Household:
+    with desk.database.reading() as session:
+        return session.scalars(select(Household).where(Household.reference == reference)).one()
+
+
+def li(desk: Office) -> Resident:
+    with desk.database.reading() as session:
+        return session.scalars(select(Resident).where(Resident.household_id == home_of(desk, "H-LI").id)).one()
+
+
+def reported(desk: Office, household: str, words: str, *, settled: bool = True) -> int:
+    """What a cadre wrote of a household; the office took note of it."""
+    with desk.database.writing() as session:
+        number = reporting.report(session, desk.house.keyring, CADRE, home_of(desk, household), ChangeKind.OTHER, {"words": words}, NOW)
+        if settled:
+            session.get_one(ChangeReport, number).state = ReportState.CONFIRMED
+        return number
+
+
+def said(desk: Office, number: int) -> str:
+    with desk.database.reading() as session:
+        return str(json.loads(desk.house.keyring.decrypt(session.get_one(ChangeReport, number).content, PURPOSE))["words"])
+
+
+def with_a_daughter(desk: Office) -> str:
+    """李家 with one more, so that the household stays when its head goes; the head's reference."""
+    with desk.database.writing() as session:
+        head = session.get_one(Resident, li(desk).id)
+        session.add(Resident(reference="R-LI-2", household_id=head.household_id, name=desk.house.keyring.encrypt("李小宝", "name"),
+                             name_index=desk.house.keyring.index("李小宝", "name"), standing=head.standing, is_head=False,
+                             updated_at=NOW))
+        return head.reference
+
+
+def erased(desk: Office, reference: str, *, from_register: bool = False) -> Erasure:
+    done = erase(desk.house, reference, SYSTEM, "李秀英本人申请", from_register=from_register, dry_run=False)
+    assert done is not None
+    return done
+
+
+def test_a_name_in_the_name_of_a_file_and_in_a_visits_note_is_hidden(desk: Office) -> None:
+    with desk.database.writing() as session:
+        session.add(ImportRun(at=NOW, actor="马编辑", kind="households", file_name="李秀英家更正.xlsx", digest="", counts={}, warnings=[]))
+        session.add(Visit(id=1, dispatch_id=1, household_id=home_of(desk, "H-LI").id, why=Why.NOT_REACHED, state=VisitState.DONE, asked_at=NOW,
+                          note="李秀英在女儿家"))
+    done = erased(desk, li(desk).reference)
+    assert [(one.kind, one.count) for one in done.ended if "文件名" in one.kind] == [("工作人员写的话和文件名里的姓名", 2)]
+    with desk.database.reading() as session:
+        assert session.scalars(select(ImportRun.file_name).order_by(ImportRun.id.desc())).first() == "李某某家更正.xlsx"
+        assert session.scalars(select(Visit.note)).one() == "李某某在女儿家"
+
+
+def test_a_cadres_words_are_pointed_out_while_the_register_stays(desk: Office) -> None:
+    own, other = reported(desk, "H-LI", "李秀英搬去县城"), reported(desk, "H-WANG", "和李秀英家合伙养牛")
+    export(desk.house, li(desk).reference, SYSTEM, "李秀英来电要一份")
+    with desk.database.writing() as session:
+        record(session, NOW, SYSTEM, "恢复登记", f"resident:{li(desk).reference}", {"理由": "李秀英同意"})
+    done = erased(desk, li(desk).reference)
+    assert (said(desk, own), said(desk, other)) == ("李秀英搬去县城", "和李秀英家合伙养牛")
+    told = {one.kind: one.numbers for one in done.mentions}
+    assert told["村干部报告的变化"] == (own, other)
+    assert len(told["操作记录的说明"]) == 1
+    assert len(told["查看记录的理由"]) == 1
+
+
+def test_as_the_register_goes_the_households_reports_lose_the_name_and_those_of_others_are_pointed_out(desk: Office) -> None:
+    own, other = reported(desk, "H-LI", "李秀英搬去县城"), reported(desk, "H-WANG", "和李秀英家合伙养牛")
+    chen = reported(desk, "H-CHEN", "陈家有人去打工")
+    done = erased(desk, with_a_daughter(desk), from_register=True)
+    assert (said(desk, own), said(desk, other), said(desk, chen)) == ("李某某搬去县城", "和李秀英家合伙养牛", "陈家有人去打工")
+    assert [one.numbers for one in done.mentions if one.kind == "村干部报告的变化"] == [(other,)]
+
+
+def test_what_waits_to_be_settled_keeps_the_name_and_is_pointed_out(desk: Office) -> None:
+    own = reported(desk, "H-LI", "李秀英搬去县城", settled=False)
+    done = erased(desk, with_a_daughter(desk), from_register=True)
+    assert said(desk, own) == "李秀英搬去县城"
+    assert [one.numbers for one in done.mentions] == [(own,)]
+
+
+def test_the_reason_of_an_erasure_does_not_keep_the_name_either(desk: Office) -> None:
+    erased(desk, li(desk).reference)
+    with desk.database.reading() as session:
+        assert session.scalars(select(AuditEntry).where(AuditEntry.act == "删除个人信息")).one().details["理由"] == "李某某本人申请"
+        assert session.scalars(select(AccessEntry).where(AccessEntry.look == Look.ERASED)).one().reason == "李某某本人申请"
+
+
+def test_whoever_settles_an_erasure_is_led_to_the_reports(desk: Office) -> None:
+    number = reported(desk, "H-WANG", "和李秀英家合伙养牛")
+    with desk.database.writing() as session:
+        person = session.get_one(Resident, li(desk).id)
+        asked = ask(session, desk.house.keyring, RequestKind.ERASE, person.id, person.reference, YAOHE, "", NOW, 15)
+    shown = desk.clerk("马编辑").get(f"/staff/households/requests/{asked.number}")
+    assert "这些话里还写着同样的姓名" in shown.text
+    assert f"/staff/households/changes/{number}" in shown.text
