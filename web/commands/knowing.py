@@ -42,7 +42,7 @@ def commands() -> tuple[click.Group, ...]:
     command(group, "ask")(_ask)
     weighing.add_to(group)
     click.option("--gather", "at_once", is_flag=True, help="先把还没归拢的问题归拢（平时每天夜里做）。")(_gaps)
-    click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="从哪一天起，如 2026-11-01；不写就是最近 7 天。")(_gaps)
+    click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="从哪一天起，如 2026-11-01；不写就是最近 7 天。")(_gaps)
     command(group, "gaps")(_gaps)
     return (group,)
 
