@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from kernel.clock import CHINA, in_china
 from knowledge import gap_answers, gap_figures, gap_ratings, gap_reading
 from knowledge.answers import Library
+from knowledge.encoders import available_encoder
 from knowledge.gap_models import GapNight
 from knowledge.gap_reading import Wanted
 from knowledge.gathering import Gathered, gather, retitle, waits
@@ -84,7 +85,8 @@ def learn(house: House, is_stopped: Callable[[], bool] = lambda: False) -> Learn
 
 def _gathered(house: House, now: datetime, is_stopped: Callable[[], bool]) -> tuple[Gathered, int]:
     index = Library(house.database, house.installation.folder, model=house.settings.answering.answer_model).index()
-    found = gather(house.database, index.encoder, house.installation.folder / FOLDER, now, is_stopped)
+    # How alike questions must be to fall together was measured with the smaller model, whichever answers.
+    found = gather(house.database, available_encoder(), house.installation.folder / FOLDER, now, is_stopped)
     return found, gap_answers.look(house.database, index, now, in_china(now).date(), is_stopped=is_stopped)
 
 
