@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from math import ceil
 
 from flask import Flask, request, session
 from flask_limiter import Limiter
@@ -46,7 +45,7 @@ def attach_limits(app: Flask) -> None:
 
 def shared(rate: str, processes: int) -> str:
     """One process's share of a rate: together they never let more through than one alone would."""
-    return re.sub(r"\d+(?= per )", lambda found: str(ceil(int(found[0]) / processes)), rate)
+    return re.sub(r"\d+(?= per )", lambda found: str(max(1, int(found[0]) // processes)), rate)
 
 
 def _who() -> str:

@@ -11,7 +11,7 @@ from bot.phrases import words
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
-GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家好", "在吗", "在不在", "有人吗", "有人没", "有人没有", "喂", "喂喂", "喂喂喂", "喂你好", "喂您好",
+GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家好", "在吗", "在不在", "在不", "在没", "在没在", "有人不", "有人吗", "有人没", "有人没有", "喂", "喂喂", "喂喂喂", "喂你好", "喂您好",
                        "早上好", "上午好", "中午好", "下午好", "晚上好", "早", "同志你好", "领导好", "领导你好", "老师好", "hello", "hi", "start", "help",
                        "帮助", "菜单", "测试", "试试", "咋用", "怎么用", "这个咋用"})
 MOST_PLACES = 3
@@ -37,7 +37,7 @@ def _scanned(state: State, incoming: Incoming, library: Library) -> Turn:
     scene, reference = split_scene(incoming.scene or "")
     code = library.place_of_scene(scene) if scene else None
     told = library.notice(reference) if reference else None
-    arrived = settle(state, code, library) if code else Turn(_rested(state), (Reply(words.WELCOME),))
+    arrived = settle(replace(state, asked=""), code, library) if code else Turn(_rested(state), (Reply(words.WELCOME),))
     if told is None:
         return arrived
     shown = replace(arrived.state, subject=f"notice:{told.reference}", asked="", awaiting="")
@@ -90,8 +90,8 @@ def _offered(state: State, code: str) -> str:
 
 
 def settle(state: State, code: str, library: Library) -> Turn:
-    """Keep where the person is, and show the news when they were waited for."""
-    arrived = replace(_rested(state), division=code)
+    """Keep where the person is, and show the news when they were waited for; what they asked before may still go to people."""
+    arrived = replace(_rested(state), division=code, asked=state.asked)
     if state.awaiting == "place":
         return news.show(arrived, library)
     return Turn(arrived, (Reply(words.placed(library.name_of(code))),))

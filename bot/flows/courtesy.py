@@ -14,6 +14,8 @@ THANKS = re.compile(r"(?:好的?|嗯)?(?:太|多|非常|十分)?(?:谢谢|感谢
 CLOSING = frozenset({"好", "好的", "好的好的", "好好", "行", "可以", "嗯", "嗯嗯", "中", "成", "对", "是", "是的", "知道了", "明白了", "明白", "晓得了",
                      "懂了", "收到", "ok", "好了", "没事了", "没有了", "没了", "再见", "拜拜", "回见", "88"})
 WHO = re.compile(r"(?:你|您|你们|这)(?:到底|都|全都|全)?(?:是谁|是哪个|是哪里|是哪的|是啥|是什么|叫啥|叫什么|是真人|是人|是机器人?|是不是(?:真人|人|机器人?|骗子|骗人的?)|是骗子)(?:吗|么|还是人)?")
+UNHEARD_WAYS = re.compile(r"(?:我|俺)?(?:不识字|认不得字|不认字|没文化|眼睛看不清).{0,12}|(?:你|您)?(?:给我)?(?:说|讲)(?:得)?(?:简单|慢|明白|清楚)(?:一?点|些)|说人话|太长了?(?:看不懂|不看)?|字太多了?")
+GOING = re.compile(r"(?:好|行|那)*我?(?:明天|明儿|后天|改天|回头|下午|过两天|等会儿?|这就|马上)(?:再)?(?:去|来|办|过去|过来)(?:办|问|看看?)?(?:一下)?")
 UNHEARD = frozenset({"没听懂", "听不懂", "没懂", "不懂", "看不懂", "没看懂", "没听明白", "听不明白", "啥意思", "什么意思", "再说一遍", "再说一次", "不是"})
 # A mother is spoken of far more often than sworn by: 我妈的养老金 and 他妈住院 are no curses, nor is a sheep that 滚下山.
 ANGER = re.compile("狗屁|放屁|傻逼|他妈的|你妈的|你他妈|王八|混蛋|滚(?:蛋|开|出|远|一边|吧?$)|^滚|垃圾东西|破玩意|啥破|什么破|废物|没球用|日你|骗人的|去死|神经病$|脑残|弱智|蠢|笨蛋|猪脑|有病吧|"
@@ -36,6 +38,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     said = "" if SIGN.fullmatch(incoming.text) else bare(incoming.text)
     if not said:
         return Turn(state, (Reply(words.WELCOME_BACK if PICTURE.search(incoming.text) or SIGN.fullmatch(incoming.text) else words.NO_WORDS),))
+    if said in UNHEARD or UNHEARD_WAYS.fullmatch(said):
+        return Turn(state, (Reply(_put_plainly(state, library)),))
     told = answer(said)
     if told == words.PATIENCE and library.ask(incoming.text.strip(), state.division).decision == "answer":
         return None  # angry, and asking all the same
@@ -48,16 +52,21 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     return None
 
 
+def _put_plainly(state: State, library: Library) -> str:
+    """Whoever does not understand an answer is told who explains it by word of mouth."""
+    kind, _, target = state.subject.partition(":")
+    told = library.entry(target) if kind == "entry" else library.notice(target) if kind == "notice" else None
+    return words.HEAR_IT.format(phone=told.phone) if told is not None and told.phone and not state.missed else words.SAY_IT_OTHERWISE
+
+
 def answer(said: str) -> str | None:
     """What a neighbour would say to small talk; None when it is none."""
     if THANKS.fullmatch(said):
         return words.WELCOME_BACK
-    if said in CLOSING:
+    if said in CLOSING or GOING.fullmatch(said):
         return words.AT_HAND
     if WHO.fullmatch(said):
         return words.WHO_WE_ARE
-    if said in UNHEARD:
-        return words.SAY_IT_OTHERWISE
     if len(said) <= LONGEST_CURSE and not A_QUESTION.search(said) and ANGER.search(said):
         return words.PATIENCE
     return None

@@ -46,7 +46,8 @@ _NOT = r"(?:我|请|以后|再|都)*(?:不要|不想要|不想收|不想看|不�
 REFUSE = re.compile(rf"{_NOT}{_TOPICS}{_KIND}{_MESSAGES}了?|(?:退订|拒收){_TOPICS}"
                     rf"|{_TOPICS}{_KIND}{_MESSAGES}(?:我|都|以后)*(?:不要|别发|不要发|不想收|不收|不看|不用发)(?:给我)?(?:发)?了?")
 ONLY = re.compile(rf"(?:我|请|以后)*(?:只要|只收|只想收|只看|只发|光要)(?:给我)?{_TOPICS}{_KIND}{_MESSAGES}?(?:就行|就好|就可以|就够)?了?")
-WANT = re.compile(rf"(?:我|请|以后)*(?:还要|又要|还想要|又想要|又想收|还想收|想收|想看|恢复|订阅|接收|重新接收|要收)(?:给我)?{_TOPICS}{_KIND}{_MESSAGES}了?")
+WANT = re.compile(rf"(?:我|请|以后)*(?:还要|又要|还想要|又想要|又想收|还想收|想收|想看|恢复|订阅|接收|重新接收|要收)(?:给我)?{_TOPICS}{_KIND}{_MESSAGES}了?"
+                  rf"|{_TOPICS}{_KIND}{_MESSAGES}(?:我)?(?:还要|还想要|还想收|要收|接着发|继续发|还是要)(?:的|收|发)?")
 _FOUND = re.compile(_ONE)
 
 
@@ -91,7 +92,7 @@ def _by_topic(said: str, *, is_brief: bool) -> tuple[str, Effect | None] | None:
         topics = _named(found[1])
         return wishes.only(_words(topics), is_brief=is_brief), Only(_words(topics))
     if found := WANT.fullmatch(said):
-        topics = _named(found[1])
+        topics = _named(found[1] or found[2])
         return wishes.wanted(_words(topics)), Want(_words(topics))
     if found := REFUSE.fullmatch(said):
         topics = _named(next(one for one in found.groups() if one))
