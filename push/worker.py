@@ -35,6 +35,8 @@ from push.tasks import Sweeper, open_bell
 LOOK_SECONDS = 0.2
 # Where a clock rings for all, a worker still looks now and then: the clock may be down.
 SELDOM_SECONDS = 5.0
+# How long a listener that hears nothing takes to notice that it should end; it ends in two such steps.
+LISTEN_MILLISECONDS = 200
 # The thread at the rows and the one at the line take turns. Python's own 5 ms are longer than a whole call: the line
 # would stand still whenever it gave up its turn for a moment, to hash a body or to draw a nonce.
 TURN_SECONDS = 0.0005
@@ -52,20 +54,25 @@ def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sende
     sys.setswitchinterval(TURN_SECONDS)
     delivery = Delivery(database, keyring, senders, network, clock, settings, worker_name(), rates)
     bell = open_bell(broker, delivery.ring)
-    listener = Worker(broker, worker_threads=1)
+    listener = Worker(broker, worker_threads=1, worker_timeout=LISTEN_MILLISECONDS)
     failed: list[BaseException] = []
-    loop = threading.Thread(target=_deliver, args=(delivery, failed, stop), name="delivery-loop")
-    loop.start()
+    sweeper = Sweeper(database, clock, settings, bell.send, catalogue)
+    seconds = LOOK_SECONDS if isinstance(broker, StubBroker) else SELDOM_SECONDS
+    threads = [threading.Thread(target=_kept, args=(lambda: _deliver(delivery), failed, stop), name="delivery-loop"),
+               threading.Thread(target=_kept, args=(lambda: _look_until(stop, sweeper, seconds), failed, stop), name="sweep")]
+    for thread in threads:
+        thread.start()
     listener.start()
     log.info("worker started", channels=",".join(sorted(senders)))
     try:
-        _look_until(stop, Sweeper(database, clock, settings, bell.send, catalogue),
-                    LOOK_SECONDS if isinstance(broker, StubBroker) else SELDOM_SECONDS)
+        # Nothing else here: a signal is heard between two steps of this thread, not in the middle of a statement of the sweep.
+        stop.wait()
     finally:
         stop.set()
         delivery.stop()
-        loop.join()
         listener.stop()
+        for thread in threads:
+            thread.join()
         log.info("worker ended")
     if failed:
         raise failed[0]
@@ -84,10 +91,15 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def _deliver(delivery: Delivery, failed: list[BaseException], stop: threading.Event) -> None:
+def _deliver(delivery: Delivery) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(delivery.run())
+
+
+def _kept(work: Callable[[], None], failed: list[BaseException], stop: threading.Event) -> None:
+    """Do a thread's work; what brings it down ends the process, which says so."""
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(delivery.run())
+        work()
     except BaseException as error:
         log.exception("the sending broke down")
         failed.append(error)
