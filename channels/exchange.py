@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -63,17 +63,8 @@ def for_all(verdict: Verdict, messages: Sequence[Message]) -> list[Outcome]:
 
 async def post(client: Client, url: str, body: bytes, headers: Mapping[str, str]) -> Said | Verdict:
     """POST once; a JSON object comes back as Said (2xx, 4xx), everything else already as a verdict."""
-    return await _exchange(lambda: client.post(url, body, headers))
-
-
-async def post_json(client: Client, url: str, data: Mapping[str, Any]) -> Said | Verdict:
-    """POST a JSON object in UTF-8: WeChat shows escaped characters as they stand."""
-    return await post(client, url, written(data).encode("utf-8", "replace"), JSON_HEADERS)
-
-
-async def _exchange(request: Callable[[], Any]) -> Said | Verdict:
     try:
-        answer: Answer = await request()
+        answer = await client.post(url, body, headers)
     except NotSent:
         return Verdict(OutcomeKind.THROTTLED, "not_sent", "连接不上平台，请求没有发出", NOT_SENT_WAIT, fault=Fault.LINE)
     except HostRefused:
@@ -81,6 +72,11 @@ async def _exchange(request: Callable[[], Any]) -> Said | Verdict:
     except AnswerLost:
         return Verdict(OutcomeKind.UNKNOWN, "answer_lost", "平台没有完整回答，不知是否收到")
     return _judge(answer)
+
+
+async def post_json(client: Client, url: str, data: Mapping[str, Any]) -> Said | Verdict:
+    """POST a JSON object in UTF-8: WeChat shows escaped characters as they stand."""
+    return await post(client, url, written(data).encode("utf-8", "replace"), JSON_HEADERS)
 
 
 def _judge(answer: Answer) -> Said | Verdict:

@@ -85,7 +85,8 @@ async def _dial(allows: Callable[[str], bool], made: Callable[[], asyncio.Protoc
 async def _whole(stream: aiohttp.StreamReader) -> bytes:
     """Everything up to the end: one `read` gives only what has arrived, and a long answer comes in pieces."""
     pieces, size = [], 0
-    while piece := await stream.readany():
+    while not stream.at_eof():
+        piece = await stream.readany()
         pieces.append(piece)
         size += len(piece)
         if size > MAX_ANSWER_BYTES:

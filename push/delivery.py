@@ -56,6 +56,8 @@ class Delivery:
         self.held: set[int] = set()
         self.claims: dict[int, Claim] = {}
         self.stopping = False
+        # How many groups of answers were taken to be written down: what waits in the present one may still grow.
+        self.taken = 0
         self.rates = rates or OwnRates()
         self._senders = senders
         self._network = network
@@ -134,6 +136,7 @@ class Delivery:
             await self._answered.wait()
             await asyncio.sleep(BRIEFLY if self._answers[0][0].ask_at is None else GROUP_SECONDS)
             waiting, self._answers = self._answers, []
+            self.taken += 1
             self._answered.clear()
             await self.rows(lambda group=tuple(one for one, _ in waiting): self._write(group))  # type: ignore[misc]
             for _, written in waiting:

@@ -202,29 +202,37 @@ class Lane:
         outcomes = await self._outcomes(gateway, prepared.call)
         _leave(gateway)
         words, refused = await self._words(gateway, prepared, outcomes)
-        await self._house.settled(Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, words,
-                                           self._ask_at(gateway, prepared), gateway.name, refused))
+        await self._house.settled(self._answered(gateway, prepared, words, refused))
 
     async def _call_sheaf(self, gateway: Gateway, prepared: Prepared, flight: Flight) -> None:
-        """One request after the other, each settled as it is answered; what may not leave any more is planned as before."""
-        ask_at, unclear, left = self._ask_at(gateway, prepared), False, prepared.size
+        """One request after the other, each answer handed over as it comes; what may not leave any more is planned as before."""
+        unclear, left, taken = False, prepared.size, -1
+        words: dict[int, Word] = {}
+        refused: tuple[int, ...] = ()
         for call in prepared.singly():
             if left < prepared.size and not self._may_leave(gateway, prepared, flight):
                 break
             outcomes = await self._outcomes(gateway, call)
             left -= 1
-            words, refused = await self._words(gateway, prepared, outcomes)
-            answer = Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, words, ask_at, gateway.name, refused,
-                              Sheaf.LAST if not left else Sheaf.PART, unclear)
-            unclear = unclear or any(word.state is DeliveryState.UNKNOWN for word in words.values())
+            told, refused = await self._words(gateway, prepared, outcomes)
+            unclear = unclear or any(word.state is DeliveryState.UNKNOWN for word in told.values())
+            if taken == self._house.taken and not refused and left:
+                # The answer before it still waits to be written down: they are one.
+                words.update(told)
+                continue
+            words, taken = told, -1 if refused else self._house.taken
             if left:
-                self._house.hand_over(answer)
+                self._house.hand_over(self._answered(gateway, prepared, words, refused, Sheaf.PART, unclear))
         _leave(gateway)
         if left:
             back = Word(DeliveryState.PLANNED)
-            answer = Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, dict.fromkeys(
-                [message.reference for message in prepared.call.messages[-left:]], back), ask_at, gateway.name, (), Sheaf.LAST, unclear)
-        await self._house.settled(answer)
+            words, refused = dict.fromkeys([message.reference for message in prepared.call.messages[-left:]], back), ()
+        await self._house.settled(self._answered(gateway, prepared, words, refused, Sheaf.LAST, unclear))
+
+    def _answered(self, gateway: Gateway, prepared: Prepared, words: dict[int, Word], refused: tuple[int, ...],
+                  sheaf: Sheaf = Sheaf.NONE, unclear: bool = False) -> Answered:
+        return Answered(prepared.call.attempt, prepared.batch_id, prepared.dispatch_id, words, self._ask_at(gateway, prepared),
+                        gateway.name, refused, sheaf, unclear)
 
     def _ask_at(self, gateway: Gateway, prepared: Prepared) -> datetime | None:
         return prepared.call.started_at + self._house.settings.horizon if gateway.limits.can_ask_fate else None

@@ -134,6 +134,8 @@ _SAY = (
 
 def words_on(outcomes: Sequence[Outcome], now: datetime, give_up_at: datetime, spread: float) -> dict[int, Word]:
     """What the outcomes of one call make of its deliveries, by id; equal outcomes share one word."""
+    if len(outcomes) == 1:
+        return {outcomes[0].reference: word_on(outcomes[0], now, give_up_at, spread)}
     made: dict[object, Word] = {}
     words: dict[int, Word] = {}
     for outcome in outcomes:

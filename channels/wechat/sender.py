@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urljoin
 
 from channels import exchange
 from channels.contract import Limits
-from channels.exchange import Said, Verdict
+from channels.exchange import Verdict
 from channels.failures import Fate, FateKind, Outcome, OutcomeKind
 from channels.messages import Call, Content, Message
 from channels.wechat import errors
@@ -29,6 +30,8 @@ _NO_TEMPLATE = Verdict(OutcomeKind.MISCONFIGURED, "no_template", "没有设置�
 _NO_OPENING = Verdict(OutcomeKind.REFUSED, "no_opening", "对方没有可用的订阅同意，48 小时内也没有说过话，微信不让发")
 # Written down together: so many more may have to be asked about when a worker is killed, times WECHAT_IN_FLIGHT.
 SHEAF = 8
+# Two groups leave side by side, each with a content read anew; a few more are under way or asked about.
+GROUPS = 8
 _FATES = {
     OutcomeKind.ACCEPTED: FateKind.TAKEN,
     OutcomeKind.REFUSED: FateKind.FAILED,
@@ -52,7 +55,7 @@ class WechatSender:
         self._templates = settings.templates
         self._tokens = tokens
         self._clock = clock
-        self._written: tuple[Content, bytes] | None = None
+        self._written: dict[int, tuple[Content, bytes]] = {}
         self.limits = Limits(
             bulk=1, in_flight=settings.wechat_in_flight, per_second=settings.wechat_per_second,
             can_ask_fate=bool(self._templates), fate_window=timedelta(minutes=settings.wechat_repeat_minutes),
@@ -95,15 +98,18 @@ class WechatSender:
         return await self._post(client, "template/send", to.encode("utf-8", "replace") + self._card(template, message.content))
 
     def _card(self, template: CardTemplate, content: Content) -> bytes:
-        """What the messages of one dispatch have in common, written once: a template message from its third field on."""
-        written = self._written
-        if written is None or written[0] is not content:
+        """What the messages of one group have in common, written once: a template message from its third field on."""
+        known = self._written.get(id(content))
+        if known is None:
             data = {"template_id": template.vendor_id, "data": template.data(content)}
             if content.link:
                 # A notice names its page by path; the address in front of it is this installation's.
                 data["url"] = urljoin(self._public_url, content.link)
-            written = self._written = content, exchange.written(data).encode("utf-8", "replace")[1:]
-        return written[1]
+            if len(self._written) >= GROUPS:
+                self._written.clear()
+            # Kept with its content, so that no other can stand at the same place meanwhile.
+            known = self._written[id(content)] = content, exchange.written(data).encode("utf-8", "replace")[1:]
+        return known[1]
 
     async def _by_opening(self, client: Client, message: Message) -> Verdict:
         """No template for this purpose: a consent is used up, else a message of an open window.
@@ -138,12 +144,14 @@ class WechatSender:
             message.content, link=urljoin(self._public_url, link)))
 
     async def _post(self, client: Client, path: str, body: bytes) -> Verdict:
-        async def request(token: str) -> Said | Verdict:
-            address = f"{self._settings.wechat_api_url}/cgi-bin/message/{path}?access_token={quote(token, safe='')}"
-            return await exchange.post(client, address, body, exchange.JSON_HEADERS)
-
-        said = await self._tokens.calling(client, request)
+        said = await self._tokens.calling(client, lambda token: exchange.post(
+            client, _address(self._settings.wechat_api_url, path, token), body, exchange.JSON_HEADERS))
         return said if isinstance(said, Verdict) else errors.judge(said, self._clock.now())
+
+
+@lru_cache(maxsize=16)
+def _address(api: str, path: str, token: str) -> str:
+    return f"{api}/cgi-bin/message/{path}?access_token={quote(token, safe='')}"
 
 
 def _data(template: CardTemplate, message: Message) -> dict[str, Any]:

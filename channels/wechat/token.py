@@ -60,7 +60,8 @@ class Tokens:
     async def calling(self, client: Client, request: Callable[[str], Awaitable[Said | Verdict]]) -> Said | Verdict:
         """Make a request that needs a token; when the token had ended, renew it and repeat the request once."""
         try:
-            token = await self.present(client)
+            kept = self._kept
+            token = kept.token if kept is not None and self._is_good(kept) else await self.present(client)
             said = await request(token)
             if isinstance(said, Said) and errors.errcode(said) in errors.TOKEN_ENDED:
                 said = await request(await self.renew(client, token))
