@@ -19,7 +19,8 @@ HOMES = (*OPEN, GapState.NOT_OURS)
 
 def join(session: Session, gap_id: int, home_id: int, actor: Actor, now: datetime) -> None:
     """Put a gap together with another (归并): its wordings and counts go there, and what is like them from now on too."""
-    gap, home = session.get(Gap, gap_id), session.get(Gap, home_id)
+    held = _held(session, gap_id, home_id)
+    gap, home = held.get(gap_id), held.get(home_id)
     if gap is None or gap.state not in OPEN:
         raise EntryRefused("这个问题已经处理过了，可能别人先办了。请回列表看现在的状态。")
     if home is None or home.id == gap.id or home.joined_to is not None or home.state not in HOMES:
@@ -38,7 +39,7 @@ def join(session: Session, gap_id: int, home_id: int, actor: Actor, now: datetim
 
 def take_out(session: Session, gap_id: int, wording_ids: Collection[int], actor: Actor, now: datetime) -> int:
     """Take wordings out of a gap into one of their own (拆出); its number. What is like them goes there from now on."""
-    gap = session.get(Gap, gap_id)
+    gap = _held(session, gap_id).get(gap_id)
     if gap is None or gap.state not in OPEN:
         raise EntryRefused("这个问题已经处理过了，可能别人先办了。请回列表看现在的状态。")
     wordings = session.scalars(select(GapWording).where(GapWording.gap_id == gap_id)
@@ -60,3 +61,12 @@ def take_out(session: Session, gap_id: int, wording_ids: Collection[int], actor:
         gap.title = rest[0].text
     record(session, now, actor, "拆出待补充问题", f"gap:{gap_id}", {"out": own.id, "wordings": len(chosen)})
     return own.id
+
+
+def _held(session: Session, *numbers: int) -> dict[int, Gap]:
+    """The gaps as they are now, held till the end of the transaction, in one order.
+
+    Of two who put the same two together the other way round, at the same moment, one must be refused: else both gaps were gone.
+    """
+    return {one.id: one for one in session.scalars(select(Gap).where(Gap.id.in_(numbers)).order_by(Gap.id)
+                                                   .with_for_update().execution_options(populate_existing=True))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -123,3 +124,28 @@ def test_the_gaps_most_like_one_are_offered_first(asked: Database, tmp_path: Pat
         assert lamps is not None
         near = gap_reading.alike(session, lamps, Wanted(date(2026, 10, 5)))
     assert [one.title for one in near] == ["村口的路灯黑着归谁管"]
+
+
+def test_two_who_put_the_same_gaps_together_the_other_way_round_leave_one_that_is_open(asked: Database) -> None:
+    first, second = gap_of(asked, LAMPS[0]).id, gap_of(asked, MAIZE[0]).id
+    together, refused = threading.Barrier(2), list[str]()
+
+    def join(one: int, other: int) -> None:
+        together.wait(10)
+        try:
+            with asked.writing() as session:
+                gap_sorting.join(session, one, other, WRITER, NOW)
+        except EntryRefused as refusal:
+            refused.append(refusal.words)
+
+    for _ in range(5):
+        threads = [threading.Thread(target=join, args=pair) for pair in ((first, second), (second, first))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        with asked.writing() as session:
+            gone, kept = sorted((session.get_one(Gap, first), session.get_one(Gap, second)), key=lambda one: one.joined_to is None)
+            assert (gone.joined_to, kept.joined_to) == (kept.id, None)
+            gone.state, gone.joined_to = GapState.OPEN, None
+    assert len(refused) == 5
