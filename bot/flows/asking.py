@@ -16,6 +16,8 @@ from channels.messages import Incoming, Reply
 
 MOST_SHOWN = 3
 LONGEST_PIECE = 20
+MUCH_SURER = 1.5
+"""How many times surer of its answer two pieces must be than the first of them was alone, to be one question."""
 STAYING = frozenset({"notice", "claim", "more"})
 """Choices after which the others of the same list may still be looked at."""
 
@@ -156,7 +158,15 @@ def _found(state: State, text: str, library: Library) -> Finding:
     if found.decision == "answer" or not state.unheard or not _piece(text):
         return found
     together = library.ask(f"{state.unheard}，{text}", state.division)
+    if together.decision == "answer" and together.score < MUCH_SURER * _sureness(state.unheard, together.best, state, library):
+        return found  # the new words added nothing: they are about something else
     return together if together.decision == "answer" or found.decision == "hand_over" else found
+
+
+def _sureness(text: str, best: str | None, state: State, library: Library) -> float:
+    """How sure a text alone is of an entry; 0 when it speaks rather of another."""
+    alone = library.ask(text, state.division)
+    return alone.score if alone.best == best else 0.0
 
 
 def _piece(text: str) -> str:

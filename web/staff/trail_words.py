@@ -10,13 +10,16 @@ ACTS = {
     "posting.posted": "张贴到公示栏", "posting.taken_down": "从公示栏撤下", "posting.undone": "撤销张贴记录",
     "visit.done": "已入户", "visit.not_met": "入户没见到人", "visit.open": "撤销入户记录",
     "template.filed": "登记短信模板", "template.changed": "改短信模板状态", "template.retired": "停用短信模板",
+    "push.send": "放行推送", "push.correct": "发送更正", "push.pause": "暂停推送", "push.resume": "继续推送", "push.stop": "停止推送",
+    "push.visits": "转入户名单", "broadcast.released": "群发", "broadcast.asked": "核实群发",
+    "divisions.changes": "调整行政区划", "portraits.train": "训练个性化推荐",
     "push.release": "定时推送到点放行", "push.hold": "系统暂停推送", "push.cancel": "取消推送", "push.join": "补发", "push.remind": "必达催办",
     "push.try": "试发短信", "push.tried": "试发短信的结果", "template.reviewed": "平台答复模板审核",
 }
 SUBJECTS = {
     "notice": "信息", "staff": "账号", "entry": "知识条目", "consultation": "留言", "code": "二维码", "dispatch": "推送任务",
     "household": "户", "data_request": "个人信息申请", "key": "密钥", "resident": "群众", "division": "区划", "file": "文件", "knowledge": "知识库", "gap": "待补充问题",
-    "template": "短信模板", "document": "文件",
+    "template": "短信模板", "document": "文件", "portraits": "个性化推荐",
 }
 
 

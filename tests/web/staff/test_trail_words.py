@@ -1,0 +1,19 @@
+"""The trail in the office's words: no act is shown by its name in the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from web.staff.trail_words import ACTS
+
+ROOT = Path(__file__).resolve().parents[3]
+ROOMS = ("profiles", "notices", "push", "channels", "web/commands", "web/staff", "web/public")
+RECORDED = re.compile(r'"((?:push|notice|broadcast|divisions|portraits|profiles|posting|visit|template|resident)\.[a-z_]+)"')
+
+
+def test_every_act_that_is_written_down_has_words() -> None:
+    sources = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    acts = {act for path in sources for act in RECORDED.findall(path.read_text(encoding="utf-8"))}
+    assert {"push.send", "notice.drafted", "broadcast.asked"} <= acts
+    assert acts - ACTS.keys() == {"portraits.npz"}  # a file
