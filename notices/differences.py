@@ -61,7 +61,30 @@ def since_approved(session: Session, view: NoticeView, names: Callable[[str], st
     if found is None:
         return None
     revision, at = found
-    return Earlier(revision.number, at.date(), differences(revision.content, view.content, names, catalogue))
+    written = differences(revision.content, view.content, names, catalogue)
+    return Earlier(revision.number, at.date(), written or _sent_otherwise(revision.surfaces, view.surfaces))
+
+
+def _sent_otherwise(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Where the writing is the same: the text message and the card, which signature, template and settings make of it."""
+    pairs = (("短信", _text_message(before), _text_message(after)), ("微信卡片", _card(before), _card(after)))
+    return tuple(Difference(label, old, new) for label, old, new in pairs if old and new and old != new)
+
+
+def _text_message(surfaces: Mapping[str, Any]) -> str:
+    made = _made(surfaces, "sms")
+    return f"【{made['form']}】{made['text']}" if made.get("form") else ""
+
+
+def _card(surfaces: Mapping[str, Any]) -> str:
+    made = _made(surfaces, "wechat")
+    names = [part.partition("=")[2] for part in made.get("form", "").split(",") if part]
+    return "；".join(made["variables"].get(name, "") for name in names)
+
+
+def _made(surfaces: Mapping[str, Any], channel: str) -> Mapping[str, Any]:
+    pair = surfaces.get(channel)
+    return pair["content"] if isinstance(pair, dict) else {}
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], names: Callable[[str], str],

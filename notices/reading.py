@@ -19,7 +19,8 @@ from notices.transitions import STEPS, Act
 from notices.views import NoticeView, view
 from profiles.divisions import formerly
 
-__all__ = ["DeskItem", "NoticeView", "current", "desk", "edition", "history", "open_over", "published_for", "search", "working"]
+__all__ = ["DeskItem", "NoticeView", "current", "desk", "edition", "history", "open_over", "published_for", "same_writing", "search",
+           "working"]
 
 MOST_FOUND = 40
 LEAST_COVERED = 0.4
@@ -44,6 +45,13 @@ def working(session: Session, reference: str, today: date | None = None) -> Noti
     """The latest revision, published or not: for the staff who write and review it."""
     notice = session.scalar(select(Notice).where(Notice.reference == reference))
     return None if notice is None else _view(session, notice, notice.revision, today)
+
+
+def same_writing(session: Session, notice_id: int, digest: str) -> tuple[str, ...]:
+    """The digests under which the writing of one was approved: signature, card fields and template may have changed between."""
+    rows = session.execute(select(Revision.digest, Revision.content).where(Revision.notice_id == notice_id)).all()
+    writing = next((content for own, content in rows if own == digest), None)
+    return tuple({digest, *(own for own, content in rows if content == writing)})
 
 
 def published_for(

@@ -112,20 +112,27 @@ def refuse_stranger(actor: Actor, view: NoticeView) -> None:
 
 
 def refuse_repetition(session: Session, view: NoticeView, *, lock: bool = True, corrects: int | None = None) -> tuple[int, ...]:
-    """Refused when the same words were sent before; gives the dispatches of them that were stopped on the way.
+    """Refused when the same words were sent before; gives the dispatches of them, whose readers are not told again.
 
+    Those were stopped on the way, or went out in an earlier signature or template (`reading.same_writing`).
     One correction may be owed to the readers of several dispatches: with `corrects`, corrections of others are no repetition.
     Locks the notice, so that of two who send at the same moment the second sees the first; without `lock` it only looks.
     """
     if lock:
         session.execute(select(Notice.id).where(Notice.id == view.id).with_for_update())
-    before = session.execute(select(Dispatch.id, Dispatch.state, Dispatch.corrects).where(
-        Dispatch.notice_id == view.id, Dispatch.digest == view.digest).order_by(Dispatch.id)).all()
-    for number, state, corrected in before:
+    same = reading.same_writing(session, view.id, view.digest)
+    before = session.execute(select(Dispatch.id, Dispatch.state, Dispatch.corrects, Dispatch.digest).where(
+        Dispatch.notice_id == view.id, Dispatch.digest.in_(same)).order_by(Dispatch.id)).all()
+    for number, state, corrected, digest in before:
         is_anothers = corrects is not None and corrected is not None and corrected != corrects
-        if state != DispatchState.STOPPED and not is_anothers:
+        if state == DispatchState.STOPPED or is_anothers:
+            continue
+        if digest == view.digest:
             raise Refused(f"信息 {view.reference} 已经发过：推送任务 {number}（{DispatchState(state).words}）。"
                           "同样的内容不再发；要补充请另写一条，要更正请用“更正”。", earlier=number)
+        if not DispatchState(state).is_over:
+            raise Refused(f"同样的内容，推送任务 {number}（{DispatchState(state).words}）还没有结束，用的是重新送审前的签名或模板。"
+                          "请先停止它，再回到这里发；收到过的不会再收到。", earlier=number)
     return tuple(number for number, *_ in before)
 
 

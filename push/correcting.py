@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from kernel.audit import Actor
 from kernel.database import Database
+from notices import reading
 from notices.views import NoticeView
 from profiles.facts import REGISTER, Catalogue
 from push import admission, layout, ordering
@@ -70,7 +71,7 @@ def may_correct(session: Session, corrected: Dispatch, view: NoticeView, actor: 
     state = DispatchState(corrected.state)
     if not state.is_over:
         raise Refused(f"推送任务 {corrected.id} 还没有结束（{state.words}）。请先停止它，再发更正，免得错的还在发。")
-    if (view.id, view.digest) == (corrected.notice_id, corrected.digest):
+    if view.id == corrected.notice_id and corrected.digest in reading.same_writing(session, view.id, view.digest):
         raise Refused(f"信息 {view.reference} 和推送任务 {corrected.id} 发的一字不差，不是更正。请改好文字，重新送审、签发，再发更正。")
     admission.refuse_repetition(session, view, lock=False, corrects=corrected.id)
     return admitted

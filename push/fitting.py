@@ -11,6 +11,8 @@ from push import releasing
 from push.calls import content_of
 from push.models import Dispatch
 
+CURE = "发出去会和签发的不一样，先停住了。处理好后点“继续”；重新签发的，先停止这一次，再另发给没收到的。"
+
 
 def hold_misfit(session: Session, dispatch_id: int, channel: str, sender: Sender, now: datetime) -> None:
     """Pause a dispatch whose words, approved with signature or fields, would not go out over a channel as they were approved.
@@ -21,4 +23,5 @@ def hold_misfit(session: Session, dispatch_id: int, channel: str, sender: Sender
     content = content_of(dispatch.content, channel)
     complaints = sender.complaints(content) if content.form else ()
     if complaints:
-        releasing.hold(session, dispatch_id, "；".join(complaints), now)
+        # What is cut where it is long stands last.
+        releasing.hold(session, dispatch_id, f"{CURE}{'；'.join(complaints)}", now)

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from channels.messages import Purpose
 from kernel.database import Moment
+from notices import reading
 from push import audience, caps, months, quotas, relevance
 from push.audience import Audience
 from push.models import Batch, BatchState, Delivery, Dispatch
@@ -117,8 +118,9 @@ def write_corrections(session: Session, dispatch: Dispatch, corrected: int, chan
     """
     hasten(session)
     months.turn_to(session, dispatch.created_at)
-    same = select(Dispatch.id).where(Dispatch.notice_id == dispatch.notice_id, Dispatch.digest == dispatch.digest,
-                                     Dispatch.id != dispatch.id)
+    same = select(Dispatch.id).where(
+        Dispatch.notice_id == dispatch.notice_id, Dispatch.id != dispatch.id,
+        Dispatch.digest.in_(reading.same_writing(session, dispatch.notice_id, dispatch.digest)))
     have = select(Delivery.address_index).where(Delivery.dispatch_id.in_(same), Delivery.state.in_(REACHED),
                                                 Delivery.address_index.is_not(None))
     rows = select(literal(dispatch.id), Delivery.household_id, Delivery.resident_id, Delivery.contact_id, Delivery.channel,

@@ -68,17 +68,17 @@ def _leading(found: Sequence[Recipient]) -> Iterable[tuple[str, Recipient]]:
 
 def _spread(found: Sequence[Recipient]) -> list[Recipient]:
     """First one of each channel and village, then a second of each, and so on; far townships before near neighbours."""
-    turns: dict[tuple[str, str], int] = {}
-    placed = []
-    for one in found:
-        turn = turns.get((one.channel, one.division), 0)
-        turns[one.channel, one.division] = turn + 1
-        town = turns.get((one.channel, one.division[:9]), 0)
-        if len(one.division) > 9:
-            turns[one.channel, one.division[:9]] = town + 1
-        # The n-th of its village, then the n-th of its township, then channels by turns.
-        placed.append(((turn, town, one.channel), one))
-    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
+    turns: dict[tuple[str, ...], int] = {}
+
+    def turn(*of: str) -> int:
+        turns[of] = turns.get(of, -1) + 1
+        return turns[of]
+
+    # The n-th of its village, then the n-th of its township.
+    placed = [((turn(one.channel, one.division), turn(one.channel, one.division[:9], "town")), one) for one in found]
+    near = [one for _, one in sorted(placed, key=lambda pair: pair[0])]
+    # Channels by turns: the few of one are not lost behind the many townships of another.
+    return sorted(near, key=lambda one: turn(one.channel))
 
 
 def _candidates(session: Session, dispatch_id: int, channel: str) -> Sequence[Recipient]:

@@ -15,6 +15,7 @@ from channels.messages import Purpose
 from kernel import audit
 from kernel.audit import SYSTEM
 from kernel.database import Database, Moment
+from notices import reading
 from profiles.facts import Catalogue
 from push import in_force, layout, noticeboards, undecided
 from push.ceiling import Ceiling, cost_of, fen
@@ -121,7 +122,8 @@ def _drawn_up(session: Session, dispatch: Dispatch, now: datetime, settings: Pus
     if dispatch.corrects is not None:
         return layout.write_corrections(session, dispatch, dispatch.corrects, tuple(dispatch.channels), settings)
     earlier = tuple(session.scalars(select(Dispatch.id).where(
-        Dispatch.notice_id == dispatch.notice_id, Dispatch.digest == dispatch.digest, Dispatch.id < dispatch.id)))
+        Dispatch.notice_id == dispatch.notice_id, Dispatch.id < dispatch.id,
+        Dispatch.digest.in_(reading.same_writing(session, dispatch.notice_id, dispatch.digest)))))
     whom = in_force.audience_today(dispatch, view, now, catalogue, earlier)
     written = layout.write_audience(session, dispatch, whom, settings) if dispatch.channels else Written(0, 0, {})
     cost = cost_of(session, dispatch, settings)

@@ -126,7 +126,8 @@ class Register:
         if unsendable:
             found.append(unsendable)
         if content.form and content.form != self.signature:
-            found.append(f"短信签名签发时是【{content.form}】，现在是【{self.signature}】。请把 SMS_SIGNATURE 改回，或重新送审（点“修改”，不用改字，保存后送审）。")
+            found.append(f"短信签名签发时是【{content.form}】，现在是【{self.signature}】。请管理员把设置 SMS_SIGNATURE 改回，"
+                         "或请编辑重新送审（点“修改”，不用改字，保存后送审）。")
         if sms_length(whole) > LONGEST:
             found.append(f"短信全文 {sms_length(whole)} 字，超过 {LONGEST} 字。请缩短。")
         return tuple(found)

@@ -50,7 +50,7 @@ class CardTemplate:
         """What is wrong with a content for these fields, in Chinese."""
         if content.form and read_fields(content.form) != self.fields:
             # What is longest and wanted least stands last: where these words are kept they are cut.
-            return (f"微信模板的字段在签发后改过。请把设置改回“{content.form}”，或重新送审（点“修改”，不用改字，保存后送审）。"
+            return (f"微信模板的字段在签发后改过。请管理员把设置改回“{content.form}”，或请编辑重新送审（点“修改”，不用改字，保存后送审）。"
                     f"现在的设置是“{self.form}”。",)
         return tuple(fault for field, name in self.fields.items()
                      if (fault := _fault(field, name, content.variables.get(name, ""))))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from channels.messages import Purpose
 from kernel.clock import SetClock
 from kernel.database import Database
-from notices import reading
+from notices import drafts, lifecycle, reading
 from notices.differences import Difference, Earlier, differences, since_approved
+from notices.surfaces.forms import Forms
 from profiles.divisions import Names
 from profiles.facts import REGISTER
 from tests.notices import offices
@@ -65,3 +67,20 @@ def test_only_what_was_signed_counts_as_the_version_before(both_databases: Datab
     assert found is not None
     assert (found.revision, found.approved_on) == (1, clock.now().date())
     assert [(one.label, one.after) for one in found.differences] == [("短信正文", "玉米补贴延期，请到村委会登记")]
+
+
+def test_a_signature_or_card_of_today_is_told_beside_the_same_writing(both_databases: Database, clock: SetClock) -> None:
+    first = Forms(sms_signature="彭阳县政务公开", card_forms={Purpose.NOTICE: "thing1=title,thing2=where"})
+    second = Forms(sms_signature="彭阳农业", card_forms={Purpose.NOTICE: "thing1=title"})
+    with both_databases.writing() as session:
+        offices.found_places(session)
+        for forms in (first, second):
+            drafts.save_draft(session, draft(), offices.EDITOR, clock.now(), forms, renew=True)
+            lifecycle.submit(session, "PY-2026-001", offices.EDITOR, clock.now(), forms=forms)
+            for reviewer in (offices.FIRST, offices.SECOND, offices.SIGNER):
+                lifecycle.approve(session, "PY-2026-001", reviewer, clock.now())
+    found = earlier(both_databases)
+    assert found is not None
+    text, card = found.differences
+    assert (text.label, text.before[:9], text.after[:6]) == ("短信", "【彭阳县政务公开】", "【彭阳农业】")
+    assert (card.label, card.before) == ("微信卡片", f"{card.after}；所在村委会")

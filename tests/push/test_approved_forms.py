@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from channels.registry import Channels, open_channels
@@ -16,8 +17,10 @@ from kernel.database import Database
 from notices import lifecycle
 from notices.drafts import Saved, save_draft
 from notices.surfaces.forms import Forms
-from push import dispatches
+from profiles.facts import REGISTER
+from push import dispatches, releasing
 from push.failures import Refused
+from push.models import Delivery
 from push.settings import PushSettings
 from push.states import DispatchState
 from tests.notices import offices
@@ -84,6 +87,56 @@ def test_the_same_words_are_reviewed_anew_in_the_form_of_today(
     assert save_draft(county.session, draft, offices.EDITOR, clock.now(), today, renew=True) is Saved.UPDATED
     reviewed(county.session, clock.now(), today)
     assert send(database, opened(database, keyring, clock, NEW_SIGNATURE), clock) == 1
+
+
+def test_whom_the_same_words_reached_under_the_old_signature_gets_them_once(
+        database: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    for number, name in enumerate(("王家", "李家", "陈家"), 1):
+        county.household_with_phone(name, phone(number))
+    approved(county.session, clock.now(), forms(), ["sms"])
+    send(database, opened(database, keyring, clock), clock)
+    with database.writing() as session:
+        session.execute(update(Delivery).where(Delivery.address_index == keyring.index(phone(1), "phone")).values(state="delivered"))
+        dispatches.pause(session, 1, SENDER, clock.now())
+    today = forms(NEW_SIGNATURE)
+    save_draft(county.session, offices.draft(channels=["sms"]), offices.EDITOR, clock.now(), today, renew=True)
+    reviewed(county.session, clock.now(), today)
+    with pytest.raises(Refused, match="推送任务 1（已暂停）还没有结束"):
+        send(database, opened(database, keyring, clock, NEW_SIGNATURE), clock)
+    with database.writing() as session:
+        dispatches.stop(session, 1, SENDER, clock.now())
+    with pytest.raises(Refused, match="一字不差，不是更正"):
+        dispatches.correct(database, opened(database, keyring, clock, NEW_SIGNATURE), dispatch_id=1, reference=REFERENCE, actor=SENDER,
+                           now=clock.now(), settings=SETTINGS)
+    assert send(database, opened(database, keyring, clock, NEW_SIGNATURE), clock) == 2
+    assert state_of(database, 2, keyring) == ("skipped", "already_sent")
+
+
+def test_a_schedule_drawn_up_at_its_hour_leaves_out_whom_the_old_signature_reached(
+        database: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    county.household_with_phone("王家", phone(1))
+    county.household_with_phone("李家", phone(2))
+    approved(county.session, clock.now(), forms(), ["sms"])
+    send(database, opened(database, keyring, clock), clock)
+    with database.writing() as session:
+        session.execute(update(Delivery).where(Delivery.address_index == keyring.index(phone(1), "phone")).values(state="delivered"))
+        dispatches.stop(session, 1, SENDER, clock.now())
+    today = forms(NEW_SIGNATURE)
+    save_draft(county.session, offices.draft(channels=["sms"]), offices.EDITOR, clock.now(), today, renew=True)
+    reviewed(county.session, clock.now(), today)
+    dispatches.send(database, opened(database, keyring, clock, NEW_SIGNATURE), reference=REFERENCE, actor=SENDER, now=clock.now(),
+                    settings=SETTINGS, at=clock.now() + timedelta(hours=1))
+    clock.advance(timedelta(hours=1))
+    releasing.release(database, 2, clock.now(), SETTINGS, REGISTER)
+    assert state_of(database, 2, keyring) == ("skipped", "already_sent")
+
+
+def state_of(database: Database, dispatch: int, keyring: Keyring) -> tuple[str, str]:
+    """What became of the first number in a dispatch."""
+    with database.reading() as session:
+        state, reason = session.execute(select(Delivery.state, Delivery.reason).where(
+            Delivery.dispatch_id == dispatch, Delivery.address_index == keyring.index(phone(1), "phone"))).one()
+        return str(state), str(reason)
 
 
 def test_what_was_approved_before_forms_were_kept_may_still_be_sent(

@@ -155,6 +155,12 @@ def test_the_frail_cases_come_first_and_say_why_and_each_household_once() -> Non
         (2, "联系方式最少（1 个）"), (3, "最晚发出"), (4, "联系方式最多（5 个）"), (1, "")]
 
 
+def test_the_few_of_a_channel_are_seen_beside_the_many_townships_of_another() -> None:
+    many = [Recipient(number, f"640425{number:03}001", "sms", 1, None, b"", b"") for number in range(1, 20)]
+    few = [Recipient(100 + number, "640425100001", "wechat", 1, None, b"", b"") for number in range(2)]
+    assert {one.channel for one in chosen([*many, *few])} == {"sms", "wechat"}
+
+
 def test_of_nobody_nobody_is_chosen() -> None:
     assert chosen([]) == ()
 

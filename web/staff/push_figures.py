@@ -121,6 +121,11 @@ class About:
         return state_words(self.state, self.released_at)
 
     @property
+    def is_cut_short(self) -> bool:
+        """Whether it was stopped on the way, so that the same words may go to the others."""
+        return self.state is DispatchState.STOPPED and self.corrects is None
+
+    @property
     def waits(self) -> bool:
         """Whether its hour is still to come, so that it can be cancelled."""
         return self.released_at is None and not self.state.is_over

@@ -77,7 +77,7 @@ def dispatch(number: int) -> str:
             may_find=holds(actor(), *REGISTER_READERS, Role.SENDER), place=places_in_words(found.divisions, Names(session)), corrections=later,
             acts=_acts(about) if _may_send() else (), names=ACTS,
             may_correct=_may_send() and about.state.is_over and any(status.deliveries.get(one, 0) for one in REACHED),
-            is_moving=_is_moving(status, about))
+            may_send_rest=_may_send() and about.is_cut_short and not later, is_moving=_is_moving(status, about))
 
 
 @staff(Role.SENDER)
