@@ -14,6 +14,7 @@ from knowledge.features import Reader
 from knowledge.meanings import BLOCK, Vectors
 from knowledge.ranking import (
     NOTHING,
+    OFFERED,
     Candidate,
     Finding,
     Matrix,
@@ -24,6 +25,7 @@ from knowledge.ranking import (
     exact,
     probabilities,
     scores,
+    second_look,
     signs,
 )
 from knowledge.shelf import Entry, Held, Phrasing, Search, Shelf
@@ -138,10 +140,10 @@ def rank(search: Search, ranking: Matrix, confidence: NDArray[np.float64]) -> li
         return []
     fused = scores(ranking, search.features, search.held)
     rows = best_of_entries(search.entries, fused)
-    seen = signs(search.features[rows], search.held[rows], fused[rows])
-    sure = probabilities(confidence, seen)
-    sure[0] = search.reconsidered(search.entries[rows[0]], float(sure[0]))
-    sure[1:] = np.minimum(sure[1:], min(sure[0], 1 - sure[0]))
+    left_out = search.evidence([search.entries[row] for row in rows[:OFFERED]])
+    seen = signs(search.features[rows], search.held[rows], fused[rows], left_out)
+    order = second_look(fused[rows], seen, confidence)
+    rows, sure = rows[order], probabilities(confidence, seen[order])
     return [Candidate(search.entries[row], float(share)) for row, share in zip(rows, sure, strict=True)]
 
 

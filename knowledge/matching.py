@@ -6,7 +6,7 @@ wrong word boundary loses a question. Weighting: Robertson & Zaragoza, The Proba
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -76,9 +76,9 @@ class Alphabet:
                 counts[number] = counts.get(number, 0) + 1
         return _packed(counts, len(text), unknown)
 
-    def singles_of(self, text: str) -> list[int]:
-        """The number of each character, -1 where it has none."""
-        return [self._numbers.get(letter, -1) for letter in text]
+    def numbers_of(self, grams: Iterable[str]) -> list[int]:
+        """The number of each gram, -1 where it has none."""
+        return [self._numbers.get(gram, -1) for gram in grams]
 
     def everyday(self, size: int) -> Floats:
         """How many neutral questions hold each of the first `size` grams."""
@@ -226,6 +226,11 @@ class Postings:
         """How rare each gram is; those that no text has are the rarest."""
         size = len(self._rarity)
         return [float(self._rarity[number]) if 0 <= number < size else self._rarest for number in numbers]
+
+    def holds(self, numbers: Sequence[int]) -> list[bool]:
+        """Of each gram whether some text or everyday question has it."""
+        size = len(self._held)
+        return [0 <= number < size and bool(self._held[number] > 0) for number in numbers]
 
     def full_score(self, question: Grams) -> float:
         """What a text that held every gram of the question once would score."""

@@ -1,29 +1,32 @@
 """How much of what a question says an entry never mentions, neither in its phrasings nor in its answer.
 
 Of a question about something the base lacks, the neighbour that is found mentions less: 驾驶证到期 beside 身份证到期.
-What sounds like a mention is one. An entry of few words is not blamed for what it leaves out.
+What sounds like a mention is one. How much each way of leaving out counts is learned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, log
 
 from knowledge.sounds import heard
 from knowledge.vocabulary import standard
 from knowledge.wording import plain
 
-_WEIGHT = 6.0
-"""What a question that an entry mentions nothing of would lose in log odds, were the entry endless."""
+EVIDENCE = ("unmentioned", "unmentioned_of_much", "longest_unasked", "nowhere_asked")
+"""What an entry leaves out of a question: the share of it; the same where the entry says much; the longest stretch that no
+phrasing has; and what stands in no phrasing of the whole base either, a thing no entry is about."""
 _USUAL = 0.32
 """So much of a question people leave unmentioned whom the entry answers all the same; who leaves less is surer."""
 _BRIEF = 80.0
 """Characters of an entry at which its silence counts half."""
 _BARE = 3
 """A question of so few characters is a word that many entries mention: it makes nobody surer; twice as many do in full."""
-_CERTAIN = 1e-6
+_FEW = 40.0
+"""Entries of a base at which it counts half that a thing stands nowhere: of few entries most things stand in none."""
+_SCALE = 10.0
+"""Brings sums of rarities to the size of shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +43,59 @@ class Said:
         return cls(words, heard(words))
 
 
-def unmentioned(question: Said, rarity: Sequence[float], texts: Iterable[Said]) -> float:
-    """The share of the question, weighed by how rare its characters are, that stands in none of the texts.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with the weight of each of its characters, and of its heard pairs whether the base knows them."""
+
+    said: Said
+    rarity: Sequence[float]
+    known: Sequence[bool]
+    entries: int
+    """How many entries the base has."""
+
+
+def evidence(question: Asked, phrasings: Sequence[Said], answer: Said) -> tuple[float, ...]:
+    """What an entry of these phrasings and this answer leaves out, in the order of EVIDENCE."""
+    said, whole = question.said, sum(question.rarity)
+    if not said.plain:
+        return (0.0,) * len(EVIDENCE)
+    told = sum(len(text.plain) for text in (*phrasings, answer))
+    anywhere, pairs = _mentioned(said, (*phrasings, answer))
+    missing = sum(rare for rare, found in zip(question.rarity, anywhere, strict=True) if not found) / whole - _USUAL
+    if missing < 0:
+        missing *= min(1.0, max(0.0, (len(said.plain) - _BARE) / _BARE))
+    beside = pairwise(question.rarity)
+    nowhere = sum(
+        (one + other) / 2
+        for (one, other), found, known in zip(beside, pairs, question.known, strict=True)
+        if not found and not known
+    )
+    asked, _ = _mentioned(said, phrasings)
+    return (
+        missing,
+        missing * told**2 / (told**2 + _BRIEF**2),
+        _longest(question.rarity, asked) / _SCALE,
+        nowhere / _SCALE * question.entries / (question.entries + _FEW),
+    )
+
+
+def _mentioned(question: Said, texts: Sequence[Said]) -> tuple[list[bool], list[bool]]:
+    """Of each character whether it stands in one of the texts, and of each heard pair.
 
     A character stands there when it is written, or when it is heard beside the same neighbour.
     """
-    written, pairs = set[str](), set[tuple[str, str]]()
+    written, heard_there = set[str](), set[tuple[str, str]]()
     for text in texts:
         written.update(text.plain)
-        pairs.update(pairwise(text.heard))
-    beside = [pair in pairs for pair in pairwise(question.heard)]
-    places = zip(question.plain, rarity, [False, *beside], [*beside, False], strict=False)
-    missing = sum(rare for letter, rare, *heard_so in places if letter not in written and not any(heard_so))
-    return missing / sum(rarity) if question.plain else 0.0
+        heard_there.update(pairwise(text.heard))
+    pairs = [pair in heard_there for pair in pairwise(question.heard)]
+    places = zip(question.plain, [False, *pairs], [*pairs, False], strict=True)
+    return [letter in written or before or after for letter, before, after in places], pairs
 
 
-def reconsidered(sure: float, missing: float, asked: int, told: int, share: float) -> float:
-    """The probability once it is known what is missing; `share` is how far to go by it.
-
-    `asked` and `told` are the characters of the question and of the entry.
-    """
-    shift = _WEIGHT * (_USUAL - missing) * share * told**2 / (told**2 + _BRIEF**2)
-    if shift > 0:
-        shift *= min(1.0, max(0.0, (asked - _BARE) / _BARE))
-    odds = min(max(sure, _CERTAIN), 1 - _CERTAIN)
-    return 1 / (1 + exp(-log(odds / (1 - odds)) - shift))
+def _longest(rarity: Sequence[float], found: Sequence[bool]) -> float:
+    longest = stretch = 0.0
+    for rare, there in zip(rarity, found, strict=True):
+        stretch = 0.0 if there else stretch + rare
+        longest = max(longest, stretch)
+    return longest

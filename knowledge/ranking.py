@@ -14,17 +14,21 @@ from numpy.typing import NDArray
 
 from knowledge.encoders import HEAVY, LexicalOnly
 from knowledge.features import NAMES
+from knowledge.mentions import EVIDENCE
 
 Matrix = NDArray[np.float64]
 
 CIRCUMSTANCES = ("always", "long_phrasing", "long_question", "well_matched")
 """A weight may differ with circumstances: each feature has one weight for each, and they add up."""
-SIGNS = ("constant", "score", "lead", "crowd", "long_phrasing", "long_question", *NAMES)
-"""What the confidence looks at: the score, the lead over the next entry, lengths, and the features themselves."""
+SIGNS = ("constant", "score", "lead", "crowd", "long_phrasing", "long_question", *NAMES, *EVIDENCE)
+"""What the confidence looks at: the score, the lead over the next entry, lengths, the features themselves, and what the
+entry leaves out of the question."""
 _PACKAGED = {LexicalOnly.name: "weights-lexical.json", HEAVY: "weights-heavy.json"}
 """Weights of their own for who answers without a model of meaning, or with both."""
 MOST = 10
 OFFERED = 3
+_SECOND_LOOK = 4.0
+"""What one of log odds weighs beside one of score when the first entries are compared again."""
 
 
 class Decision(StrEnum):
@@ -120,8 +124,11 @@ def best_of_entries(entries: Sequence[str], fused: NDArray[np.float64]) -> NDArr
     return np.array(rows, np.intp)
 
 
-def signs(features: Matrix, held: Matrix, fused: NDArray[np.float64]) -> Matrix:
-    """What the confidence looks at, one row an entry; rows are entries' best phrasings, best first."""
+def signs(features: Matrix, held: Matrix, fused: NDArray[np.float64], left_out: Matrix) -> Matrix:
+    """What the confidence looks at, one row an entry; rows are entries' best phrasings, best first.
+
+    What is left out is known of the first entries alone: nobody is surer of one that comes after them.
+    """
     rows = np.zeros((len(features), len(SIGNS)))
     if not len(features):
         return rows
@@ -133,8 +140,23 @@ def signs(features: Matrix, held: Matrix, fused: NDArray[np.float64]) -> Matrix:
     rows[:, 2] = np.clip(fused - next_best, -6.0, 4.0)
     rows[:, 3] = shifted / shifted.sum()
     rows[:, 4:6] = held[:, 1:3]
-    rows[:, 6:] = features
+    rows[:, 6 : 6 + len(NAMES)] = features
+    rows[: len(left_out), 6 + len(NAMES) :] = left_out
     return rows
+
+
+def second_look(fused: NDArray[np.float64], seen: Matrix, weights: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The order of the entries once the first few are compared by how sure to be of each, which knows what each leaves out.
+
+    Only where question and phrasings are short: of a long text much is left out by whatever is right.
+    """
+    order = np.arange(len(seen))
+    if len(seen) > 1:
+        long = seen[0, [SIGNS.index("long_phrasing"), SIGNS.index("long_question")]]
+        share = _SECOND_LOOK * float(np.prod(np.clip(1 - 4 * long, 0.0, 1.0)))
+        first = fused[:OFFERED] + share * (seen[:OFFERED] @ weights)
+        order[:OFFERED] = np.argsort(-first, kind="stable")
+    return order
 
 
 def probabilities(weights: NDArray[np.float64], seen: Matrix) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from knowledge.features import NAMES, Reader, Reading, Signals, Words, compare
 from knowledge.matching import NO_TEXTS, Floats, Packed, Postings, end_to_end
 from knowledge.meanings import BLOCK, NEAREST, Meanings, highest
-from knowledge.mentions import Said, reconsidered, unmentioned
+from knowledge.mentions import EVIDENCE, Asked, Said, evidence
 from knowledge.ranking import CIRCUMSTANCES, Matrix, circumstances
 from knowledge.wording import bare, fold
 
@@ -126,8 +126,8 @@ class Search:
     entries: tuple[str, ...]
     features: Matrix
     held: Matrix
-    reconsidered: Callable[[str, float], float] = lambda _entry, sure: sure
-    """How sure to be of an entry, as sure as it seemed, once its whole text is looked at for what was asked."""
+    evidence: Callable[[Sequence[str]], Matrix] = lambda entries: np.zeros((len(entries), len(EVIDENCE)))
+    """What the whole text of each of these entries leaves out of the question, one row an entry, columns as in EVIDENCE."""
 
 
 class Shelf:
@@ -148,7 +148,7 @@ class Shelf:
         self.phrasings = held.phrasings
         self._words = held.words
         self._lengths = np.array([len(words.plain) for words in held.words], np.float64)
-        self._letters = reader.written
+        self._letters, self._sounds = reader.written, reader.spoken
         self._written = Postings(held.written, reader.written)
         self._spoken = Postings(held.spoken, reader.spoken)
         self._first: dict[str, int] = {}
@@ -205,20 +205,24 @@ class Shelf:
         )  # fmt: skip
         features = compare(question.words, [self._words[row] for row in rows], signals)
         held = circumstances(features, len(question.words.plain), self._lengths[rows])
-        lengthy = float(held[0, CIRCUMSTANCES.index("long_question")])
+        share = 1 - float(held[0, CIRCUMSTANCES.index("long_question")])
 
-        def looked_through(entry: str, sure: float) -> float:
-            return self._looked_through(question.words, entry, sure, 1 - lengthy, hidden)
+        def looked_through(entries: Sequence[str]) -> Matrix:
+            return share * self._looked_through(question.words, entries, hidden)
 
         return Search(tuple(self.phrasings[row].entry for row in rows), features, held, looked_through)
 
-    def _looked_through(
-        self, question: Words, name: str, sure: float, share: float, hidden: NDArray[np.bool_] | None
-    ) -> float:
-        rows = [row for row in self.rows(name) if hidden is None or not hidden[row]]
-        texts = [Said(self._words[row].plain, self._words[row].heard) for row in rows]
-        texts.append(Said.of(self.entries[name].answer))
-        rarity = self._written.rarity(self._letters.singles_of(question.plain))
-        missing = unmentioned(Said(question.plain, question.heard), rarity, texts)
-        told = sum(len(text.plain) for text in texts)
-        return reconsidered(sure, missing, len(question.plain), told, share)
+    def _looked_through(self, question: Words, entries: Sequence[str], hidden: NDArray[np.bool_] | None) -> Matrix:
+        pairs = map("".join, pairwise(question.heard))
+        asked = Asked(
+            Said(question.plain, question.heard),
+            self._written.rarity(self._letters.numbers_of(question.plain)),
+            self._spoken.holds(self._sounds.numbers_of(pairs)),
+            len(self._first),
+        )
+        rows = []
+        for name in entries:
+            seen = [row for row in self.rows(name) if hidden is None or not hidden[row]]
+            texts = [Said(self._words[row].plain, self._words[row].heard) for row in seen]
+            rows.append(evidence(asked, texts, Said.of(self.entries[name].answer)))
+        return np.array(rows, np.float64).reshape(len(rows), len(EVIDENCE))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from knowledge.index import Index, rank
 from knowledge.ranking import (
+    OFFERED,
     SIGNS,
     Matrix,
     Thresholds,
@@ -38,7 +39,7 @@ _CONFIDENCE_TRUST = 2.0
 _MOST_OUTSIDE = 0.35
 """Of a base's own questions whose entry is hidden, at most so many may be answered: they share the very words of their
 neighbours, which questions of people that no entry answers do half as often."""
-_SUREST = 0.5
+_SUREST = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Lesson:
 
     search: Search
     right: frozenset[str]
+    weight: float = 1.0
+    """How much it counts beside the others for how sure to be."""
 
     @property
     def marks(self) -> NDArray[np.bool_]:
@@ -134,9 +137,10 @@ def fit_confidence(
             continue
         fused = scores(ranking, lesson.search.features, lesson.search.held)
         rows = best_of_entries(lesson.search.entries, fused)
-        tables.append(signs(lesson.search.features[rows], lesson.search.held[rows], fused[rows])[:3])
-        marks.append(lesson.marks[rows][:3])
-        shares.append(np.array([1.0, 0.3, 0.2])[: len(rows)])
+        left_out = lesson.search.evidence([lesson.search.entries[row] for row in rows[:OFFERED]])
+        tables.append(signs(lesson.search.features[rows], lesson.search.held[rows], fused[rows], left_out)[:OFFERED])
+        marks.append(lesson.marks[rows][:OFFERED])
+        shares.append(lesson.weight * np.array([1.0, 0.3, 0.2])[: len(rows)])
     if not tables:
         return start
     table, right, share = np.vstack(tables), np.concatenate(marks), np.concatenate(shares)

@@ -8,53 +8,63 @@ import pytest
 
 from knowledge.encoders import LexicalOnly
 from knowledge.index import Index
-from knowledge.mentions import Said, reconsidered, unmentioned
+from knowledge.mentions import EVIDENCE, Asked, Said, evidence
 from knowledge.shelf import Entry
 
 CARD = Said.of("身份证到期了怎么换，带旧证去派出所")
+NOTHING_MORE = Said.of("")
 
 
-def missing(question: str, *texts: Said) -> float:
+def left_out(question: str, *phrasings: Said, answer: Said = NOTHING_MORE, known: bool = False, entries: int = 400) -> dict[str, float]:
     said = Said.of(question)
-    return unmentioned(said, [1.0] * len(said.plain), texts)
+    asked = Asked(said, [1.0] * len(said.plain), [known] * max(0, len(said.plain) - 1), entries)
+    return dict(zip(EVIDENCE, evidence(asked, phrasings, answer), strict=True))
 
 
-def test_what_an_entry_says_is_not_missing() -> None:
-    assert missing("身份证到期怎么换", CARD) == 0
+@pytest.mark.parametrize(("kept", "other"), [("身份证", "驾驶证"), ("结婚证", "离婚证"), ("玉米", "水稻"), ("养猪", "养蜂"), ("公积金", "失业金")])
+def test_another_thing_in_the_same_sentence_is_left_out(kept: str, other: str) -> None:
+    entry = Said.of(f"{kept}的手续怎么办")
+    same, swapped = (left_out(f"{thing}的手续怎么办", entry) for thing in (kept, other))
+    assert all(swapped[sign] > same[sign] for sign in EVIDENCE)
+    assert same["longest_unasked"] == same["nowhere_asked"] == 0
 
 
-def test_what_no_text_of_an_entry_says_is_missing() -> None:
-    assert missing("驾驶证到期怎么换", CARD) == pytest.approx(2 / 8)
-    assert missing("驾驶证到期怎么换", CARD, Said.of("驾驶证另办")) == 0
+def test_what_the_answer_mentions_is_not_unmentioned_but_no_phrasing_asks_it() -> None:
+    silent, speaking = (left_out("驾驶证到期怎么换", CARD, answer=Said.of(told)) for told in ("带照片", "驾驶证也一样"))
+    assert speaking["unmentioned"] < silent["unmentioned"]
+    assert speaking["longest_unasked"] == silent["longest_unasked"] > 0
 
 
-def test_a_word_written_by_its_sound_is_not_missing() -> None:
-    assert missing("身分正到期怎么换", CARD) == 0
+def test_a_word_written_by_its_sound_is_not_left_out() -> None:
+    assert left_out("身分正到期怎么换", CARD) == left_out("身份证到期怎么换", CARD)
 
 
 def test_what_is_rare_is_missed_more() -> None:
-    question = Said.of("驾驶证")
-    assert unmentioned(question, [5.0, 5.0, 1.0], [CARD]) > unmentioned(question, [1.0, 1.0, 5.0], [CARD])
+    question, known = Said.of("驾驶证"), [True, True]
+    rare, common = (
+        evidence(Asked(question, weights, known, 400), [CARD], NOTHING_MORE) for weights in ([5.0, 5.0, 1.0], [1.0, 1.0, 5.0])
+    )
+    assert rare[0] > common[0]
 
 
 def test_an_empty_question_misses_nothing() -> None:
-    assert missing("", CARD) == 0
+    assert set(left_out("", CARD).values()) == {0.0}
 
 
 def test_the_silence_of_a_long_entry_counts_and_that_of_a_short_one_does_not() -> None:
-    assert reconsidered(0.6, 0.7, 10, 300, 1.0) < 0.25
-    assert reconsidered(0.6, 0.7, 10, 15, 1.0) == pytest.approx(0.6, abs=0.03)
-    assert reconsidered(0.6, 0.7, 10, 300, 0.0) == pytest.approx(0.6)
-
-
-def test_an_entry_that_says_all_that_was_asked_is_surer() -> None:
-    assert reconsidered(0.6, 0.0, 10, 300, 1.0) > 0.8
-    assert 0 < reconsidered(0.0, 0.0, 10, 300, 1.0) < reconsidered(1.0, 0.0, 10, 300, 1.0) < 1
+    brief = left_out("驾驶证丢了", CARD)["unmentioned_of_much"]
+    long = left_out("驾驶证丢了", CARD, answer=Said.of("带旧的去派出所" * 40))["unmentioned_of_much"]
+    assert long > 5 * brief > 0
 
 
 def test_a_single_word_that_an_entry_mentions_makes_nobody_surer() -> None:
-    assert reconsidered(0.3, 0.0, 2, 300, 1.0) == pytest.approx(0.3)
-    assert reconsidered(0.3, 1.0, 2, 300, 1.0) < 0.1
+    assert left_out("证", CARD)["unmentioned"] == 0
+    assert left_out("身份证到期换", CARD)["unmentioned"] < 0
+
+
+def test_what_stands_elsewhere_in_the_base_is_not_unheard_of() -> None:
+    assert left_out("驾驶证到期怎么换", CARD, known=True)["nowhere_asked"] == 0
+    assert 0 < left_out("驾驶证到期怎么换", CARD, entries=2)["nowhere_asked"] < left_out("驾驶证到期怎么换", CARD)["nowhere_asked"]
 
 
 def test_the_answer_tells_what_an_entry_is_about(county: list[Entry], today: date) -> None:
@@ -78,5 +88,6 @@ def test_a_hidden_phrasing_says_nothing(county: list[Entry]) -> None:
     index = Index.build([replace(one, answer="到窗口办理，带上证件。" * 20) for one in county], LexicalOnly())
     shelf, asked = index.shelf, county[5].similar[0]
     hidden = np.array([one.text == asked for one in shelf.phrasings])
-    seen, unseen = (index.search(asked, shelf, rows).reconsidered("k5", 0.5) for rows in (None, hidden))
-    assert seen > unseen
+    seen, unseen = (index.search(asked, shelf, rows).evidence(["k5"])[0] for rows in (None, hidden))
+    assert all(unseen >= seen)
+    assert unseen[0] > seen[0]

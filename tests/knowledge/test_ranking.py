@@ -7,6 +7,7 @@ import pytest
 
 from knowledge.encoders import HEAVY
 from knowledge.features import NAMES
+from knowledge.mentions import EVIDENCE
 from knowledge.ranking import (
     CIRCUMSTANCES,
     NOTHING,
@@ -20,6 +21,7 @@ from knowledge.ranking import (
     default_weights,
     exact,
     probabilities,
+    second_look,
     signs,
 )
 
@@ -57,9 +59,21 @@ def test_an_entry_counts_by_its_best_phrasing() -> None:
 def test_probabilities_never_rise_down_the_order() -> None:
     chance = np.random.default_rng(3)
     fused = np.sort(chance.normal(size=8) * 3)[::-1]
-    sure = probabilities(chance.normal(size=len(SIGNS)), signs(chance.random((8, len(NAMES))), np.ones((8, len(CIRCUMSTANCES))), fused))
+    seen = signs(chance.random((8, len(NAMES))), np.ones((8, len(CIRCUMSTANCES))), fused, chance.random((3, len(EVIDENCE))))
+    sure = probabilities(chance.normal(size=len(SIGNS)), seen)
     assert (np.diff(sure) <= 0).all()
     assert sure[0] + sure[1] <= 1
+
+
+@pytest.mark.parametrize(("long", "order"), [(0.0, [1, 0, 2, 3]), (1.0, [0, 1, 2, 3])])
+def test_of_short_texts_the_entry_that_leaves_out_less_comes_first(long: float, order: list[int]) -> None:
+    held = np.full((4, len(CIRCUMSTANCES)), long)
+    left_out = np.zeros((3, len(EVIDENCE)))
+    left_out[0, 0] = 0.05
+    fused = np.array([2.0, 1.9, 1.0, 0.9])
+    weights = np.zeros(len(SIGNS))
+    weights[SIGNS.index("unmentioned")] = -4.0
+    assert list(second_look(fused, signs(np.zeros((4, len(NAMES))), held, fused, left_out), weights)) == order
 
 
 @pytest.mark.parametrize("model", ["none", "use-multilingual-3", HEAVY])

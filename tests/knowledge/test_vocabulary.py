@@ -7,7 +7,8 @@ from knowledge.vocabulary import SAME_WORDS, standard
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("咋个交新农合", "怎么交医保"), ("驾照掉了咋办", "驾驶证丢失怎么办"), ("去哪搭领养老钱", "去哪里领养老金"), ("办房本要啥资料", "办不动产证要什么材料")],
+    [("咋个交新农合", "怎么交医保"), ("驾照掉了咋办", "驾驶证丢失怎么办"), ("去哪搭领养老钱", "去哪里领养老金"), ("办房本要啥资料", "办不动产证要什么材料"),
+     ("娃娃落户好多钱", "孩子上户口多少钱"), ("洋芋补几块", "土豆补多少钱"), ("摩托审车去哪搭", "摩托车年检去哪里")],
 )
 def test_dialect_and_everyday_words_become_the_office_s(said: str, meant: str) -> None:
     assert standard(said) == standard(meant)
