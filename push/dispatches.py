@@ -162,6 +162,8 @@ def stop(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> Non
     dispatch = _acted_on(session, dispatch_id, actor)
     if _state(dispatch).is_over:
         raise Refused(f"推送任务 {dispatch_id} 已经是“{state_words(dispatch.state, dispatch.released_at)}”，不能再停止。")
+    # What was to be done so that it might go on is no advice any more; the trail keeps it.
+    dispatch.held_because = ""
     if dispatch.released_at is None:
         releasing.cancel(session, dispatch, Reason.CANCELLED, now)
         _move(session, dispatch, DispatchState.STOPPED, actor, now, "push.cancel")

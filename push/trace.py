@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from channels.messages import ReceiptKind
-from kernel.audit import AuditEntry
+from kernel.audit import SYSTEM, AuditEntry
 from push.models import Attempt, Delivery, Dispatch, ReceiptEntry
 from push.states import AttemptState, DeliveryState, Origin, Reason, reason_words, state_words
 
@@ -209,7 +209,7 @@ def life(session: Session, dispatch: Dispatch) -> list[Step]:
     steps.extend(_acts(session, dispatch.id))
     steps.extend(_progress(session, dispatch))
     if dispatch.finished_at is not None:
-        steps.append(Step(dispatch.finished_at, What.FINISHED, state_words(dispatch.state, dispatch.released_at)))
+        steps.append(Step(dispatch.finished_at, What.FINISHED, f"{state_words(dispatch.state, dispatch.released_at)}{_ended_by(session, dispatch)}"))
     steps.extend(_receipts(session, dispatch.id))
     for other in session.scalars(select(Dispatch).where(Dispatch.corrects == dispatch.id)):
         steps.append(Step(other.created_at, What.CORRECTION, f"推送任务 {other.id} 更正"))
@@ -223,6 +223,14 @@ def _acts(session: Session, dispatch_id: int) -> list[Step]:
     acts = session.scalars(select(AuditEntry).where(AuditEntry.subject == f"dispatch:{dispatch_id}", AuditEntry.act.in_(said)))
     return [Step(one.at, said[one.act][0], said[one.act][1].format_map({"who": one.actor, "because": "", "joined": 0, **one.details}))
             for one in acts if one.act != "push.join" or one.details.get("joined")]
+
+
+def _ended_by(session: Session, dispatch: Dispatch) -> str:
+    """Who stopped or cancelled it, by the trail; nothing of what ended by itself."""
+    who = session.scalar(select(AuditEntry.actor).where(
+        AuditEntry.subject == f"dispatch:{dispatch.id}", AuditEntry.act.in_(("push.stop", "push.cancel")),
+        AuditEntry.actor != SYSTEM.name).limit(1))
+    return f"，{who} 办理" if who else ""
 
 
 def _progress(session: Session, dispatch: Dispatch) -> list[Step]:

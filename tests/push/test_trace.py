@@ -10,8 +10,9 @@ from sqlalchemy import delete, update
 from kernel.audit import SYSTEM, Actor, record
 from kernel.clock import SetClock
 from kernel.database import Database
-from push import trace
+from push import dispatches, trace
 from push.models import Attempt, Delivery, Dispatch, ReceiptEntry
+from push.states import DispatchState
 from push.trace import Step
 from tests.push.county import County
 
@@ -81,3 +82,14 @@ def test_its_life_tells_who_held_it_up_and_whom_it_was_added_to(over: Database, 
         record(session, clock.now(), SYSTEM, "push.pause", "dispatch:11")
     assert [step.words for step in life(over)][-4:] == [
         "李停 暂停", "赵静 继续，从停下的地方接着来", "自动暂停：信息已撤下", "补发 3 条"]
+
+
+def test_its_life_tells_who_stopped_it_and_no_longer_how_it_might_go_on(over: Database, clock: SetClock) -> None:
+    with over.writing() as session:
+        dispatch = session.get_one(Dispatch, 1)
+        dispatch.state, dispatch.finished_at, dispatch.held_because = DispatchState.PAUSED, None, "处理好后点“继续”。"
+    with over.writing() as session:
+        dispatches.stop(session, 1, Actor("李停", frozenset({"sender"}), ""), clock.now() + timedelta(hours=1))
+    assert "已停止，李停 办理" in [step.words for step in life(over)]
+    with over.reading() as session:
+        assert session.get_one(Dispatch, 1).held_because == ""

@@ -31,7 +31,7 @@ MEANINGS = {
     DeliveryState.PLANNED: "还没有轮到",
     DeliveryState.UNKNOWN: "平台没有答复，正在查询，不会重发",
     DeliveryState.FAILED: "没有送到",
-    DeliveryState.SKIPPED: "一开始就没有发",
+    DeliveryState.SKIPPED: "没有发",
 }
 # 少于 5 户: nobody can be told from their neighbours.
 FEW = 5
