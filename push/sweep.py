@@ -161,6 +161,9 @@ def _tidy(session: Session, now: datetime) -> None:
     receipts.match_waiting(session, now)
     session.execute(update(Dispatch).where(_over()).values(state=DispatchState.FINISHED, finished_at=now)
                     .execution_options(synchronize_session=False))
+    # On PostgreSQL something may have been planned while it was being closed, unseen by either.
+    session.execute(update(Dispatch).where(Dispatch.state == DispatchState.FINISHED, _has_open_batch())
+                    .values(state=DispatchState.RUNNING, finished_at=None).execution_options(synchronize_session=False))
 
 
 # Statements are built once: to build one takes longer than its answer. States stand in them as they are and not as parameters:
@@ -169,12 +172,15 @@ def _is(column: Any, state: BatchState | AttemptState) -> ColumnElement[bool]:
     return cast(ColumnElement[bool], column == literal_column(f"'{state.value}'"))
 
 
+def _has_open_batch() -> ColumnElement[bool]:
+    return exists(select(1).where(Batch.dispatch_id == Dispatch.id, ~_is(Batch.state, BatchState.DONE)))
+
+
 def _over() -> ColumnElement[bool]:
     """Nothing is left to send and nobody is left to ask; what only a receipt can tell does not keep a dispatch open."""
-    open_batch = exists(select(1).where(Batch.dispatch_id == Dispatch.id, ~_is(Batch.state, BatchState.DONE)))
     to_ask = exists(select(1).where(Attempt.dispatch_id == Dispatch.id, _is(Attempt.state, AttemptState.LOST),
                                     Attempt.ask_at.is_not(None)))
-    return (Dispatch.state == DispatchState.RUNNING) & ~open_batch & ~to_ask
+    return (Dispatch.state == DispatchState.RUNNING) & ~_has_open_batch() & ~to_ask
 
 
 _OPEN = Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING))
@@ -189,7 +195,9 @@ _LATE = _BATCHES.where(~_is(Batch.state, BatchState.DONE), _OPEN, Dispatch.deadl
 _EXPIRED = select(Batch.id).where(_is(Batch.state, BatchState.CLAIMED), Batch.lease_until < bindparam("moment", type_=Moment()))
 # Open batches of stopped dispatches: what they still plan is to be written down as not sent.
 _LEFTOVER = _BATCHES.where(_is(Batch.state, BatchState.DUE), Dispatch.state == DispatchState.STOPPED)
+# Closed, and yet with something to send.
+_STRANDED = _BATCHES.where(~_is(Batch.state, BatchState.DONE), Dispatch.state == DispatchState.FINISHED)
 _SIGNS = select(*(or_(*(look.exists() for look in looks)).label(name) for name, looks in (
     ("of_a_notice", (in_force.LAPSED, _LATE, releasing.STALE, releasing.DUE)),
     ("of_a_batch", (_EXPIRED, _LEFTOVER)),
-    ("of_an_end", (receipts.WAITING, select(Dispatch.id).where(_over()))))))
+    ("of_an_end", (receipts.WAITING, select(Dispatch.id).where(_over()), _STRANDED)))))
