@@ -140,13 +140,21 @@ def test_every_notice_says_where_to_complain_of_money(notices: list[dict[str, An
             assert "监督电话" in notice["body"], notice["reference"]
 
 
-def test_names_on_a_public_list_are_masked_and_the_list_ends(notices: list[dict[str, Any]]) -> None:
+def test_names_on_a_public_list_are_masked(notices: list[dict[str, Any]]) -> None:
     named = [notice for notice in notices if "| 姓名 |" in notice["body"]]
     assert named
     for notice in named:
         rows = [row for row in notice["body"].splitlines() if row.startswith("| ")][1:]
         assert rows
         assert all(re.match(r"\| .\*.? \|", row) for row in rows), notice["reference"]
+
+
+def test_a_list_hangs_out_until_the_day_its_words_say(notices: list[dict[str, Any]]) -> None:
+    lists = [notice for notice in notices if notice["kind"] == "public_list"]
+    assert len(lists) > 1
+    for notice in lists:
+        day = date.fromisoformat(notice["valid_until"])
+        assert f"公示到{day.month}月{day.day}日" in notice["summary"]
         assert notice["valid_until"] == notice["deadline"]
 
 
