@@ -27,7 +27,7 @@ def own_account() -> str | Response | tuple[str, int]:
     if not faults:
         try:
             with house().database.writing() as session:
-                desk = accounts.choose_password(session, actor(), old, new, house().clock.now())
+                desk = accounts.choose_password(session, actor(), old, new, house().clock.now(), has_one_time=g.has_one_time)
             let_in(desk)
             flash("密码已经改好。别的电脑和手机上的登录都已结束，请用新密码登录。", "good")
             return redirect(url_for("staff.desk" if g.has_one_time else "staff.own_account"))

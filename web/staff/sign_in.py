@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from web.house import house
 from web.security import actor, let_in, public, signed_in, staff
-from web.staff import accounts
+from web.staff import accounts, known_browsers
 from web.staff.accounts import AccountRefused
 from web.staff.frame import Fault
 
@@ -25,11 +25,11 @@ def sign_in() -> str | Response | BaseResponse:
         return Response(_asked(name, following, faults), status=400)
     try:
         with house().database.writing() as writing:
-            desk = accounts.sign_in(writing, name, password, house().clock.now(), _address())
+            desk = accounts.sign_in(writing, name, password, house().clock.now(), _address(), known_browsers.told(name))
     except AccountRefused as refusal:
         return Response(_asked(name, following, [Fault("name", refusal.words)]), status=400)
     let_in(desk)
-    return redirect(following)
+    return known_browsers.remember(redirect(following), desk.actor.name)
 
 
 @staff(with_one_time=True)

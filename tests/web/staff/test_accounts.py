@@ -121,3 +121,19 @@ def test_whoever_wrote_a_text_does_not_review_it_with_a_new_role_either(desk: Of
     answer = desk.clerk("马编辑").send("/staff/notices/of/PY-2026-019/review", {"act": "approve", "decision": "approve"},
                                     form_at="/staff/notices/of/PY-2026-019")
     assert "不能自己做初审" in words_of(answer.text)
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("马编辑/password", "不能有斜杠"), ("..", "也不能只有点"), ("长" * 41, "最多 40 个字"), ("马 编辑", "看上去一样"), ("马编辑", "已经有了"),
+])
+def test_a_name_that_leads_to_another_page_or_looks_like_a_colleagues_is_refused(desk: Office, name: str, words: str) -> None:
+    answer = desk.clerk("石管理").send("/staff/system/accounts/new", {"name": name, "roles": ["editor"], "division": BAIYANG})
+    assert answer.status_code == 400
+    assert words in words_of(answer.text)
+
+
+def test_full_width_letters_and_capitals_make_no_other_account(desk: Office) -> None:
+    admin = desk.clerk("石管理")
+    for name, status in (("wang1", 200), ("ＷＡＮＧ１", 400), ("Wang1", 400)):
+        form = {"name": name, "roles": ["editor"], "division": BAIYANG}
+        assert admin.send("/staff/system/accounts/new", form).status_code == status

@@ -219,3 +219,22 @@ def test_of_two_administrators_who_close_each_other_one_stays(
     assert len(refused) == 1
     assert "最后一位管理员" in refused[0]
     database.close()
+
+
+def test_a_session_opened_with_a_one_time_password_chooses_nothing_once_that_is_over(desk: Office) -> None:
+    given = reset(desk)
+    desk.house.clock.set(NOW + timedelta(days=6, hours=23))  # type: ignore[attr-defined]
+    clerk = signed_in(desk, password=given)
+    desk.house.clock.set(NOW + timedelta(days=7, minutes=1))  # type: ignore[attr-defined]
+    answer = clerk.send(OWN, {"new": BETTER, "again": BETTER})
+    assert answer.status_code == 400
+    assert "一次性密码已经过期" in words_of(answer.text)
+
+
+def test_a_page_opened_before_the_password_was_reset_chooses_no_password_without_proof(desk: Office) -> None:
+    with desk.database.reading() as session:
+        by = accounts.actor(session, "马编辑")
+    assert by is not None
+    reset(desk)
+    with pytest.raises(AccountRefused, match="刚才已经换过"), desk.database.writing() as session:
+        accounts.choose_password(session, by, "anything", BETTER, NOW)
