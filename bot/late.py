@@ -24,6 +24,8 @@ from kernel.inserting import inserting
 
 # What an incoming is sealed for.
 LATE = "late"
+# Whoever was told nothing for so long waits no more; the nightly tidying ends what is older.
+FORGOTTEN_AFTER = timedelta(days=2)
 # Two who are at one answer undo one another's work, so that this may be short: a click's window is open for a minute.
 HELD = timedelta(seconds=15)
 MOST_TRIES = 3
@@ -63,7 +65,8 @@ def end(session: Session, incoming: Incoming) -> None:
 def overdue(database: Database, keyring: Keyring, now: datetime) -> Late | None:
     """Take over the answer that has waited longest for somebody who is gone; None when none has."""
     with database.reading() as session:
-        due = session.execute(select(LateAnswer.key, LateAnswer.due_at).where(LateAnswer.due_at <= now)
+        due = session.execute(select(LateAnswer.key, LateAnswer.due_at)
+                              .where(LateAnswer.due_at <= now, LateAnswer.at > now - FORGOTTEN_AFTER)
                               .order_by(LateAnswer.due_at).limit(1)).first()
     if due is None:
         return None
@@ -76,8 +79,8 @@ def overdue(database: Database, keyring: Keyring, now: datetime) -> Late | None:
         try:
             replies = None if row.replies is None else opened(keyring, row.replies)
             return Late(_read(keyring.decrypt(row.incoming, LATE)), replies, row.tries, row.at)
-        except Unreadable:
-            session.delete(row)  # its key is gone: nobody can be told any more
+        except (Unreadable, ValueError, TypeError):
+            session.delete(row)  # its key is gone, or another release wrote it otherwise: nobody can be told any more
             return None
 
 

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from bot.events import AnsweredBefore, take
+from bot.late import LATE
 from bot.models import LateAnswer
 from channels.messages import Incoming, IncomingKind
 from channels.simulators.letters import WechatLetters
@@ -177,3 +178,25 @@ def test_a_late_answer_says_what_was_asked(house: House, vendors: Running) -> No
     house.reception.put_off(Incoming("wechat", WANG, "k2", IncomingKind.TEXT, "火星上的路谁修", at=then), then)
     assert LateAnswers(house).look()
     assert heard(vendors, WANG)[0].startswith("回晚了，对不起。您问的是“火星上的路谁修”。\n")
+
+
+def test_an_answer_that_another_release_wrote_otherwise_keeps_nobody_else_waiting(house: House, vendors: Running) -> None:
+    then = house.clock.now() - timedelta(minutes=1)
+    for who, key in ((WANG, "k3"), (LI, "k4")):
+        house.reception.put_off(Incoming("wechat", who, key, IncomingKind.TEXT, "你好", at=then), then)
+        then += timedelta(seconds=1)
+    with house.database.writing() as session:
+        session.get_one(LateAnswer, "wechat:k3").incoming = house.keyring.encrypt('{"channel": "wechat", "mood": "gone"}', LATE)
+    late = LateAnswers(house)
+    while late.look():
+        continue
+    for _ in range(2):
+        late.look()
+    assert (len(heard(vendors, WANG)), len(heard(vendors, LI))) == (0, 1)
+
+
+def test_nobody_is_answered_days_later(house: House, vendors: Running) -> None:
+    then = house.clock.now() - timedelta(days=2, minutes=1)
+    house.reception.put_off(Incoming("wechat", WANG, "k5", IncomingKind.TEXT, "你好", at=then), then)
+    assert not LateAnswers(house).look()
+    assert heard(vendors, WANG) == []
