@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from kernel.database import Database
-from profiles.divisions import present_code, standing
+from profiles.divisions import present_code, short_name, standing
 from profiles.models import Division
 from qrcodes import tokens
 from qrcodes.codes import BOARD, codes_for
@@ -65,7 +65,7 @@ def print_sheets(database: Database, key: bytes, division: str, out: Path, publi
         for made in codes.values():
             made.printed_at = now
         numbers = {target: made.id for target, made in codes.items()}
-    sheets = [Sheet(name, parents.get(code[:9], "") if len(code) == 12 else "",
+    sheets = [Sheet(short_name(name), parents.get(code[:9], "") if len(code) == 12 else "",
                     f"{public_url}/q/{tokens.make(numbers[code], key)}", urlsplit(public_url).netloc)
               for code, name in places]
     write_sheets(sheets, out, now)

@@ -96,6 +96,14 @@ def test_printed_sheets_decode_to_signed_addresses_of_every_place(
     assert targets == {"640425100", "640425100202", "640425100203"}
 
 
+def test_a_sheet_names_a_place_as_the_site_does(villages: Database, clock: SetClock, tmp_path: Path) -> None:
+    with villages.writing() as session:
+        session.get_one(Division, "640425100202").name = "姚河村民委员会"
+    posters.print_sheets(villages, KEY, "640425100202", tmp_path / "one.pdf", ADDRESS, clock.now())
+    words = subprocess.run(["pdftotext", str(tmp_path / "one.pdf"), "-"], check=True, capture_output=True, text=True).stdout
+    assert "选“姚河村”" in words
+
+
 def test_printing_again_keeps_the_codes_that_hang_already(villages: Database, clock: SetClock, tmp_path: Path) -> None:
     texts = []
     for name in ("one.pdf", "two.pdf"):
