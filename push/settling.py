@@ -251,7 +251,8 @@ def _hold(session: Session, answers: Iterable[Answered]) -> None:
     for one in answers:
         fault = next((word for word in one.said if word.holds), None)
         if fault is not None:
-            because = f"通道设置有误（{fault.code}）：{fault.words}。请改正设置后继续。"[:200]
+            said = fault.code if fault.words in ("", fault.code) else f"{fault.code}：{fault.words[:60]}"
+            because = f"平台不收，通道设置有误（{said}），多半是签名、模板或账户的事。请管理员看“系统检查”，改正后点“继续”。"[:200]
             session.execute(update(Dispatch).where(
                 Dispatch.id == one.dispatch_id, Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)))
                 .values(state=DispatchState.PAUSED, held_because=because).execution_options(synchronize_session=False))

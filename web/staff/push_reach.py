@@ -105,11 +105,15 @@ def push_unclear(number: int) -> str:
 
 
 def _line(share: Share, name: str = "") -> Line:
-    is_few = 0 < share.audience < FEW
-    rates = ("—", "—") if is_few else (_percent(share.coverage), _percent(share.arrival))
+    rates = (_rate(share.coverage, share.audience, share.covered), _rate(share.arrival, share.submitted, share.arrived))
     counted = [push_figures.told(value) for value in (
         share.audience, share.covered, share.submitted, share.arrived, share.waiting, share.missed)]
     return Line(name or share.name, (counted[0], counted[1], rates[0], counted[2], counted[3], rates[1], *counted[4:]), share.code)
+
+
+def _rate(rate: float | None, *counts: int) -> str:
+    """A rate, unless the few it is made of could be reckoned back from it."""
+    return "—" if any(0 < count < FEW for count in counts) else _percent(rate)
 
 
 def _percent(share: float | None) -> str:
