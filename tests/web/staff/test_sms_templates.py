@@ -10,9 +10,12 @@ import pytest
 from channels.messages import Purpose
 from channels.simulators.running import Running, start_simulators
 from channels.sms.templates import TEXTS, Approval, Template
-from tests.web.staff.office import Office
+from kernel.audit import SYSTEM
+from tests.web.staff.office import NOW, OTHER, PASSWORD, Office
 from web.app import create_app
 from web.commands.channel_findings import template_findings
+from web.staff import accounts
+from web.staff.models import Role
 
 PAGE, ADD = "/staff/system/templates", "/staff/system/templates/new"
 LACKING = {"ALIYUN_SMS_TEMPLATE_CORRECTION": "", "SMS_GATEWAYS": "aliyun"}
@@ -88,3 +91,17 @@ def test_a_strange_form_is_refused(office: Office) -> None:
     answer = keeper.send(ADD, {"gateway": "aliyun", "purpose": "correction", "wording": TEXTS[Purpose.CORRECTION],
                                "state": "perhaps"})
     assert "请选平台审核到哪一步" in answer.text
+
+
+def test_an_administrator_of_one_township_changes_nothing_by_which_the_county_sends(office: Office) -> None:
+    form = {"gateway": "aliyun", "purpose": "correction", "vendor_id": "SMS_777", "wording": TEXTS[Purpose.CORRECTION],
+            "state": "approved"}
+    assert office.clerk("石管理").send(ADD, form).location == PAGE
+    with office.database.writing() as session:
+        accounts.add(session, "乡管理", [Role.ADMINISTRATOR], OTHER, PASSWORD, NOW, SYSTEM)
+    clerk = office.clerk("乡管理")
+    for path in ("/new", "/1", "/ask"):
+        answer = clerk.send(f"{PAGE}{path}", {**form, "act": "retire"}, form_at="/staff/account")
+        assert answer.status_code == 403, path
+        assert "管全县的管理员" in answer.text
+    assert "改状态" not in clerk.page(PAGE)
