@@ -80,10 +80,9 @@ def expected(encoder: Encoder) -> Matrix:
 
 
 def doubt() -> NDArray[np.float64]:
-    """The confidence before anything is learned: long texts are doubted."""
+    """The confidence before anything is learned: long questions are doubted."""
     start = np.zeros(len(SIGNS))
-    for sign in ("long_phrasing", "long_question"):
-        start[SIGNS.index(sign)] = -1.0
+    start[SIGNS.index("long_question")] = -1.0
     return start
 
 
@@ -227,7 +226,8 @@ def lessons_of(encoder: Encoder, neutral: list[Lesson]) -> list[Lesson]:
 
 def trained(encoder: Encoder, ranking: Matrix, every: list[Lesson]) -> Weights:
     """The weights for an order and what teaches how sure to be of it."""
-    confidence = fit_confidence(every, ranking, doubt(), CONFIDENCE_TRUST)
+    # No lesson has an entry asked in many words: what little they differ in length would forbid answers from any statute.
+    confidence = fit_confidence(every, ranking, doubt(), CONFIDENCE_TRUST, kept=("long_phrasing",))
     confidence[SIGNS.index("long_question")] -= CAUTION
     return Weights(ranking, confidence, THRESHOLDS[encoder.name])
 

@@ -7,7 +7,7 @@ such that the base cannot answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -128,9 +128,13 @@ def fit_ranking(taught: Sequence[Lesson], start: Matrix, trust: float = _TRUST) 
 
 
 def fit_confidence(
-    taught: Sequence[Lesson], ranking: Matrix, start: NDArray[np.float64], trust: float = _CONFIDENCE_TRUST
+    taught: Sequence[Lesson], ranking: Matrix, start: NDArray[np.float64], trust: float = _CONFIDENCE_TRUST,
+    kept: Collection[str] = ()
 ) -> NDArray[np.float64]:
-    """Weights that tell right candidates from wrong ones, by logistic regression over the first three of each."""
+    """Weights that tell right candidates from wrong ones, by logistic regression over the first three of each.
+
+    The `kept` signs stay as they start: the lessons have nothing to teach of them.
+    """
     tables, marks, shares = [], [], []
     for lesson in taught:
         if not lesson.search.entries:
@@ -147,6 +151,7 @@ def fit_confidence(
     spread = table.std(axis=0) + 0.02
     spread[0] = 1.0
     table, origin = table / spread, start * spread
+    free = np.array([sign not in kept for sign in SIGNS])
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits = table @ weights
@@ -156,7 +161,7 @@ def fit_confidence(
             (share * (np.logaddexp(0, logits) - right * logits)).sum() / share.sum() + trust * drift @ drift
         )
         wrong = share * (1 / (1 + np.exp(-logits)) - right)
-        return value, table.T @ wrong / share.sum() + 2 * trust * drift * np.r_[0.1, np.ones(len(SIGNS) - 1)]
+        return value, free * (table.T @ wrong / share.sum() + 2 * trust * drift * np.r_[0.1, np.ones(len(SIGNS) - 1)])
 
     weights: NDArray[np.float64] = _lowest(loss, origin) / spread
     return weights
