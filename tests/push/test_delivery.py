@@ -19,7 +19,6 @@ from profiles.models import Contact, Resident, Standing
 from push import dispatches
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.settings import PushSettings
-from push.states import DispatchState
 from push.worker import run_clock
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
 from tests.push.running import House, house_around
@@ -172,17 +171,6 @@ def test_somebody_who_left_the_account_is_retired_and_told_by_sms(
             second = session.scalars(select(Delivery).where(Delivery.channel == "sms")).one()
             assert second.replaces is not None
             assert dispatches.status(session, number, house.settings).reasons == {"recipient_gone": 1}
-
-
-def test_what_was_planned_while_its_dispatch_was_being_closed_still_leaves(
-        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
-    with open_house(both_databases, keyring, clock) as house:
-        people(county, 1)
-        number = release(house, county)
-        with both_databases.writing() as session:
-            session.get_one(Dispatch, number).state = DispatchState.FINISHED
-        with house.worker():
-            house.until_states(number, delivered=1)
 
 
 def test_a_failed_receipt_on_wechat_sends_the_text_message_once(
