@@ -9,19 +9,26 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Insert,
+    Integer,
     Select,
+    String,
+    Update,
     and_,
     bindparam,
     case,
     exists,
     false,
     insert,
+    literal,
     or_,
     select,
     update,
 )
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.types import TypeEngine
 
 from channels.messages import Call, Content, Message, Purpose
 from kernel.crypto import Keyring, Unreadable
@@ -31,6 +38,7 @@ from profiles.consent import daytime_clause, refused_clause
 from profiles.contacts import purpose_of
 from profiles.models import Contact, Household, Refusal, Resident, Standing, WishKind
 from push import in_force
+from push.among import columns_of_json, columns_of_lists, rows_listed
 from push.claims import Claim
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.planning import gives_up_at, may_leave_at, waits_until
@@ -323,14 +331,33 @@ def _put_off(session: Session, waiting: Sequence[int], until: datetime | None) -
 
 _ATTEMPTS = Attempt.__table__
 _DELIVERIES = Delivery.__table__
-# A call's range holds planned and due rows of its own only: what was gone between them is skipped by now.
-_SENDING = (
-    update(_DELIVERIES).where(  # type: ignore[arg-type]
-        _DELIVERIES.c.id.between(bindparam("low"), bindparam("high")), _DELIVERIES.c.dispatch_id == bindparam("dispatch"),
-        _DELIVERIES.c.channel == bindparam("over"), _DELIVERIES.c.state == DeliveryState.PLANNED.value,
-        or_(_DELIVERIES.c.due_at.is_(None), _DELIVERIES.c.due_at <= bindparam("moment")))
-    .values(state=DeliveryState.SENDING.value, attempt_id=bindparam("attempt"), tries=_DELIVERIES.c.tries + 1)
-)
+# A group's calls go to the database as rows of one statement each, but SQLite marks the messages of a call by its range.
+# A range holds planned and due rows of its own only: what was gone between them is skipped by now.
+_OPENED: dict[str, TypeEngine[Any]] = {
+    "attempts": String(), "gateways": String(), "lows": BigInteger(), "highs": BigInteger(), "sizes": Integer(), "requests": Integer()}
+_MARKED: dict[str, TypeEngine[Any]] = {"numbers": BigInteger(), "attempts": String()}
+
+
+def _opening(attempt: Any, gateway: Any, low: Any, high: Any, size: Any, requests: Any) -> Insert:
+    alike = (bindparam(name, type_=_ATTEMPTS.c[of].type) for name, of in (
+        ("batch", "batch_id"), ("dispatch", "dispatch_id"), ("over", "channel"), ("moment", "started_at")))
+    return insert(_ATTEMPTS).from_select(  # type: ignore[arg-type]
+        ["id", "gateway", "first_id", "last_id", "size", "calls", "batch_id", "dispatch_id", "channel", "started_at", "state", "asked"],
+        select(attempt, gateway, low, high, size, requests, *alike, literal(AttemptState.OPEN.value), literal(0)))
+
+
+def _marking(attempt: Any, *which: ColumnElement[bool]) -> Update:
+    return update(_DELIVERIES).where(  # type: ignore[arg-type]
+        *which, _DELIVERIES.c.state == DeliveryState.PLANNED.value,
+        or_(_DELIVERIES.c.due_at.is_(None), _DELIVERIES.c.due_at <= bindparam("moment"))
+    ).values(state=DeliveryState.SENDING.value, attempt_id=attempt, tries=_DELIVERIES.c.tries + 1)
+
+
+_OPEN = tuple(_opening(*made(**_OPENED)) for made in (columns_of_json, columns_of_lists))
+_MARK_RANGE = _marking(bindparam("attempt"), _DELIVERIES.c.id.between(bindparam("low"), bindparam("high")),
+                       _DELIVERIES.c.dispatch_id == bindparam("dispatch"), _DELIVERIES.c.channel == bindparam("over"))
+_NUMBER, _ATTEMPT = columns_of_lists(**_MARKED)
+_MARK_EACH = _marking(_ATTEMPT, _DELIVERIES.c.id == _NUMBER)
 
 
 def _write(session: Session, calls: Sequence[Prepared], now: datetime) -> bool:
@@ -338,11 +365,14 @@ def _write(session: Session, calls: Sequence[Prepared], now: datetime) -> bool:
     if not calls:
         return True
     connection = session.connection()
-    connection.execute(insert(_ATTEMPTS), [  # type: ignore[arg-type]
-        {"id": one.call.attempt, "batch_id": one.batch_id, "dispatch_id": one.dispatch_id, "channel": one.channel,
-         "gateway": one.gateway, "state": AttemptState.OPEN.value, "first_id": one.first, "last_id": one.last,
-         "size": one.size, "started_at": one.call.started_at, "asked": 0, "calls": one.call.calls} for one in calls])
-    marked = connection.execute(_SENDING, [
-        {"low": one.first, "high": one.last, "dispatch": one.dispatch_id, "over": one.channel, "moment": now,
-         "attempt": one.call.attempt} for one in calls])
+    is_postgresql = connection.dialect.name == "postgresql"
+    alike = {"dispatch": calls[0].dispatch_id, "over": calls[0].channel, "moment": now}
+    connection.execute(_OPEN[is_postgresql], {**alike, "batch": calls[0].batch_id, **rows_listed(is_postgresql, tuple(_OPENED), [
+        (one.call.attempt, one.gateway, one.first, one.last, one.size, one.call.calls) for one in calls])})
+    if is_postgresql:
+        marked = connection.execute(_MARK_EACH, {"moment": now, **rows_listed(is_postgresql, tuple(_MARKED), [
+            (message.reference, one.call.attempt) for one in calls for message in one.call.messages])})
+    else:
+        marked = connection.execute(_MARK_RANGE, [
+            {**alike, "low": one.first, "high": one.last, "attempt": one.call.attempt} for one in calls])
     return bool(marked.rowcount == sum(one.size for one in calls))

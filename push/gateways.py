@@ -102,6 +102,10 @@ class Gateway:
         """Pass it over for a purpose."""
         self.aside[purpose] = self._clock() + ASIDE_SECONDS
 
+    def size_of(self, count: int) -> int:
+        """How many of so many to put in one call; few are not to wait for each other in a sheaf while other places are free."""
+        return min(self.bulk, ceil(count / self.limits.in_flight)) if self.is_singly else self.bulk
+
     @property
     def has_place(self) -> bool:
         """Whether one more call may leave beside those in flight."""
@@ -166,7 +170,7 @@ class Gateways:
                 barren.add(row.tried)
                 left, place = left + 1, place + 1
                 continue
-            end, stop = place + 1, place + 1 if row.alone else min(len(rows), place + gateway.bulk)
+            end, stop = place + 1, place + 1 if row.alone else min(len(rows), place + gateway.size_of(len(rows)))
             while end < stop and not rows[end].alone and rows[end].tried == row.tried:
                 end += 1
             calls.append((gateway.name, rows[place:end]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,17 +16,17 @@ from sqlalchemy import (
     String,
     Update,
     bindparam,
-    column,
     func,
     or_,
     select,
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from channels.failures import Outcome
 from profiles import contacts
-from push.among import WrittenList
+from push.among import columns_of_json, columns_of_lists, rows_listed
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, Dispatch
 from push.planning import Word, word_on
@@ -111,15 +110,11 @@ def _settling_each(number: Any, of: Any, their_name: Any) -> Update:
     return _settling(of, their_name, _DELIVERIES.c.id == number)
 
 
-# A run of one call's deliveries, and a list of single ones whose answers differ in the vendor's name for them alone. The list
-# goes as one parameter, and the database works through it without the interpreter: the line goes on meanwhile.
+# A run of one call's deliveries, and rows of single ones whose answers differ in the vendor's name for them alone. The rows go
+# as one parameter, and the database works through them without the interpreter: the line goes on meanwhile.
 _SETTLE_RUN = _settling(bindparam("of"), bindparam("their_name"), _DELIVERIES.c.id.between(bindparam("low"), bindparam("high")))
-_ONE_OF = func.json_each(bindparam("these")).table_valued("value").c.value
-_SETTLE_JSON = _settling_each(*(func.json_extract(_ONE_OF, f"$[{place}]") for place in range(3)))
-_LISTED = func.unnest(*(bindparam(name, type_=WrittenList(kind)) for name, kind in (
-    ("numbers", BigInteger()), ("attempts", String()), ("names", String())))).table_valued(
-    column("number", BigInteger), column("attempt", String), column("name", String)).render_derived()
-_SETTLE_LISTS = _settling_each(_LISTED.c.number, _LISTED.c.attempt, _LISTED.c.name)
+_EACH: dict[str, TypeEngine[Any]] = {"numbers": BigInteger(), "attempts": String(), "names": String()}
+_SETTLE_EACH = tuple(_settling_each(*made(**_EACH)) for made in (columns_of_json, columns_of_lists))
 _CLOSE = (
     update(_ATTEMPTS).where(_ATTEMPTS.c.id == bindparam("number"))  # type: ignore[arg-type]
     .values(state=bindparam("to"), answered_at=bindparam("moment"), vendor_reference=bindparam("their_name"),
@@ -181,6 +176,7 @@ def _heed(session: Session, answers: Sequence[Answered], now: datetime) -> None:
 
 def _write(connection: Connection, answers: Sequence[Answered], now: datetime) -> None:
     """Write the words on the deliveries: calls run by run, and single messages together that were said the same of."""
+    is_postgresql = connection.dialect.name == "postgresql"
     spans: list[dict[str, object]] = []
     alike: dict[object, tuple[Word, list[tuple[int, str, str | None]]]] = {}
     for one in answers:
@@ -193,11 +189,7 @@ def _write(connection: Connection, answers: Sequence[Answered], now: datetime) -
     if spans:
         connection.execute(_SETTLE_RUN, spans)
     for word, these in alike.values():
-        if connection.dialect.name == "sqlite":
-            connection.execute(_SETTLE_JSON, {"these": json.dumps(these), **_said(word, now)})
-        else:
-            numbers, attempts, names = zip(*these, strict=True)
-            connection.execute(_SETTLE_LISTS, {"numbers": numbers, "attempts": attempts, "names": names, **_said(word, now)})
+        connection.execute(_SETTLE_EACH[is_postgresql], {**rows_listed(is_postgresql, tuple(_EACH), these), **_said(word, now)})
 
 
 def _said(word: Word, now: datetime) -> dict[str, object]:

@@ -29,7 +29,7 @@ REFUSED_BY_FOLLOWER = "43101"
 _NO_TEMPLATE = Verdict(OutcomeKind.MISCONFIGURED, "no_template", "没有设置模板消息的编号，请设置 WECHAT_TEMPLATE_NOTICE 或 WECHAT_SUBSCRIPTION_TEMPLATE")
 _NO_OPENING = Verdict(OutcomeKind.REFUSED, "no_opening", "对方没有可用的订阅同意，48 小时内也没有说过话，微信不让发")
 # Written down together: so many more may have to be asked about when a worker is killed, times WECHAT_IN_FLIGHT.
-SHEAF = 8
+SHEAF = 16
 # Two groups leave side by side, each with a content read anew; a few more are under way or asked about.
 GROUPS = 8
 _FATES = {

@@ -49,17 +49,27 @@ def attempts(database: Database) -> list[Attempt]:
 def test_a_sheaf_is_one_attempt_and_each_message_travels_under_a_name_of_its_own(
         both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
     with open_house(both_databases, keyring, clock) as house:
-        number = release(house, county, 20)
+        number = release(house, county, 40)
         with house.worker():
-            house.until_states(number, delivered=20)
-        assert sum(one.calls for one in attempts(both_databases)) == 20
+            house.until_states(number, delivered=40)
+        assert sum(one.calls for one in attempts(both_databases)) == 40
         assert max(one.calls for one in attempts(both_databases)) == SHEAF
         assert {str(one.state) for one in attempts(both_databases)} == {"answered"}
         with both_databases.reading() as session:
             ours = {f"{one.attempt_id}-{one.id}" if session.get_one(Attempt, one.attempt_id).calls > 1 else one.attempt_id
                     for one in session.scalars(select(Delivery))}
         assert set(house.vendors.ledger.attempts) == ours
-        assert house.vendors.ledger.addresses("wechat").total() == 20
+        assert house.vendors.ledger.addresses("wechat").total() == 40
+
+
+@ON_SQLITE
+def test_few_messages_leave_side_by_side_rather_than_behind_each_other(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    with open_house(both_databases, keyring, clock, WECHAT_IN_FLIGHT="8") as house:
+        number = release(house, county, 12)
+        with house.worker():
+            house.until_states(number, delivered=12)
+        assert [one.calls for one in attempts(both_databases)] == [2] * 6
 
 
 def test_a_message_alone_in_its_attempt_travels_under_the_attempt(clock: SetClock) -> None:
