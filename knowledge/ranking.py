@@ -27,7 +27,7 @@ _PACKAGED = {LexicalOnly.name: "weights-lexical.json", HEAVY: "weights-heavy.jso
 """Weights of their own for who answers without a model of meaning, or with both."""
 MOST = 10
 OFFERED = 3
-_SECOND_LOOK = 2.0
+_SECOND_LOOK = 3.0
 """What one of log odds weighs beside one of score when the first entries are compared again."""
 
 
