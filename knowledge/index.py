@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from knowledge.encoders import Encoder
 from knowledge.features import Reader
+from knowledge.guards import stance
 from knowledge.meanings import BLOCK, Vectors
 from knowledge.ranking import (
     NOTHING,
     OFFERED,
     Candidate,
+    Decision,
     Finding,
     Matrix,
     Weights,
@@ -31,7 +33,10 @@ from knowledge.ranking import (
 from knowledge.shelf import Entry, Held, Phrasing, Search, Shelf
 from knowledge.vectors import VectorStore
 from knowledge.vocabulary import standard
-from knowledge.wording import LONGEST, fold
+from knowledge.wording import LONGEST, fold, plain
+
+_SHORTEST_WORD, _LONGEST_WORD = 2, 5
+"""Signs of what is a name and no question yet."""
 
 
 class Index:
@@ -91,7 +96,8 @@ class Index:
         same = [row for row in shelf.same_words(query) if hidden is None or not hidden[row]]
         if same:
             return exact(_nearest_to_home(shelf, same, division, former), ranked)
-        return decide(ranked, self.weights.thresholds)
+        finding = decide(ranked, self.weights.thresholds)
+        return _naming(shelf, query, finding) if finding.decision is Decision.HAND_OVER else finding
 
     def search(self, query: str, shelf: Shelf, hidden: NDArray[np.bool_] | None) -> Search:
         """Candidates for the question and how they compare, before any weighing."""
@@ -145,6 +151,16 @@ def rank(search: Search, ranking: Matrix, confidence: NDArray[np.float64]) -> li
     order = second_look(fused[rows], seen, confidence)
     rows, sure = rows[order], probabilities(confidence, seen[order])
     return [Candidate(search.entries[row], float(share)) for row, share in zip(rows, sure, strict=True)]
+
+
+def _naming(shelf: Shelf, query: str, finding: Finding) -> Finding:
+    """Who says a bare word (低保) asks nothing that could be answered, but the entries that are asked of it can be offered."""
+    word = standard(plain(query))
+    if not _SHORTEST_WORD <= len(word) <= _LONGEST_WORD or stance(word).focus:
+        return finding
+    named = tuple(one for one in finding.candidates
+                  if any(word in standard(fold(shelf.phrasings[row].text)) for row in shelf.rows(one.id)))
+    return Finding(Decision.CLARIFY, named) if named else finding
 
 
 def hidden_rows(shelf: Shelf, division: str | None, today: date, former: frozenset[str] = frozenset()

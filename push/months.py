@@ -22,7 +22,7 @@ FILLFACTOR = 25
 """Per cent of a page filled at first: a call's hundred rows are neighbours and change together, each grows by more than a half
 on its way, and of each the version before is still there until the next commit. Then every row stays on its page, and no index
 is touched until it is delivered. At 40 every fourth row left its page when it was answered and wrote all three indexes anew;
-the table and its indexes ended a tenth larger."""
+the table and its indexes together ended a twentieth larger."""
 
 # Any fixed number: whoever makes a month or turns the numbers holds it.
 _LOCK = 640425_0020

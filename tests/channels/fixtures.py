@@ -98,6 +98,6 @@ def network() -> Network:
 
 
 @pytest.fixture
-def unplugged(keyring: Keyring, clock: SetClock) -> Channels:
+def unplugged(database: Database, keyring: Keyring, clock: SetClock) -> Channels:
     """Our channels with nobody at the other end, for what receives only."""
-    return open_channels(demo_config("http://127.0.0.1:9"), Database("sqlite://"), keyring, clock)
+    return open_channels(demo_config("http://127.0.0.1:9"), database, keyring, clock)

@@ -6,7 +6,8 @@ import pytest
 
 from channels.failures import OutcomeKind
 from channels.messages import Message, Purpose
-from channels.registry import Channels
+from channels.registry import Channels, open_channels
+from channels.simulators.identity import demo_config
 from channels.simulators.running import Running
 from channels.sms import filing
 from channels.sms.filing import FilingRefused, Word
@@ -14,6 +15,7 @@ from channels.sms.talking import SmsTalker
 from channels.sms.templates import TEXTS, Approval, Template, same_wording
 from kernel.audit import Actor
 from kernel.clock import SetClock
+from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.http import Network
 from tests.channels.calling import call, content, run
@@ -128,9 +130,10 @@ def test_a_carriers_port_sends_whole_texts_until_somebody_files_them(opens: Open
     assert channels.approvals.approval("cmpp", Purpose.EMERGENCY) is Approval.PENDING
 
 
-def test_a_database_that_is_not_migrated_leaves_the_settings_in_force(unplugged: Channels) -> None:
-    assert unplugged.approvals is not None
-    assert unplugged.approvals.vendor_id("aliyun", Purpose.NOTICE) == "SMS_100000001"
+def test_a_database_that_is_not_migrated_leaves_the_settings_in_force(keyring: Keyring, clock: SetClock) -> None:
+    channels = open_channels(demo_config("http://127.0.0.1:9"), Database("sqlite://"), keyring, clock)
+    assert channels.approvals is not None
+    assert channels.approvals.vendor_id("aliyun", Purpose.NOTICE) == "SMS_100000001"
 
 
 @pytest.mark.parametrize(("vendor_id", "wording", "word", "place"), [

@@ -42,6 +42,18 @@ def test_nonsense_is_handed_over(county: list[Entry], encoder, today: date, size
     assert found.decision is Decision.HAND_OVER
 
 
+@pytest.mark.parametrize(("word", "right"), [("低保", {"k3", "k4"}), ("种粮补贴", {"k10", "k11"}), ("身份证", {"k5", "k6"})])
+def test_a_bare_word_is_offered_the_entries_that_are_asked_of_it(county: list[Entry], encoder, today: date, word: str, right: set[str]) -> None:
+    found = Index.build(county, encoder).find(word, today=today)
+    assert found.decision is Decision.CLARIFY
+    assert {one.id for one in found.candidates} == right
+
+
+@pytest.mark.parametrize("word", ["护照", "怎么办", "多少钱"])
+def test_a_word_that_no_question_names_or_that_only_asks_is_handed_over(county: list[Entry], encoder, today: date, word: str) -> None:
+    assert Index.build(county, encoder).find(word, today=today).decision is Decision.HAND_OVER
+
+
 def test_an_empty_base_hands_everything_over(encoder, today: date) -> None:
     assert Index.build([], encoder).find("低保怎么申请", today=today).candidates == ()
 
