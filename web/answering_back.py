@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from channels.failures import Outcome, OutcomeKind
 from channels.messages import Content, Message, Purpose
@@ -20,7 +19,7 @@ from knowledge.case_models import LetterState
 from knowledge.letters import Claimed
 from profiles import contacts
 from web.house import House
-from web.saying import LateAnswers
+from web.saying import LateAnswers, keep_looking
 
 LOOK_SECONDS = 1.0
 CLOSED = {"wechat": "微信没有开通", "sms": "短信没有开通", "telegram": "Telegram 没有开通"}
@@ -63,13 +62,7 @@ class AnswerPost:
 
     def run(self, stop: threading.Event) -> None:
         """Look every second until told to stop."""
-        while not stop.is_set():
-            try:
-                while not stop.is_set() and self.look():
-                    continue
-            except SQLAlchemyError as error:
-                log.warning("answers cannot be looked for, trying again", kind=type(error).__name__)
-            stop.wait(LOOK_SECONDS)
+        keep_looking(self.look, LOOK_SECONDS, stop)
 
     def _addressed(self, claimed: Claimed) -> Addressed:
         if claimed.address is None:

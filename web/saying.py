@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -34,6 +34,17 @@ LOOK_SECONDS = 2.0
 FORGOTTEN = timedelta(minutes=2)
 
 log = structlog.get_logger(__name__)
+
+
+def keep_looking(look: Callable[[], bool], seconds: float, stop: threading.Event) -> None:
+    """Look for what is to be said while there is something, and again every so many seconds, until told to stop."""
+    while not stop.is_set():
+        try:
+            while not stop.is_set() and look():
+                continue
+        except SQLAlchemyError as error:
+            log.warning("what is to be said cannot be looked for, trying again", kind=type(error).__name__)
+        stop.wait(seconds)
 
 
 def say(house: House, talker: Talker | None, incoming: Incoming, told: Sequence[Reply], tries: int = 1) -> None:
@@ -109,13 +120,7 @@ class LateAnswers:
 
     def run(self, stop: threading.Event) -> None:
         """Look every two seconds until told to stop."""
-        while not stop.is_set():
-            try:
-                while not stop.is_set() and self.look():
-                    continue
-            except SQLAlchemyError as error:
-                log.warning("late answers cannot be looked for, trying again", kind=type(error).__name__)
-            stop.wait(LOOK_SECONDS)
+        keep_looking(self.look, LOOK_SECONDS, stop)
 
     def _told(self, late: Late) -> Sequence[Reply]:
         """What is to be said; nothing while it could not be worked out and is tried again."""
