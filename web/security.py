@@ -141,8 +141,10 @@ def actor() -> Actor:
 def harden(app: Flask) -> None:
     """Set cookies and headers that browsers need to keep pages to themselves."""
     secure = _is_https(app)
+    # Written only when it changes: a count that was under way while its form was saved would bring the session of before
+    # back, and the word on what was saved with it.
     app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_SECURE=secure,
-                      SESSION_COOKIE_NAME="zhida", PERMANENT_SESSION_LIFETIME=_SECONDS)
+                      SESSION_COOKIE_NAME="zhida", PERMANENT_SESSION_LIFETIME=_SECONDS, SESSION_REFRESH_EACH_REQUEST=False)
 
     @app.after_request
     def _headers(response: Response) -> BaseResponse:

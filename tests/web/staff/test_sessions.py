@@ -51,6 +51,13 @@ def test_a_copied_cookie_opens_nothing_after_its_owner_signed_out(desk: Office) 
     assert signed_in(desk).get("/staff/").status_code == 200
 
 
+def test_looking_leaves_the_cookie_alone_so_that_a_look_under_way_takes_back_no_word_on_what_was_saved(desk: Office) -> None:
+    clerk = signed_in(desk)
+    clerk.get("/staff/households/trial")
+    assert "Set-Cookie" not in clerk.get("/staff/households/trial").headers
+    assert "Set-Cookie" not in clerk.send("/staff/notices/count", {"audience": "everybody"}, form_at="/staff/households/trial").headers
+
+
 def test_a_copied_cookie_opens_nothing_after_the_password_was_changed_and_the_owner_stays(desk: Office) -> None:
     clerk = signed_in(desk)
     thief = copied(desk, clerk)
