@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from channels.messages import ReceiptKind
 from kernel.audit import SYSTEM, AuditEntry
 from push.models import Attempt, Delivery, Dispatch, ReceiptEntry
-from push.states import AttemptState, DeliveryState, Origin, Reason, reason_words, state_words
+from push.states import AttemptState, DeliveryState, DispatchState, Origin, Reason, reason_words, state_words
 
 CHANNELS = {"sms": "短信", "wechat": "微信", "telegram": "Telegram", "board": "村务公开栏", "": "没有通道"}
 HALF, MOST = 0.5, 0.95
@@ -245,7 +245,9 @@ def _progress(session: Session, dispatch: Dispatch) -> list[Step]:
     answered = select(Attempt.answered_at.label("at"), done.label("done")).where(
         own, Attempt.answered_at.is_not(None), Attempt.state.in_((AttemptState.ANSWERED, AttemptState.LOST))).subquery("answered")
     total = session.scalar(select(func.max(answered.c.done))) or 0
-    for share, words in ((HALF, "一半已交给平台"), (MOST, "95% 已交给平台"), (1.0, "最近一次平台回答")):
+    # A half of what is only on its way, or of what was stopped, is no half.
+    halves = ((HALF, "一半已交给平台"), (MOST, "95% 已交给平台")) if dispatch.state == DispatchState.FINISHED else ()
+    for share, words in (*halves, (1.0, "最近一次平台回答")):
         at = session.scalar(select(func.min(answered.c.at)).where(answered.c.done >= total * share))
         if at is not None:
             steps.append(Step(at, What.MEASURED, f"{words}，放行后 {_length((at - started).total_seconds())}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
@@ -19,6 +19,8 @@ from profiles.failures import AnswerRefused, ConditionRefused, MoveRefused
 from profiles.portraits.failures import PortraitRefused
 from push.failures import Refused as PushRefused
 from qrcodes.failures import SheetRefused
+from web.security import signed_in
+from web.staff import frame
 from web.staff.accounts import AccountRefused
 
 EXPECTED = (AnswerRefused, ChangeRefused, SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, MoveRefused, NoticeRefused, PushRefused,
@@ -41,6 +43,9 @@ WORDS = {
     500: ("系统出了问题", "已经记下来了，我们会尽快修好。请过一会儿再试，急事请拨 12345。"),
     503: ("系统正在准备", "请过一分钟再试。"),
 }
+
+# Whoever is signed in to the console finds the rooms beside what went wrong, and no way to the residents' search.
+CLERKS_CURES = {404: "地址可能写错了，或者内容已经搬走。请从菜单里重新找。", 405: "请从菜单里重新进入。"}
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +70,7 @@ def _told(error: HTTPException) -> Response:
     code = error.code or 500
     title, cure = WORDS.get(code, WORDS[400] if code < 500 else WORDS[500])
     own = error.description if error.description and not error.description.isascii() else None
-    return _page(code, title, own or cure)
+    return _page(code, title, own or (CLERKS_CURES.get(code, cure) if _is_console() else cure))
 
 
 def _stale_form(_error: CSRFError) -> Response:
@@ -95,4 +100,14 @@ def _page(code: int, title: str, words: str) -> Response:
         return answer
     if request.path.startswith("/hooks/"):
         return Response(words, status=code, content_type="text/plain; charset=utf-8")
+    if _is_console() and code < 500:
+        desk = signed_in()
+        if desk is not None:
+            g.actor, g.has_one_time = desk.actor, desk.has_one_time
+            page = render_template("errors/staff.html", **frame.at_hand(), heading=title, code=code, words=words)
+            return Response(page, status=code)
     return Response(render_template("errors/page.html", code=code, title=title, words=words), status=code)
+
+
+def _is_console() -> bool:
+    return request.path.startswith("/staff/")

@@ -56,6 +56,16 @@ def test_a_dispatch_tells_its_life_in_order(over: Database, clock: SetClock) -> 
         (timedelta(minutes=1), "已完成"), (timedelta(minutes=2), "收到第一张回执"), (timedelta(minutes=30), "收到最近一张回执")]
 
 
+@pytest.mark.parametrize("state", [DispatchState.RUNNING, DispatchState.PAUSED, DispatchState.STOPPED])
+def test_half_of_what_is_only_on_its_way_is_not_called_half(over: Database, state: DispatchState) -> None:
+    with over.writing() as session:
+        session.execute(update(Dispatch).values(state=state))
+    told = "".join(step.words for step in life(over))
+    assert "最近一次平台回答" in told
+    assert "一半" not in told
+    assert "95%" not in told
+
+
 def test_what_arrived_tells_of_its_receipt_itself(over: Database, clock: SetClock) -> None:
     with over.writing() as session:
         session.execute(delete(ReceiptEntry).where(ReceiptEntry.key == "2"))

@@ -24,7 +24,7 @@ from web.staff.frame import Fault
 from web.staff.models import Role
 from web.staff.push_figures import About
 from web.staff.pushing import Answer, found_dispatch
-from web.staff.sending import sent_a_moment_ago, what_was_seen
+from web.staff.sending import led_to, what_was_seen
 
 MOST_OFFERED = 100
 
@@ -46,10 +46,8 @@ def correct(number: int) -> Answer:
             return _send(number, reference)
         return _ask(about, reference, dict(offered)[reference], _foreseen(number, reference))
     except Refused as refusal:
-        again = sent_a_moment_ago(refusal)
-        if again:
-            flash(f"更正已经放行（推送任务 {again}），没有再发一次。", "good")
-            return redirect(url_for("staff.dispatch", number=again))
+        if refusal.earlier is not None and request.form.get("act") == "send":
+            return led_to(refusal.earlier, refusal.words)
         return _choose(about, status, offered, [Fault("reference", refusal.words)]), 400
 
 

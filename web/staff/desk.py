@@ -15,6 +15,7 @@ from web.rendering import the_day
 from web.security import actor, staff
 from web.staff import waiting
 from web.staff.menu import NOTICE_READERS, WRITERS, holds, holds_itself
+from web.staff.models import Role
 
 LATELY = 6
 
@@ -35,7 +36,7 @@ def desk() -> str:
         lines = waiting.lines(session, actor(), the_day())
         lately = _lately(session) if holds(actor(), *NOTICE_READERS) else []
     return render_template("staff/desk.html", heading="工作台", waits=lines, lately=lately,
-                           may_write=holds_itself(actor(), *WRITERS))
+                           may_write=holds_itself(actor(), *WRITERS), is_auditor=actor().roles == {Role.AUDITOR})
 
 
 def _lately(session: Session) -> list[Published]:

@@ -84,10 +84,8 @@ def confirm(reference: str) -> str | Response | tuple[str, int]:
                             reason=asked.reason, ceiling=asked.yuan(), ceiling_reason=asked.ceiling_reason, seen=what_was_seen(),
                             catalogue=house().catalogue)
     except Refused as refusal:
-        again = sent_a_moment_ago(refusal)
-        if again:
-            flash(f"已经放行（推送任务 {again}），没有再发一次。", "good")
-            return redirect(url_for("staff.dispatch", number=again))
+        if refusal.earlier is not None:
+            return led_to(refusal.earlier, refusal.words)
         with house().database.reading() as session:
             return _confirm_page(session, view, asked, [Fault("", refusal.words)])
     flash(_done(planned, asked), "good")
@@ -100,15 +98,16 @@ def what_was_seen() -> Seen:
     return Seen(request.form.get("digest", ""), int(planned) if planned.isascii() and planned.isdigit() else 0)
 
 
-def sent_a_moment_ago(refusal: Refused) -> int:
-    """The dispatch this very person released by the first of two clicks, or 0."""
-    if refusal.earlier is None:
-        return 0
+def led_to(number: int, why: str) -> Response:
+    """To the dispatch that already carries these words: the first of two clicks sent it, or somebody else was quicker."""
     with house().database.reading() as session:
-        earlier = session.get(Dispatch, refusal.earlier)
-    is_own = earlier is not None and earlier.sent_by == actor().name and earlier.digest == request.form.get("digest", "")
-    is_fresh = earlier is not None and (house().clock.now() - earlier.created_at).total_seconds() < SECOND_CLICK
-    return refusal.earlier if is_own and is_fresh else 0
+        earlier = session.get_one(Dispatch, number)
+    is_own = earlier.sent_by == actor().name and earlier.digest == request.form.get("digest", "")
+    if is_own and (house().clock.now() - earlier.created_at).total_seconds() < SECOND_CLICK:
+        flash(f"已经放行（推送任务 {number}），没有再发一次。", "good")
+    else:
+        flash(f"您这一次没有发，放行的是 {earlier.sent_by}。{why}", "warn")
+    return redirect(url_for("staff.dispatch", number=number))
 
 
 def _done(planned: room.Planned, asked: Asked) -> str:
@@ -161,7 +160,9 @@ def _outdated(session: Session, view: NoticeView) -> int:
 def _confirm_page(session: Session, view: NoticeView, asked: Asked, faults: Sequence[Fault]) -> tuple[str, int]:
     foreseen, refused = _foreseen(session, view, asked.moment())
     if foreseen is not None and foreseen.is_over and (asked.yuan() or 0) < foreseen.told.cost and not faults:
-        words = f"这次推送约 {foreseen.told.cost:.2f} 元，超过费用上限 {foreseen.ceiling:g} 元。要发，请写明原因，放宽这一次的上限。"
+        cost, raised = f"{foreseen.told.cost:.2f}", asked.yuan()
+        words = (f"这次推送约 {cost} 元，放宽到 {raised:g} 元还不够。请写不少于 {cost} 的元数。" if raised else
+                 f"这次推送约 {cost} 元，超过费用上限 {foreseen.ceiling:g} 元。要发，请写明原因，放宽这一次的上限。")
         return _audience_page(session, view, asked, [Fault("ceiling", words)], foreseen), 400
     if refused and not faults:
         faults = [Fault("", refused)]

@@ -89,6 +89,30 @@ def test_an_account_that_counts_the_register_without_end_is_held_and_nobody_else
     assert other.send("/staff/households/find", {}, form_at="/staff/households").status_code == 302
 
 
+@pytest.mark.parametrize(("path", "code", "words"), [
+    ("/staff/nothing", 404, "请从菜单里重新找"), ("/staff/households/of/H-NONE", 404, "没有户编号为“H-NONE”的户"),
+    ("/staff/village", 403, "请系统管理员给账号加上相应角色")])
+def test_what_is_not_found_or_shut_leaves_a_clerk_among_the_rooms(desk: Office, path: str, code: int, words: str) -> None:
+    answer = desk.clerk("安审计").get(path)
+    assert (answer.status_code, words in answer.text) == (code, True)
+    assert '<nav class="rail"' in answer.text
+    assert "找一找" not in answer.text
+
+
+def test_a_stranger_who_mistypes_an_address_of_the_console_sees_no_room(desk: Office) -> None:
+    answer = desk.app.test_client().get("/staff/nothing")
+    assert answer.status_code == 404
+    assert '<nav class="rail"' not in answer.text
+    assert 'href="/staff/"' in answer.text
+
+
+def test_an_auditor_is_led_to_what_there_is_to_look_through(desk: Office) -> None:
+    page = desk.clerk("安审计").get("/staff/").text
+    assert "审计只看不办" in page
+    assert 'href="/staff/system/looks"' in page
+    assert "文件废止时在下面登记" not in desk.clerk("安审计").page("/staff/knowledge/documents")
+
+
 @pytest.mark.parametrize("path", ["/staff/households/changes/", "/staff/households/doubles/1-"])
 def test_a_number_no_row_can_have_is_not_found(desk: Office, path: str) -> None:
     assert desk.clerk("马编辑").get(path + "9" * 30).status_code == 404

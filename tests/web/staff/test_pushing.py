@@ -85,6 +85,8 @@ def test_a_cost_above_the_ceiling_is_shown_and_let_through_only_with_a_reason(de
     assert refused.status_code == 400
     assert "放宽这一次的上限" in words_of(refused.text)
     assert "放宽费用上限，请写明原因" in clerk.send(f"{CORN}/confirm", {**DECIDED, "ceiling": "1"}, form_at=CORN).text
+    too_little = words_of(clerk.send(f"{CORN}/confirm", {**DECIDED, "ceiling": "0.08", "ceiling_reason": "同意"}, form_at=CORN).text)
+    assert "放宽到 0.08 元还不够。请写不少于 0.09 的元数" in too_little
     assert "不是钱数" in clerk.send(f"{CORN}/confirm", {**DECIDED, "ceiling": "一千"}, form_at=CORN).text
     send(clerk, ceiling="1", ceiling_reason="分管领导同意")
     with desk.database.reading() as session:
@@ -101,6 +103,18 @@ def test_the_second_of_two_clicks_leads_to_what_the_first_one_sent(desk: Office)
     assert "没有再发一次" in clerk.page("/staff/push/1")
     with desk.database.reading() as session:
         assert len(session.scalars(select(Dispatch)).all()) == 1
+
+
+def test_the_slower_of_two_senders_is_led_to_what_the_other_one_released(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    asked = clerk.send(f"{CORN}/confirm", DECIDED, form_at=CORN)
+    send(clerk)
+    with desk.database.writing() as session:
+        session.execute(update(Dispatch).values(sent_by="钱推送"))
+    slower = clerk.send(f"{CORN}/confirm", {**DECIDED, "act": "send", "digest": digest(asked.text), "planned": "1"}, form_at="/staff/push")
+    assert slower.location == "/staff/push/1"
+    page = clerk.page("/staff/push/1")
+    assert "您这一次没有发，放行的是 钱推送。信息 PY-2026-001 已经发过：推送任务 1" in page
 
 
 def test_a_stale_page_sends_nothing(desk: Office) -> None:
