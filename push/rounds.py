@@ -164,6 +164,12 @@ def by_village(session: Session, dispatch_id: int, area: str = "") -> list[Villa
             for code, of in sorted(counts.items())]
 
 
+def is_asked(session: Session, dispatch_id: int, now: datetime) -> bool:
+    """Whether the villages still see the visits of a dispatch on their lists."""
+    return session.scalar(select(Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id)
+                          .where(Dispatch.id == dispatch_id, _of_use(now))) is not None
+
+
 @dataclass(frozen=True)
 class Asking:
     """What the head of a visit list says of a notice: nothing that tells a hardship."""

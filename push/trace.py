@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from channels.messages import ReceiptKind
+from channels.sms.approvals import VENDORS
 from kernel.audit import SYSTEM, AuditEntry
 from push.models import Attempt, Delivery, Dispatch, ReceiptEntry
 from push.states import AttemptState, DeliveryState, DispatchState, Origin, Reason, reason_words, state_words
@@ -95,6 +96,11 @@ def channel_words(channel: str) -> str:
     return CHANNELS.get(channel, channel)
 
 
+def gateway_words(gateway: str) -> str:
+    """Who carried a message, by the name a clerk knows; a channel that is its own vendor by its own word."""
+    return VENDORS.get(gateway) or channel_words(gateway)
+
+
 def of_household(session: Session, dispatch: Dispatch, household_id: int, resident_id: int | None = None) -> list[Traced]:
     """What became of a dispatch's deliveries to a household (or to one resident, where each is written to)."""
     query = select(Delivery).where(Delivery.household_id == household_id, Delivery.dispatch_id == dispatch.id)
@@ -148,7 +154,7 @@ def _calls(session: Session, one: Delivery) -> list[Step]:
             .order_by(Attempt.started_at.desc()).limit(one.tries - 1)).all()
     steps: list[Step] = []
     for attempt in (*reversed(earlier), *((last,) if last is not None else ())):
-        steps.append(Step(attempt.started_at, What.CALLED, f"交给 {attempt.gateway}，本次共 {attempt.size} 条", "", attempt.gateway))
+        steps.append(Step(attempt.started_at, What.CALLED, f"交给{gateway_words(attempt.gateway)}，本次共 {attempt.size} 条", "", attempt.gateway))
         answer = _answer(attempt, one if attempt is last else None)
         if answer is not None:
             steps.append(answer)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
+from push.trace import gateway_words
 from web.staff import (
     account_pages,
     answers_desk,
@@ -174,4 +175,5 @@ def blueprints() -> tuple[Blueprint, ...]:
 
 
 def _prepare(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.filters.update(act_words=trail_words.act_words, subject_words=trail_words.subject_words)
+    state.app.jinja_env.filters.update(act_words=trail_words.act_words, subject_words=trail_words.subject_words,
+                                       gateway_words=gateway_words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from push.trace import gateway_words
+
 ACTS = {
     "notice.drafted": "起草信息", "notice.revised": "修改信息", "notice.submit": "送审", "notice.approve": "审核",
     "notice.return": "退回", "notice.publish": "发布", "notice.withdraw": "撤下", "divisions.import": "导入行政区划",
@@ -31,4 +33,7 @@ def act_words(act: str) -> str:
 def subject_words(subject: str) -> str:
     """The thing an act was done to: 信息 PY-2026-001 for notice:PY-2026-001."""
     kind, _, reference = subject.partition(":")
+    if kind == "template":
+        gateway, _, vendor_id = reference.partition(" ")
+        reference = f"{gateway_words(gateway)} {vendor_id}"
     return f"{SUBJECTS[kind]} {reference}" if kind in SUBJECTS else subject

@@ -42,4 +42,4 @@ def visited(number: int) -> str:
         names = Names(session)
         return render_template(
             "staff/village/visited.html", heading="入户办理情况", about=about, views=push_figures.views(session, about), villages=[(names.place(one.code), one) for one in villages],
-            waiting=sum(one.open for one in villages), done=sum(one.done for one in villages), not_met=sum(one.not_met for one in villages))
+            is_asked=rounds.is_asked(session, number, house().clock.now()), waiting=sum(one.open for one in villages), done=sum(one.done for one in villages), not_met=sum(one.not_met for one in villages))

@@ -52,6 +52,8 @@ def test_coverage_and_arrival_stand_with_their_definitions_and_hide_small_number
     assert "合计 9 少于 5 — 少于 5 少于 5 — 少于 5 7" in page
     assert "脱贫户 少于 5 少于 5 —" in page
     assert "白阳镇各村" in page
+    assert "短信单价" in page
+    assert "SMS_PRICE" not in page
 
 
 def test_the_table_can_be_taken_along_both_ways(desk: Office, pushed: str) -> None:
@@ -86,7 +88,7 @@ def test_an_editor_sees_whom_nothing_reached_and_hands_nobody_over(desk: Office,
 
 def test_each_unclear_message_stands_with_its_age_and_what_is_waited_for(desk: Office, pushed: str) -> None:
     page = desk.clerk("赵推送").page(f"{pushed}/unclear")
-    for words in ("H-7", "20 分钟", "等平台的状态回执", "等了 15 秒没有回答", "不重发"):
+    for words in ("H-7", "20 分钟", "等平台的状态回执", "等了 15 秒没有回答", "不重发", "短信（阿里云）"):
         assert words in page, words
 
 

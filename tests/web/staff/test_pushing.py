@@ -132,7 +132,7 @@ def test_a_trial_nobody_answers_is_told_and_nothing_counts_as_sent(desk: Office)
     answer = clerk.send(f"{CORN}/try", {}, form_at=CORN)
     assert answer.status_code == 302
     page = clerk.page(CORN)
-    assert "赵推送试发过（aliyun）" in page
+    assert "赵推送试发过（阿里云）" in page
     assert "没有全部成功" in page
     assert "13800001111" not in page
     with desk.database.reading() as session:

@@ -101,6 +101,9 @@ def test_a_draft_with_a_private_number_is_not_submitted_and_the_place_is_told(de
 
 def test_a_notice_is_taken_down_with_a_reason_that_its_page_shows(desk: Office) -> None:
     editor = desk.clerk("马编辑")
+    asked = editor.page(at("PY-2026-001", "withdraw"))
+    for words in ("正在发的推送会自动暂停", "村里会收到“待撤下”"):
+        assert words in asked
     assert "撤下要写原因" in editor.send(at("PY-2026-001", "withdraw"), {"reason": " "}).text
     editor.send(at("PY-2026-001", "withdraw"), {"reason": "补贴标准有误"})
     assert state(desk, "PY-2026-001") == "withdrawn"

@@ -59,7 +59,7 @@ def test_a_template_is_filed_and_its_state_changed_with_who_and_when(office: Off
     keeper.send(f"{PAGE}/1", {**form, "state": "approved"})
     assert "更正、紧急模板要事先报备" not in keeper.page("/staff/")
     trail = keeper.page("/staff/system/trail")
-    assert "登记短信模板 短信模板 aliyun SMS_777" in trail
+    assert "登记短信模板 短信模板 阿里云 SMS_777" in trail
     assert "改短信模板状态" in trail
     keeper.send(f"{PAGE}/1", {"act": "retire"})
     assert "停用的（1 条）" in keeper.page(PAGE)

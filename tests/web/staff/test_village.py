@@ -213,6 +213,7 @@ def test_visits_of_a_withdrawn_notice_or_a_stopped_push_are_asked_of_nobody(boar
     with board.database.writing() as session:
         session.execute(update(Dispatch).where(Dispatch.id == number).values(state=DispatchState.STOPPED))
     assert "王建国" not in cadre.page(VISITS)
+    assert "村干部不用再去" in board.clerk("赵推送").page(f"/staff/push/{number}/visits")
     with board.database.writing() as session:
         session.execute(update(Dispatch).where(Dispatch.id == number).values(state=DispatchState.RUNNING))
         lifecycle.withdraw(session, "PY-2026-016", Actor("马编辑", frozenset({"editor"}), "640425"), NOW, reason="有误")
@@ -225,6 +226,7 @@ def test_the_office_sees_figures_and_no_names(board: Office) -> None:
     assert "少于 5 户" in page
     assert "姚河" in page
     assert "王建国" not in page
+    assert "村干部不用再去" not in page
     posted = board.clerk("马编辑").page(f"/staff/notices/of/{EMERGENCY}/posted")
     assert "待张贴" in posted
     assert "姚河" in posted
