@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kernel.crypto import Keyring, Unreadable
 from kernel.database import Base
-from kernel.sealing import AnyColumn, Register, Sealed, core, name_of
+from kernel.sealing import AnyColumn, Register, Sealed, core, name_of, table_of
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Holding:
 
     `shown` are the columns of a copy by their words (empty: the copy leaves the table out, for what it says stands
     elsewhere); `joins` are tables those columns come from. `blank` are the values that take the person out, `masks` the
-    sealed texts of which names and numbers are hidden. `is_register`: the office's statutory record, which an erasure
-    leaves unless it is told to go through it; `goes_with_last`: what the person shares with others and takes along only as
-    the last of them. `why` says what is kept, by which rule and how long.
+    texts, sealed or in clear, of which names and numbers are hidden. `is_register`: the office's statutory record, which
+    an erasure leaves unless it is told to go through it; `goes_with_last`: what the person shares with others and takes
+    along only as the last of them. `why` says what is kept, by which rule and how long.
     """
 
     kind: str
@@ -129,7 +129,7 @@ def _end(session: Session, keyring: Keyring, sealed: Mapping[str, Sealed], holdi
     if fate is Fate.DELETED:
         return _changed(session, delete(table).where(mine))  # type: ignore[arg-type]
     for column in holding.masks:
-        _mask(session, keyring, sealed[name_of(column)], table, mine, hide)
+        _mask(session, keyring, column, sealed.get(name_of(column)), mine, hide)
     values = {core(column): value for column, value in holding.blank.items()}
     stands = or_(*(column.is_not(None) if value is None else column != value for column, value in values.items()))
     return _changed(session, update(table).where(mine, stands).values(values))  # type: ignore[arg-type]
@@ -139,12 +139,14 @@ def _changed(session: Session, statement: Any) -> int:
     return int(session.connection().execute(statement).rowcount)
 
 
-def _mask(session: Session, keyring: Keyring, one: Sealed, table: Any, mine: ColumnElement[bool], hide: Callable[[str], str]
-          ) -> None:
-    column, key = core(one.column), next(iter(table.primary_key))
+def _mask(session: Session, keyring: Keyring, masked: AnyColumn, one: Sealed | None, mine: ColumnElement[bool],
+          hide: Callable[[str], str]) -> None:
+    column, table = core(masked), table_of(masked)
+    key = next(iter(table.primary_key))
     for number, value in session.execute(select(key, column).where(mine, column.is_not(None))).all():
         try:
-            hidden = keyring.encrypt(hide(keyring.decrypt(value, one.purpose_for(None))), one.purpose_for(None))
+            hidden = hide(value) if one is None else keyring.encrypt(
+                hide(keyring.decrypt(value, one.purpose_for(None))), one.purpose_for(None))
         except Unreadable:
             continue  # nobody can read it: there is nothing to hide
         session.execute(update(table).where(key == number).values({column: hidden}))

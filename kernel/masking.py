@@ -20,8 +20,12 @@ _WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def masked_words(text: str) -> str:
-    """The text without telephone and identity numbers, and without the name that was given."""
-    hidden = _CALLED.sub(lambda found: found.group(1) + _hidden(found.group(2)), mask(text))
+    """The text without telephone and identity numbers, and without the name that was given, wherever it stands again."""
+    hidden = mask(text)
+    given = {found.group(2) for saying in (_CALLED, _BEING) for found in saying.finditer(hidden)}
+    for name in sorted((one for one in given if one[0] in _SURNAMES), key=len, reverse=True):
+        hidden = hidden.replace(name, _hidden(name))
+    hidden = _CALLED.sub(lambda found: found.group(1) + _hidden(found.group(2)), hidden)
     return _BEING.sub(lambda found: found.group(1) + _hidden(found.group(2)), hidden)
 
 

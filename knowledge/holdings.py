@@ -17,6 +17,6 @@ HOLDINGS = (
                "答复时间": Consultation.answered_at, "评价": Consultation.rating, "不满意的原因": Consultation.rating_reason},
         words={"状态": lambda state: STATES[ConsultationState(state)], "评价": lambda rating: Rating(rating).words if rating else ""},
         blank={Consultation.address: None, Consultation.address_index: None},
-        masks=(Consultation.text, Consultation.rating_reason),
+        masks=(Consultation.text, Consultation.rating_reason, Consultation.answer, Consultation.first_answer),
         why="办件记录是政务档案，按档案法保存；其中的联系方式去掉，姓名、号码隐去，期满随档案销毁"),
 )

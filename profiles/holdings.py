@@ -87,7 +87,8 @@ SAID = (
             shown={"编号": DataRequest.number, "申请": DataRequest.kind, "时间": DataRequest.at, "内容": DataRequest.text,
                    "状态": DataRequest.state, "答复": DataRequest.answer},
             words={"申请": lambda kind: RequestKind(kind).words, "状态": lambda state: RequestState(state).words},
-            blank={DataRequest.text: None}, why="申请的编号、日期和结果要留作依法办理的凭证，内容删去"),
+            blank={DataRequest.text: None}, masks=(DataRequest.answer,),
+            why="申请的编号、日期和结果要留作依法办理的凭证，内容删去，答复里的姓名、号码隐去"),
 )
 
 PORTRAITS = (

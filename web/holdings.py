@@ -133,13 +133,14 @@ def erase(house: House, reference: str, actor: Actor, reason: str, *, from_regis
         if subject is None:
             return None
         name = mentions.name_of(session, house.keyring, subject)
-        ended = (*holdings.erase(session, house.keyring, SEALED, HOLDINGS, subject, now, masked_words, from_register=from_register),
+        ended = (*holdings.erase(session, house.keyring, SEALED, HOLDINGS, subject, now, lambda text: name.hidden_in(masked_words(text)),
+                                  from_register=from_register),
                  *mentions.hide(session, house.keyring, subject, name, from_register=from_register))
         left = mentions.left(session, house.keyring, subject, name)
         if dry_run:
             session.rollback()
             return Erasure(subject, ended, left)
-        reason = mentions.without(name, reason)
+        reason = name.hidden_in(reason)
         _mark(session, subject, now, from_register=from_register)
         record(session, now, actor, "删除个人信息", f"resident:{reference}", {
             "理由": reason, "连同名册": from_register, **{one.kind: one.count for one in ended if one.fate is not Fate.KEPT}})

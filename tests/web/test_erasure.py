@@ -17,9 +17,11 @@ from sqlalchemy import func, select
 from channels.messages import Incoming, IncomingKind
 from channels.simulators.identity import demo_config
 from kernel.audit import SYSTEM, AuditEntry
+from knowledge import consultations
 from knowledge.models import Consultation
-from profiles import consent, contacts
+from profiles import consent, contacts, data_requests
 from profiles.access import AccessEntry, Look
+from profiles.data_requests import DataRequest, RequestKind, RequestState
 from profiles.divisions import import_divisions
 from profiles.intake.households import import_households
 from profiles.models import Contact, Household, Refusal, Resident
@@ -146,6 +148,27 @@ def test_an_erasure_takes_what_may_go_and_says_what_stays(house: House) -> None:
         assert consent.is_refused(session, house.keyring.index(OPENID, "openid"), "wechat", "养老")
         assert session.scalars(select(Refusal)).one().address is None
         assert session.scalar(select(func.count()).where(AuditEntry.act == "删除个人信息")) == 1
+
+
+def test_an_erasure_hides_name_and_number_in_what_the_staff_answered_too(house: House) -> None:
+    """An answer stands in clear, and 李家 without 我叫 is a name all the same."""
+    li, now = reference(house, "LI"), house.clock.now()
+    house.reception.receive(Incoming(channel="wechat", address=OPENID, key="m9", kind=IncomingKind.TEXT, text="人工", at=now), now)
+    house.reception.receive(Incoming(channel="wechat", address=OPENID, key="m10", kind=IncomingKind.TEXT, text="李国成家的路断了", at=now), now)
+    with house.database.writing() as session:
+        for case in session.scalars(select(Consultation)).all():
+            case.first_answer = "李国成同志：正在核实。"
+            consultations.answer(session, case.number, "李国成同志：已派人去，司机会打19964010002。", SYSTEM, now)
+        person = session.scalars(select(Resident).where(Resident.reference == li)).one()
+        asked = data_requests.ask(session, house.keyring, RequestKind.CORRECT, person.id, li, VILLAGE, "我家有6亩", now, 15)
+        data_requests.settle(session, house.keyring, asked.number, RequestState.DONE, "李国成同志，已改。", SYSTEM, now)
+    erase(house, li, SYSTEM, "本人申请", from_register=False, dry_run=False)
+    with house.database.reading() as session:
+        for case in session.scalars(select(Consultation)).all():
+            assert (case.answer, case.first_answer) == ("李某某同志：已派人去，司机会打199****0002。", "李某某同志：正在核实。")
+            assert "李国成" not in house.keyring.decrypt(case.text, "consultation")
+        sealed = session.scalars(select(DataRequest.answer)).one()
+        assert house.keyring.decrypt(sealed or b"", data_requests.PURPOSE) == "李某某同志，已改。"
 
 
 def test_a_second_erasure_finds_nothing_more_to_take(house: House) -> None:

@@ -11,6 +11,7 @@ import click
 from profiles import register
 from web.commands.line import Told, command, system_actor, the_house
 from web.holdings import Erasure, erase, export, readmit
+from web.mentions import Mention
 
 
 def commands() -> tuple[click.Group, ...]:
@@ -82,11 +83,15 @@ def _words(done: Erasure, *, dry_run: bool) -> str:
     lines.extend(f"  {one.fate.words} {one.kind} {one.count} 条" + (f"（{one.why}）" if one.why else "") for one in done.ended)
     if done.mentions:
         lines.append("他的姓名还写在这些地方：")
-        lines.extend(f"  {one.kind} {one.count} 条（编号 {'、'.join(map(str, one.numbers))}{'……' if one.count > len(one.numbers) else ''}）：{one.cure}"
-                     for one in done.mentions)
+        lines.extend(f"  {one.kind} {one.count} 条{_numbered(one)}：{one.cure}" for one in done.mentions)
     if not dry_run:
         lines.append("备份里的旧数据随备份到期销毁。名册文件里若还有他的电话，导入时会跳过并提醒，请同时改正名册。")
     return "\n".join(lines)
+
+
+def _numbered(one: Mention) -> str:
+    more = "……" if one.count > len(one.numbers) else ""
+    return f"（编号 {'、'.join(map(str, one.numbers))}{more}）" if one.numbers else ""
 
 
 def _unknown(reference: str) -> Told:

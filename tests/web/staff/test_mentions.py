@@ -7,6 +7,7 @@ import json
 from sqlalchemy import select
 
 from kernel.audit import SYSTEM, Actor, AuditEntry, record
+from knowledge.gap_models import Gap, GapWording, Question
 from profiles.access import AccessEntry, Look
 from profiles.changes import reporting
 from profiles.changes.models import ChangeKind, ChangeReport, ReportState
@@ -115,3 +116,39 @@ def test_whoever_settles_an_erasure_is_led_to_the_reports(desk: Office) -> None:
     shown = desk.clerk("马编辑").get(f"/staff/households/requests/{asked.number}")
     assert "这些话里还写着同样的姓名" in shown.text
     assert f"/staff/households/changes/{number}" in shown.text
+
+
+def test_a_short_name_is_not_hidden_within_the_longer_name_of_a_neighbour(desk: Office) -> None:
+    """李国 goes, 李国成 of the same village does not become 李某成; whom nobody there is called, 李国栋, may be 李国."""
+    with desk.database.writing() as session:
+        head = session.get_one(Resident, li(desk).id)
+        for number, name in ((3, "李国"), (4, "李国成")):
+            session.add(Resident(reference=f"R-LI-{number}", household_id=head.household_id, name=desk.house.keyring.encrypt(name, "name"),
+                                 name_index=desk.house.keyring.index(name, "name"), standing=head.standing, is_head=False, updated_at=NOW))
+        session.add(Visit(id=1, dispatch_id=1, household_id=head.household_id, why=Why.NOT_REACHED, state=VisitState.DONE, asked_at=NOW,
+                          note="李国不在，李国成说他打工去了，李国栋也不在"))
+    done = erased(desk, "R-LI-3")
+    with desk.database.reading() as session:
+        assert session.scalars(select(Visit.note)).one() == "李某不在，李国成说他打工去了，李某栋也不在"
+    assert [one.numbers for one in done.mentions if one.kind == "入户备注"] == [(1,)]
+
+
+def test_the_name_in_what_anybody_asked_is_hidden_unless_it_may_be_a_word(desk: Office) -> None:
+    head = li(desk)
+    with desk.database.writing() as session:
+        gap = Gap(state="open", title="李秀英家的地", office="", suggested_score=0.0, assigned_to="", reason="", opened_at=NOW, last_at=NOW,
+                  settled_by="")
+        session.add_all((gap, Question(at=NOW, channel="web", text="李秀英家的地谁在种，安全吗", decision="hand_over")))
+        session.flush()
+        session.add(GapWording(gap_id=gap.id, key="k", text="李秀英家的地谁在种", vain="hand_over", asked=1, last_at=NOW))
+        session.add(Resident(reference="R-LI-3", household_id=head.household_id, name=desk.house.keyring.encrypt("安全", "name"),
+                             name_index=desk.house.keyring.index("安全", "name"), standing=head.standing, is_head=False, updated_at=NOW))
+    done = erased(desk, head.reference)
+    assert [(one.kind, one.count) for one in done.ended if "问过的话" in one.kind] == [("群众问过的话和没答上的问法里的姓名", 3)]
+    assert [one.kind for one in done.mentions] == []
+    short = erased(desk, "R-LI-3")
+    assert [(one.kind, one.count, one.numbers) for one in short.mentions] == [("群众问过的话和没答上的问法里的姓名", 1, ())]
+    with desk.database.reading() as session:
+        assert "李某某家的地谁在种，安全吗" in session.scalars(select(Question.text)).all()
+        assert "李某某家的地谁在种" in session.scalars(select(GapWording.text)).all()
+        assert "李某某家的地" in session.scalars(select(Gap.title)).all()
