@@ -54,9 +54,9 @@ class Fault(StrEnum):
         return self in (Fault.GATEWAY, Fault.LINE)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Outcome:
-    """How one message of a call ended.
+    """How one message of a call ended; made quickly rather than frozen.
 
     `reference` is our delivery's id; `code` and `words` are the vendor's own; `wait` is how long a throttled
     message rests before it may go again. `alone`: the vendor refused the whole call for one number's sake, so

@@ -36,9 +36,9 @@ class Content:
     form: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Message:
-    """One message to one address; `reference` is our delivery's id and comes back in the outcome.
+    """One message to one address; `reference` is our delivery's id and comes back in the outcome. Made quickly rather than frozen.
 
     `name`: under which attempt it travels where it is said alone, outside a dispatch; empty where nobody waits to hear of it.
     """
@@ -121,9 +121,10 @@ class ReceiptKind(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Receipt:
-    """A vendor's word on one message's fate; matched by `attempt` and `address`, or by `vendor_reference`.
+    """A vendor's word on one message's fate; matched by `attempt` and `address`, or by `vendor_reference`. Made quickly
+    rather than frozen.
 
     Where neither is known any more, `gateway` and `booked_at` (when the vendor took the message, in each reading that its
     form leaves open) may tell of which unanswered call it speaks; `whole` when it speaks of all parts of a long message.
