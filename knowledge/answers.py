@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from kernel.database import Database
+from kernel.files import FileRefused
 from knowledge import telling
 from knowledge.elements import Elements, asked_for
 from knowledge.encoders import HEAVY, Encoder, available_encoder
@@ -240,7 +241,11 @@ def weights_file(encoder: str) -> str:
 
 
 def index_of(data: bytes, model: AnswerModel = AnswerModel.LIGHT) -> Index:
-    """An index over the entries of a knowledge file alone, for measuring; faulty lines are left aside."""
+    """An index over the entries of a knowledge file alone, for measuring; faulty lines are left aside, FileRefused when all are."""
+    lines = read_lines(data)
+    if not lines.good:
+        why = "；".join(f"第 {one.row} 行 {one.column}：{one.reason}" for one in lines.errors[:3]) or "文件是空的"
+        raise FileRefused(f"条目文件里没有一条读得出来：{why}。请改正后再评。")
     entries = [ShelfEntry(line.id, line.question, tuple(line.similar), line.answer, tuple(line.divisions),
-                          line.valid_from, line.valid_until) for line in read_lines(data).good]
+                          line.valid_from, line.valid_until) for line in lines.good]
     return Index.build(entries, available_encoder(model))

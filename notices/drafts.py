@@ -183,6 +183,8 @@ def _text(data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused(f"文件不是 UTF-8 编码（第 {error.start + 1} 个字节起读不出）。请用记事本“另存为”，编码选 UTF-8。") from error
+    if not text.strip():
+        raise Refused("文件是空的。请确认选对了文件。")
     if text.lstrip().startswith("["):
         raise Refused("文件是一个 JSON 数组。请改成一行一条信息（JSONL）：去掉最外面的方括号，每条信息占一行，行末不要逗号。")
     return text

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from kernel.files import said
 from kernel.settings import Section
 from profiles.facts import NONE, REGISTER, Catalogue, Fact, Kind, Level
 from profiles.failures import ConditionRefused, CountyFactsRefused
@@ -96,7 +97,7 @@ def county_catalogue(path: Path | None, base: Catalogue = REGISTER) -> Catalogue
             raise CountyFactsRefused((f"{path.name}：文件超过 1 MB。请只写本县自有的信息项。",))
         data = path.read_bytes()
     except OSError as error:
-        raise CountyFactsRefused((f"{path.name}：读不出来（{error.strerror}）。请核对 FACTS_FILE 写的路径和文件权限。",)) from error
+        raise CountyFactsRefused((f"{path.name}：读不出来（{said(error)}）。请核对 FACTS_FILE 写的路径和文件权限。",)) from error
     return catalogue_of(data, path.name, base)
 
 

@@ -136,7 +136,7 @@ def explain(session: Session, keyring: Keyring, dispatch_id: int, reference: str
     home = session.get(Household, person.household_id) if person is not None else session.scalar(
         select(Household).where(Household.reference == reference.strip()))
     if home is None:
-        raise Refused(f"没有编号为“{reference}”的居民或户。居民编号可用 zhida residents 加户编号查到。")
+        raise Refused(f"没有编号为“{reference}”的居民或户。请核对编号；居民编号在农户信息里这一户的页面上。")
     return of_household(session, keyring, dispatch, home, person, now, catalogue)
 
 

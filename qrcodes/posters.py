@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from kernel.database import Database
+from kernel.files import said
 from profiles.divisions import present_code, short_name, standing
 from profiles.models import Division
 from qrcodes import tokens
@@ -88,7 +89,7 @@ def write_sheets(sheets: list[Sheet], out: Path, now: datetime) -> None:
         canvas.save()
         draft.replace(out)
     except OSError as error:
-        raise SheetRefused(f"写不了 {out}：{error.strerror}。请换一个能写的文件夹。") from error
+        raise SheetRefused(f"写不了 {out}：{said(error)}。请换一个能写的文件夹。") from error
     finally:
         draft.unlink(missing_ok=True)
 

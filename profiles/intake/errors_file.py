@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kernel.files import said
 from kernel.reports import RejectedRow
 from profiles.intake.failures import FileRefused
 
@@ -37,7 +38,7 @@ def errors_file(path: Path | None, rejections: Iterable[RejectedRow]) -> Iterato
                 writer.writerow(COLUMNS)
                 writer.writerows((one.row, *map(_harmless, (one.column, one.value, one.reason, one.cure))) for one in rejections)
         except OSError as error:
-            raise FileRefused(f"错误清单写不进 {path}（{error.strerror}）。请换一个可以写入的位置；这次没有导入任何内容") from error
+            raise FileRefused(f"错误清单写不进 {path}（{said(error)}）。请换一个可以写入的位置；这次没有导入任何内容") from error
         yield
         os.replace(draft, path)
     finally:

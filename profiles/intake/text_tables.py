@@ -14,6 +14,7 @@ _SEPARATORS = ",;\t，；"
 _SAMPLE_LINES = 20
 _LONGEST_LINE = 10_000
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SAVE_AGAIN = "请在表格软件里“另存为”→“CSV UTF-8（逗号分隔）”，或另存为 .xlsx，再导入"
 
 
@@ -45,6 +46,8 @@ def encoding_of(data: bytes) -> str:
         raise FileRefused("文件是空的。请确认选对了文件")
     if data.startswith(_UTF16):
         raise FileRefused(f"文件的编码是 UTF-16，读不了。{_SAVE_AGAIN}")
+    if data.startswith(_WORKBOOK):
+        raise FileRefused("这是工作簿，这里只收 CSV。请在表格软件里“另存为”→“CSV UTF-8（逗号分隔）”，再导入")
     if b"\x00" in data:
         raise FileRefused(f"这不是表格文件（里面有二进制内容）。{_SAVE_AGAIN}")
     if data.startswith(codecs.BOM_UTF8):

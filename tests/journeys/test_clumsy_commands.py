@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -55,7 +56,8 @@ def test_what_cannot_be_written_or_is_not_there_is_said_by_its_name(tmp_path: Pa
                    env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'zhida.db'}"})
     (tmp_path / "plain").write_text("x", encoding="utf-8")
     households = str(ROOT / "docs" / "samples" / "households.csv")
-    assert "plain/e.csv" in refused(tmp_path, "profiles", "import", households, "--errors", str(tmp_path / "plain" / "e.csv"))
+    told = refused(tmp_path, "profiles", "import", households, "--errors", str(tmp_path / "plain" / "e.csv"))
+    assert "plain/e.csv（路径里有一段不是文件夹）" in told
     assert "户编号为“没有”" in refused(tmp_path, "notices", "eligible", "--household", "没有")
     added = ("staff", "add", "王编辑", "--role", "editor", "--division", "640425")
     assert "不能识别" in refused(tmp_path, *added, given=b"\xff\xfe1234567890\n")
@@ -70,9 +72,23 @@ def test_what_cannot_be_written_or_is_not_there_is_said_by_its_name(tmp_path: Pa
     (("push", "status", "abc"), "参数“DISPATCH”不对：要写一个数"),
     (("staff", "add", "王编辑", "--role", "boss", "--division", "1"), "只能是 editor、first_reviewer"),
     (("profile", "count"), "没有命令“profile”"),
+    (("knowledge", "gaps", "--since", "昨天"), "选项“--since”不对：要写一个日期"),
+    (("profiles", "import", "facts.json", "--mapping", "facts.json"), "facts.json 不是 JSON：第 1 行第 3 个字"),
+    (("knowledge", "evaluate", "--queries", "nothing.jsonl"), "nothing.jsonl 里没有问题"),
 ])
 def test_a_command_called_wrongly_says_which_word_in_chinese(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'zhida.db'}"}
+    (tmp_path / "facts.json").write_text("[1", encoding="utf-8")
+    (tmp_path / "nothing.jsonl").touch()
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'other' / 'zhida.db'}"}
     done = subprocess.run([ZHIDA, *words], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, told in done.stderr, "Error:" in done.stderr) == (2, True, False), done.stderr
     assert "--help" in done.stderr
+
+
+@pytest.mark.parametrize(("facts", "told"), [("[1", "facts.json：第 1 行第 3 个字附近不是正确的 JSON"), ("{}", "已被别的程序占用")])
+def test_a_site_that_cannot_begin_says_why_and_takes_no_request_of_another(tmp_path: Path, facts: str, told: str) -> None:
+    (tmp_path / "facts.json").write_text(facts, encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as another:
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'zhida.db'}", "PORT": str(another.getsockname()[1])}
+        done = subprocess.run([ZHIDA, "serve"], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, told in done.stderr, "Traceback" in done.stderr) == (1, True, False), done.stderr

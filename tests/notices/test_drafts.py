@@ -42,7 +42,7 @@ def test_good_lines_go_in_and_bad_ones_are_named_by_line(database: Database, now
     assert all(error.reason and error.cure for error in report.rejections)
 
 
-@pytest.mark.parametrize("data", ["信息".encode("gb18030"), b"[{}]", b"\xff\xfe{\x00"])
+@pytest.mark.parametrize("data", ["信息".encode("gb18030"), b"[{}]", b"\xff\xfe{\x00", b"", b"\xef\xbb\xbf \n"])
 def test_a_file_that_is_no_such_file_is_refused_whole(database: Database, now: datetime, data: bytes) -> None:
     with pytest.raises(Refused, match="请"):
         import_notices(database, data, now, EDITOR)

@@ -70,7 +70,7 @@ def test_a_village_may_come_after_its_township_in_another_file(database: Databas
         assert session.get_one(Division, "999901100201").parent == "999901100"
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\x00"])
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\x00", "PK\x03\x04工作簿"])
 def test_what_is_no_table_of_divisions_is_refused(database: Database, clock: SetClock, text: str) -> None:
     with pytest.raises(FileRefused):
         take(database, clock, text)

@@ -55,6 +55,13 @@ def test_an_evaluation_tells_every_measure_plain_and_spoilt(office: Office, tmp_
         assert word in spoken
 
 
+def test_a_file_of_entries_of_which_none_can_be_read_is_no_base_to_measure(office: Office, tmp_path: Path) -> None:
+    entries = tmp_path / "entries.jsonl"
+    entries.write_text('{"id": 1}\n', "utf-8")
+    refused = told(office, "evaluate", "--entries", str(entries), "--queries", questions(tmp_path, {"query": "医保在哪交"}))
+    assert (refused.exit_code, "第 1 行 question：没有填写" in refused.stderr) == (1, True), refused.output
+
+
 @pytest.mark.parametrize("model", list(AnswerModel))
 def test_a_file_and_the_base_are_measured_with_the_model_of_the_setting(
         office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: AnswerModel) -> None:

@@ -17,6 +17,7 @@ from flask.cli import FlaskGroup, with_appcontext
 
 from kernel.audit import Actor
 from kernel.logs import start_logging
+from web.commands.manual import ChineseContext, in_chinese
 from web.commands.refusals import REFUSALS, is_told, sentence
 from web.commands.usage import usage_words
 from web.compose import compose
@@ -111,6 +112,8 @@ def the_house() -> House:
 class Commands(FlaskGroup):
     """The group of groups; a room's commands are imported when one of them is called."""
 
+    context_class = ChineseContext
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command's name, in the order of the manual."""
         return list(ROOMS)
@@ -121,7 +124,7 @@ class Commands(FlaskGroup):
         if module is None:
             return None
         found = import_module(f"web.commands.{module}").commands()
-        return next((one for one in found if one.name == name), None)
+        return next((in_chinese(one) for one in found if one.name == name), None)
 
 
 def create_command_app() -> Flask:

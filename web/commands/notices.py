@@ -81,7 +81,7 @@ def _eligible(household: str) -> Told:
         answer = eligibility.policies_for(session, register.facts_of(session, found.id), today(house.clock),
                                           house.offers)
     told = answer.as_json()
-    words = [f"可以申请 {len(told['yes'])} 项：", *(f"  {one['title']}（{one['reference']}）" for one in told["yes"]),
-             f"资料不全、还不能判断 {len(told['unknown'])} 项：",
-             *(f"  {one['title']}（{one['reference']}）" for one in told["unknown"])]
+    words = []
+    for heading, group in (("可以申请", told["yes"]), ("资料不全、还不能判断", told["unknown"])):
+        words += [f"{heading} {len(group)} 项{'：' if group else '。'}", *(f"  {one['title']}（{one['reference']}）" for one in group)]
     return Told("\n".join(words), told)

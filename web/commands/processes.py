@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import signal
+import socket
 import sys
 import threading
 from functools import partial
@@ -17,7 +19,9 @@ from flask.cli import with_appcontext
 
 from channels.contract import Replier
 from channels.limits import OwnRates, Rates
+from kernel.files import said
 from kernel.garbage import spare_what_stays
+from kernel.settings import SettingsRefused
 from profiles.facts import REGISTER, Catalogue
 from profiles.failures import CountyFactsRefused
 from profiles.imports.running import importing
@@ -52,8 +56,9 @@ def commands() -> tuple[click.Command, ...]:
 
 def _serve() -> None:
     house = the_house()
-    _refuse_bad_facts(house)
+    house.catalogue  # noqa: B018 (a site whose catalogue is refused would fail page by page; it says so at once)
     port, processes = house.settings.web.port, house.settings.web.site_processes
+    _refuse_taken(port)
     # granian replaces this process, so that signals reach it directly.
     program = str(Path(sys.executable).with_name("granian"))
     os.execv(program, [program, "--interface", "wsgi", "--factory", "--host", "0.0.0.0", "--port", str(port),  # noqa: S104, S606
@@ -63,12 +68,15 @@ def _serve() -> None:
                        *(("--respawn-failed-workers",) if processes > 1 else ()), "web.wsgi:create"])
 
 
-def _refuse_bad_facts(house: House) -> None:
-    """A site whose catalogue is refused would fail page by page; it says so at once instead."""
-    try:
-        house.catalogue  # noqa: B018 (read for its refusal)
-    except CountyFactsRefused as refused:
-        raise click.ClickException(str(refused)) from refused
+def _refuse_taken(port: int) -> None:
+    """Granian shares its port with whoever asks: a second site, perhaps of another database, would get every other request."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))  # noqa: S104
+        except OSError as error:
+            why = "已被别的程序占用" if error.errno == errno.EADDRINUSE else f"用不了（{said(error)}）"
+            raise SettingsRefused(f"PORT: 端口 {port} {why}。请先停掉占用它的程序，或换一个端口。") from error
 
 
 def _facts(house: House) -> Catalogue:

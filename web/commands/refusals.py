@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from kernel.files import said
 from web.errors import EXPECTED, words_of
 
 # The table or column is not there: SQLite says the first two, PostgreSQL the last.
@@ -26,7 +27,7 @@ def sentence(error: BaseException) -> str:
         return "数据库用不了。请检查 DATABASE_URL、磁盘空间和数据库服务；zhida doctor 会说明是哪一样。"
     if isinstance(error, OSError):
         place = f" {error.filename}" if error.filename else ""
-        return f"文件{place} 读写不了（{error.strerror or type(error).__name__}）。请核对路径、权限和磁盘空间，再试一次。"
+        return f"文件{place} 读写不了（{said(error)}）。请核对路径、权限和磁盘空间，再试一次。"
     return words_of(error)
 
 

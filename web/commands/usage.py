@@ -49,6 +49,8 @@ def _expected(error: click.BadParameter) -> str:
         return f"{'这是文件夹，要给一个文件' if is_folder else '没有这个文件，或者读不了'}。请核对路径。"
     if isinstance(kind, click.types.IntParamType | click.types.FloatParamType):
         return "要写一个数，并在允许的范围内。"
+    if isinstance(kind, click.DateTime):
+        return "要写一个日期，像 2026-11-01。"
     return error.message
 
 

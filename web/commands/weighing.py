@@ -35,9 +35,11 @@ def _evaluate(entries: Path | None, queries: Path) -> Told:
     """评一评答得准不准：召回、答对答错、转人工、每问毫秒数，以及读音写错、带口头语时的同样数字。"""
     from knowledge.evaluation import Query, evaluate
 
+    asked = [Query(text, frozenset(gold)) for text, gold in asked_of(queries)]
+    if not asked:
+        raise click.UsageError(f"{queries.name} 里没有问题。请一行写一个 {{\"query\": …, \"gold\": [\"编号\"]}}。")
     house = the_house()
     index = house.library.index() if entries is None else index_of(entries.read_bytes(), house.settings.answering.answer_model)
-    asked = [Query(text, frozenset(gold)) for text, gold in asked_of(queries)]
     report = evaluate(index, asked, today=today(house.clock)).as_json()
     lines = [_line(f"{len(asked)} 个问题", report)]
     lines += [_line(f"  写坏的问法（{SPOILT[kind]}）", figures) for kind, figures in report["spoilt"].items()]
