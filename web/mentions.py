@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from kernel.crypto import Keyring, Unreadable
 from kernel.holdings import Ended, Fate, Subject
 from knowledge.case_models import Step
 from knowledge.gap_models import Gap, GapWording, Question
+from knowledge.models import Consultation
 from profiles.access import AccessEntry
 from profiles.changes.models import ChangeReport, ReportState
 from profiles.changes.reporting import PURPOSE
@@ -51,11 +52,11 @@ class Name:
 
 @dataclass(frozen=True)
 class Mention:
-    """Words of one kind that hold the name: how many, the numbers of the first, and what to do."""
+    """Words of one kind that hold the name: how many, the numbers of the first (a consultation's own), and what to do."""
 
     kind: str
     count: int
-    numbers: tuple[int, ...]
+    numbers: tuple[int | str, ...]
     cure: str
 
     def as_json(self) -> dict[str, object]:
@@ -104,7 +105,7 @@ def left(session: Session, keyring: Keyring, subject: Subject, name: Name) -> tu
         _asked(session, name.text),
         _mention("名册变动的理由", _numbers(session, RegisterEvent, RegisterEvent.household_id == subject.group_id,
                                      RegisterEvent.reason.contains(name.text, autoescape=True)), "随名册保存，连名册一起删除时会隐去"),
-        _mention("留言办理的说明", _numbers(session, Step, Step.words.contains(name.text, autoescape=True)), _LOOK + "是本人的，随留言保存"),
+        _mention("留言的答复和办理说明", _cases(session, name.text), _LOOK + "是本人的，随留言保存"),
         _mention("查看记录的理由", _numbers(session, AccessEntry, AccessEntry.household_id == subject.group_id,
                                      AccessEntry.reason.contains(name.text, autoescape=True)), "监督用的记录不改，保存期满自动删除"),
         _mention("操作记录的说明", _numbers(session, AuditEntry, AuditEntry.subject == f"resident:{subject.reference}",
@@ -112,7 +113,7 @@ def left(session: Session, keyring: Keyring, subject: Subject, name: Name) -> tu
     ) if one is not None)
 
 
-def _mention(kind: str, numbers: list[int], cure: str) -> Mention | None:
+def _mention(kind: str, numbers: Sequence[int | str], cure: str) -> Mention | None:
     return Mention(kind, len(numbers), tuple(numbers[:SHOWN]), cure) if numbers else None
 
 
@@ -124,6 +125,14 @@ def _asked(session: Session, name: str) -> Mention | None:
 
 def _numbers(session: Session, model: Any, *which: ColumnElement[bool]) -> list[int]:
     return list(session.scalars(select(model.id).where(*which).order_by(model.id)))
+
+
+def _cases(session: Session, name: str) -> list[str]:
+    """Consultations, the person's own hidden before, whose answer or steps hold the name, by the number that opens them."""
+    steps = select(Step.consultation_id).where(Step.words.contains(name, autoescape=True))
+    return list(session.scalars(select(Consultation.number).where(or_(
+        *(column.contains(name, autoescape=True) for column in (Consultation.answer, Consultation.first_answer)),
+        Consultation.id.in_(steps))).order_by(Consultation.id)))
 
 
 def _in_details(name: str) -> ColumnElement[bool]:

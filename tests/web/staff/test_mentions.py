@@ -7,7 +7,10 @@ import json
 from sqlalchemy import select
 
 from kernel.audit import SYSTEM, Actor, AuditEntry, record
+from knowledge import consultations
+from knowledge.case_models import Act, Step
 from knowledge.gap_models import Gap, GapWording, Question
+from knowledge.models import Consultation
 from profiles.access import AccessEntry, Look
 from profiles.changes import reporting
 from profiles.changes.models import ChangeKind, ChangeReport, ReportState
@@ -152,3 +155,14 @@ def test_the_name_in_what_anybody_asked_is_hidden_unless_it_may_be_a_word(desk: 
         assert "李某某家的地谁在种，安全吗" in session.scalars(select(Question.text)).all()
         assert "李某某家的地谁在种" in session.scalars(select(GapWording.text)).all()
         assert "李某某家的地" in session.scalars(select(Gap.title)).all()
+
+
+def test_an_answer_to_somebody_else_that_names_the_person_is_pointed_out_by_its_number(desk: Office) -> None:
+    with desk.database.writing() as session:
+        told = [consultations.take(session, desk.house.keyring, "web", f"browser-{place}", YAOHE, "路断了", NOW).number
+                for place in range(3)]
+        consultations.answer(session, told[0], "李秀英家门口那段，镇上已去看。", SYSTEM, NOW)
+        case = session.scalars(select(Consultation).where(Consultation.number == told[1])).one()
+        session.add(Step(consultation_id=case.id, at=NOW, act=Act.PASSED_ON, by="马编辑", words="李秀英家门口"))
+    done = erased(desk, li(desk).reference)
+    assert [(one.kind, one.numbers) for one in done.mentions] == [("留言的答复和办理说明", (told[0], told[1]))]
