@@ -18,10 +18,12 @@ from notices import reading
 from notices.hardships import hardships_in
 from notices.models import Notice
 from notices.redaction import scan
+from notices.views import NoticeView
 from profiles.models import Household
 from push.at_home import somebody_lives, standing_in
 from push.failures import Refused
 from push.models import Dispatch
+from push.planning import end_of
 from push.states import DispatchState
 from push.visits import LONGEST_NOTE, Visit, VisitState, Why
 
@@ -37,7 +39,6 @@ class Errand:
     title: str
     why: Why
     state: VisitState
-    until: datetime | None
     note: str
 
 
@@ -68,7 +69,7 @@ def homes_of(session: Session, keyring: Keyring, area: str, now: datetime, dispa
     Of one dispatch: everything on its list, whether it is of use still or not.
     """
     rows = session.execute(
-        select(Visit, Household, Dispatch.notice_reference, Dispatch.title, Dispatch.topic, Dispatch.deadline)
+        select(Visit, Household, Dispatch.notice_reference, Dispatch.title, Dispatch.topic)
         .join(Household, Household.id == Visit.household_id).join(Dispatch, Dispatch.id == Visit.dispatch_id)
         .join(Notice, Notice.id == Dispatch.notice_id)
         .where(_inside(area), somebody_lives(),
@@ -81,7 +82,7 @@ def homes_of(session: Session, keyring: Keyring, area: str, now: datetime, dispa
         homes.append(Home(
             household.id, household.reference, household.division, household.group_name or "",
             instead.get(household.id) or (keyring.decrypt(household.head_name, "name") if household.head_name is not None else ""),
-            tuple(_errand(visit, reference, title, topic, until) for visit, _, reference, title, topic, until in told),
+            tuple(_errand(visit, reference, title, topic) for visit, _, reference, title, topic in told),
             max((visit.ticked_at for visit, *_ in told if visit.ticked_at is not None), default=None)))
     return sorted(homes, key=lambda home: (home.village, _group_place(home.group), home.reference))
 
@@ -190,8 +191,15 @@ def asking_of(session: Session, dispatch_ids: Sequence[int], now: datetime) -> d
         found[dispatch.id] = Asking(
             dispatch.id, dispatch.notice_reference, harmless(dispatch.title, dispatch.topic),
             view.office if view is not None and not hardships_in(view.office) else "", view.phone if view is not None else "",
-            dispatch.deadline)
+            _deadline(dispatch, view))
     return found
+
+
+def _deadline(dispatch: Dispatch, view: NoticeView | None) -> datetime | None:
+    """The deadline as it stands by now: what was corrected since is said at no door."""
+    if view is None:
+        return dispatch.deadline
+    return end_of(view.deadline) if view.deadline is not None else None
 
 
 def harmless(title: str, topic: str) -> str:
@@ -201,8 +209,8 @@ def harmless(title: str, topic: str) -> str:
     return f"{topic}方面的一件事" if topic and topic != "其他" and not hardships_in(topic) else "一件要当面说的事"
 
 
-def _errand(visit: Visit, reference: str, title: str, topic: str, until: datetime | None) -> Errand:
-    return Errand(visit.dispatch_id, reference, harmless(title, topic), Why(visit.why), VisitState(visit.state), until, visit.note)
+def _errand(visit: Visit, reference: str, title: str, topic: str) -> Errand:
+    return Errand(visit.dispatch_id, reference, harmless(title, topic), Why(visit.why), VisitState(visit.state), visit.note)
 
 
 def _of_use(now: datetime) -> ColumnElement[bool]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 from werkzeug.wrappers import Response
 
 from notices import reading
@@ -35,12 +35,12 @@ def correct(number: int) -> Answer:
     with house().database.reading() as session:
         found = found_dispatch(session, number)
         status, about = figures.status(session, number, house().settings.push), push_figures.about(found)
-        offered = _offered(session, found)
+        offered, others = _offered(session, found), _told_too(session, found)
     if request.method == "GET":
-        return _choose(about, status, offered, ())
+        return _choose(about, status, offered, others, ())
     reference = request.form.get("reference", "")
     if reference not in {code for code, _ in offered if code}:
-        return _choose(about, status, offered, [Fault("reference", "请选一条已签发的更正信息。")]), 400
+        return _choose(about, status, offered, others, [Fault("reference", "请选一条已签发的更正信息。")]), 400
     try:
         if request.form.get("act") == "send":
             return _send(number, reference)
@@ -48,7 +48,7 @@ def correct(number: int) -> Answer:
     except Refused as refusal:
         if refusal.earlier is not None and request.form.get("act") == "send":
             return led_to(refusal.earlier, refusal.words)
-        return _choose(about, status, offered, [Fault("reference", refusal.words)]), 400
+        return _choose(about, status, offered, others, [Fault("reference", refusal.words)]), 400
 
 
 def _send(number: int, reference: str) -> Response:
@@ -64,9 +64,9 @@ def _foreseen(number: int, reference: str) -> Correction:
                               now=house().clock.now(), settings=house().settings.push, catalogue=house().catalogue)
 
 
-def _choose(about: About, status: Status, offered: Sequence[tuple[str, str]], faults: Sequence[Fault]) -> str:
+def _choose(about: About, status: Status, offered: Sequence[tuple[str, str]], others: Sequence[int], faults: Sequence[Fault]) -> str:
     reached = sum(status.deliveries.get(state, 0) for state in ("sending", "accepted", "delivered", "unknown"))
-    return render_template("staff/push/correct.html", heading=f"更正推送任务 {about.number}", about=about, offered=offered,
+    return render_template("staff/push/correct.html", heading=f"更正推送任务 {about.number}", about=about, offered=offered, others=others,
                            faults=faults, given=request.form.get("reference", ""), reached=reached)
 
 
@@ -74,6 +74,15 @@ def _ask(about: About, reference: str, title: str, told: Correction) -> str:
     return render_template("staff/push/correct_confirm.html", heading=f"更正推送任务 {about.number}", about=about, told=told,
                            reference=reference, title=title, words=push_figures.channel_words,
                            is_held_back=told.release_at > house().clock.now())
+
+
+def _told_too(session: Session, corrected: Dispatch) -> Sequence[int]:
+    """Other dispatches of the very words that nobody corrected yet: what was stopped and what was sent to the others."""
+    correction = aliased(Dispatch)
+    return session.scalars(
+        select(Dispatch.id).where(
+            Dispatch.notice_id == corrected.notice_id, Dispatch.digest == corrected.digest, Dispatch.id != corrected.id,
+            Dispatch.released_at.is_not(None), ~exists().where(correction.corrects == Dispatch.id)).order_by(Dispatch.id)).all()
 
 
 def _offered(session: Session, corrected: Dispatch) -> list[tuple[str, str]]:

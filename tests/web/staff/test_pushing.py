@@ -252,6 +252,7 @@ def test_a_correction_goes_out_only_after_the_first_is_over(desk: Office) -> Non
     answer = clerk.send(f"{place}/correct", told)
     assert answer.location == "/staff/push/2"
     assert "对 推送任务 1 的更正" in clerk.page("/staff/push/2")
+    assert "收到过原来的" in clerk.page("/staff/push/2")
     assert clerk.send(f"{place}/correct", told).location == "/staff/push/2"
     with desk.database.reading() as session:
         assert session.scalars(select(Dispatch.id)).all() == [1, 2]
@@ -267,6 +268,21 @@ def test_choosing_a_correction_sends_nothing_and_shows_its_words_its_readers_and
         assert part in words, part
     with desk.database.reading() as session:
         assert session.scalars(select(Dispatch.id)).all() == [1]
+
+
+def test_who_corrects_one_task_is_told_of_the_others_that_said_the_same(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    send(clerk)
+    with desk.database.writing() as session:
+        session.execute(update(Dispatch).values(state=DispatchState.STOPPED))
+    send(clerk)
+    over(desk)
+    told = "同样的内容还发过给别的人： 推送任务 1 。这里只更正任务 2 的"
+    assert told in clerk.page("/staff/push/2/correct")
+    asked = clerk.send("/staff/push/1/correct", {"reference": "PY-2026-003"})
+    assert clerk.send("/staff/push/1/correct", {"reference": "PY-2026-003", "act": "send", "digest": digest(asked.text), "planned": "1"}
+                      ).status_code == 302
+    assert "同样的内容还发过" not in clerk.page("/staff/push/2/correct")
 
 
 def test_a_correction_is_chosen_among_other_words_of_ones_own_area(desk: Office) -> None:

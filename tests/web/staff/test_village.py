@@ -163,6 +163,15 @@ def test_a_household_visited_for_two_things_is_one_line_and_one_tap(board: Offic
         assert {(str(one.state), one.ticked_by) for one in session.scalars(select(Visit))} == {("open", None)}
 
 
+def test_at_the_door_the_deadline_is_said_as_it_stands_by_now(board: Office) -> None:
+    number = _listed(board, "H-WANG")
+    with board.database.writing() as session:
+        session.execute(update(Dispatch).where(Dispatch.id == number).values(deadline=NOW + timedelta(days=30)))
+    page = board.clerk("韩村干").page(VISITS)
+    assert "12月31日前" in page
+    assert "12月23日" not in page
+
+
 def test_who_was_not_met_stays_on_the_list(board: Office) -> None:
     _listed(board, "H-WANG")
     cadre = board.clerk("韩村干")
