@@ -115,10 +115,15 @@ def test_whoever_settles_an_erasure_is_led_to_the_reports(desk: Office) -> None:
     number = reported(desk, "H-WANG", "和李秀英家合伙养牛")
     with desk.database.writing() as session:
         person = session.get_one(Resident, li(desk).id)
+        session.add(Gap(state="open", title="李秀英了家的地", office="", suggested_score=0.0, assigned_to="", reason="", opened_at=NOW,
+                        last_at=NOW, settled_by=""))
+        session.add(Resident(reference="R-LI-3", household_id=person.household_id, name=desk.house.keyring.encrypt("李秀英了", "name"),
+                             name_index=desk.house.keyring.index("李秀英了", "name"), standing=person.standing, is_head=False, updated_at=NOW))
         asked = ask(session, desk.house.keyring, RequestKind.ERASE, person.id, person.reference, YAOHE, "", NOW, 15)
     shown = desk.clerk("马编辑").get(f"/staff/households/requests/{asked.number}")
     assert "这些话里还写着同样的姓名" in shown.text
     assert f"/staff/households/changes/{number}" in shown.text
+    assert "没答上的问法里的姓名 1 条。不记是谁问的" in shown.text
 
 
 def test_a_short_name_is_not_hidden_within_the_longer_name_of_a_neighbour(desk: Office) -> None:
