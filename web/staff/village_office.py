@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import abort, render_template
 
 from notices import reading
@@ -16,6 +18,8 @@ from web.staff import push_figures
 from web.staff.menu import NOTICE_READERS, PUSH_READERS
 from web.staff.notices import concerns
 
+NEVER_UP = "不用贴了"
+
 
 @staff(*NOTICE_READERS)
 def posted(reference: str) -> str:
@@ -26,9 +30,15 @@ def posted(reference: str) -> str:
             abort(404, description=f"没有编号为“{reference}”的信息。请核对编号，或从信息列表里打开。")
         found = hanging.posted_of(session, view.id)
         names = Names(session)
-        villages = [(names.place(code), state, at) for code, state, at in found if actor().may_act_in(code)]
-        counts = [(state.words, sum(one is state for _, one, _ in villages)) for state in PostState]
+        villages = [(names.place(code), state, _words(state, at), at) for code, state, at in found if actor().may_act_in(code)]
+        said = [words for _, _, words, _ in villages]
+        counts = [(words, said.count(words)) for words in (*(state.words for state in PostState), *({NEVER_UP} & set(said)))]
         return render_template("staff/village/posted.html", heading="公示栏张贴情况", view=view, counts=counts, villages=villages)
+
+
+def _words(state: PostState, at: datetime | None) -> str:
+    """Where it stands; what was called back before it was put up came down from nowhere."""
+    return NEVER_UP if state is PostState.TAKEN_DOWN and at is None else state.words
 
 
 @staff(*PUSH_READERS)

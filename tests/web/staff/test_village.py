@@ -241,6 +241,15 @@ def test_the_office_sees_figures_and_no_names(board: Office) -> None:
     assert "姚河" in posted
 
 
+def test_what_was_called_back_before_it_hung_did_not_come_down(board: Office) -> None:
+    board.clerk("韩村干").send(f"{VILLAGE}/sheets/{_number(board, EMERGENCY)}/posted", {}, form_at=VILLAGE)
+    with board.database.writing() as session:
+        lifecycle.withdraw(session, EMERGENCY, Actor("马编辑", frozenset({"editor"}), "640425"), NOW, reason="过时")
+    noticeboards.keep_up(board.database, NOW)
+    page = board.clerk("马编辑").page(f"/staff/notices/of/{EMERGENCY}/posted")
+    assert "待撤下 1 个村 已撤下 0 个村 不用贴了" in page
+
+
 def test_the_desk_tells_a_cadre_what_waits(board: Office) -> None:
     _listed(board, "H-WANG")
     page = board.clerk("韩村干").page("/staff/")
