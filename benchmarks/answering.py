@@ -31,7 +31,7 @@ from knowledge.vectors import VectorStore
 
 DAY = date(2024, 6, 1)
 DATA = Path(__file__).parent / "data"
-SHORT = ("short-a", "short-b")
+SHORT = ("short-a", "short-b", "everyday-1", "everyday-2")
 UPDATES = 5
 """Changes taken in one after the other: memory that is not given back would show."""
 PLACES = [
@@ -217,7 +217,7 @@ def measure() -> dict[str, Any]:
 
 
 def short_questions(encoder: Encoder, name: str) -> dict[str, Any]:
-    """Short questions among near-miss neighbours: the weights were trained on the first set, the second is held out."""
+    """Short questions among near-miss neighbours: the weights learned from the first set of each kind, the second is held out."""
     files = (DATA / f"{name}-{kind}.jsonl" for kind in ("entries", "queries"))
     measured = labelled(encoder, *files, (), trained=False, spoilt=False)
     return {figure: value for figure, value in measured.items() if figure not in ("ms_median", "ms_p99", "spoilt")}

@@ -1,7 +1,7 @@
 """Trains the weights that come with the package on invented everyday questions and letters to a mailbox.
 
-How sure to be is learned mostly from short questions among near misses (`data/short-a`). `--held-back` measures that set by
-weights that learned nothing of its questions' subjects. The order of what is found stays as it is but with `--order`.
+How sure to be is learned mostly from short questions among near misses: `data/short-a`, as villagers put them, and `data/everyday-1`,
+as they are typed. `--held-back` measures these sets by weights that learned nothing of their questions' subjects. The order of what is found stays as it is but with `--order`.
 
 Run as `python benchmarks/neutral_weights.py`; it rewrites knowledge/weights.json and weights-lexical.json, and where the larger model is
 installed (`make heavy`) weights-heavy.json and e5-common.json.
@@ -25,7 +25,16 @@ from knowledge.encoders import HEAVY, Encoder, LargerSentenceEncoder, LexicalOnl
 from knowledge.evaluation import Figures, figures
 from knowledge.features import NAMES
 from knowledge.index import Index, rank
-from knowledge.ranking import CIRCUMSTANCES, SIGNS, Matrix, Thresholds, Weights, decide, default_weights
+from knowledge.ranking import (
+    CIRCUMSTANCES,
+    SIGNS,
+    Finding,
+    Matrix,
+    Thresholds,
+    Weights,
+    decide,
+    default_weights,
+)
 from knowledge.shelf import Entry
 from knowledge.sounds import heard
 from knowledge.training import SEED, Lesson, fit_confidence, fit_ranking, lessons, save_weights
@@ -62,9 +71,10 @@ CAUTION = 0.55
 NEUTRAL, WITHIN, WITHOUT, PARTLY = 0.3, 3.0, 2.0, 0.75
 """What a lesson of the neutral base counts for how sure to be; one of the near misses; one whose entry was taken away; one
 asked of a base of which others were."""
+NEAR_MISSES = ("short-a", "everyday-1")
 FOLDS, SUBJECT = 5, 12
 """The near misses are parted by subjects of so many entries that follow each other."""
-THRESHOLDS = {SentenceEncoder.name: Thresholds(0.56, 0.2), LexicalOnly.name: Thresholds(0.6, 0.2), HEAVY: Thresholds(0.56, 0.2)}
+THRESHOLDS = Thresholds(0.6, 0.2)
 
 
 def expected(encoder: Encoder) -> Matrix:
@@ -146,17 +156,17 @@ def taught_by_messages(encoder: Encoder) -> list[Lesson]:
     return every
 
 
-def near_misses() -> tuple[list[Entry], list[tuple[str, frozenset[str]]]]:
+def near_misses(name: str) -> tuple[list[Entry], list[tuple[str, frozenset[str]]]]:
     """Invented entries, most with near-miss neighbours, and short questions to them and beside them."""
-    entries, asked = ((HERE / "data" / f"short-a-{kind}.jsonl").read_text("utf-8").splitlines() for kind in ("entries", "queries"))
+    entries, asked = ((HERE / "data" / f"{name}-{kind}.jsonl").read_text("utf-8").splitlines() for kind in ("entries", "queries"))
     rows = [json.loads(line) for line in entries]
     base = [Entry(row["id"], row["question"], tuple(row["similar"]), row["answer"]) for row in rows]
     return base, [(row["query"], frozenset(row["gold"])) for row in map(json.loads, asked)]
 
 
-def taught_by_near_misses(encoder: Encoder) -> list[tuple[int, Lesson]]:
+def taught_by_near_misses(encoder: Encoder, name: str) -> list[tuple[int, Lesson]]:
     """Every question asked of all entries, and of parts that lack every fourth, with the fold of its subject."""
-    entries, asked = near_misses()
+    entries, asked = near_misses(name)
     places = {entry.id: place for place, entry in enumerate(entries)}
     folds: dict[str, int] = {}
     every: list[tuple[int, Lesson]] = []
@@ -215,8 +225,8 @@ def main(order: bool) -> None:
     for encoder, name in encoders:
         neutral = taught(encoder)
         ranking = fit_ranking(neutral, expected(encoder), TRUST) if order else default_weights(encoder.name).ranking
-        every = [*lessons_of(encoder, neutral), *(lesson for _, lesson in taught_by_near_misses(encoder))]
-        save_weights(trained(encoder, ranking, every), KNOWLEDGE / name)
+        every = [*lessons_of(encoder, neutral), *(lesson for name in NEAR_MISSES for _, lesson in taught_by_near_misses(encoder, name))]
+        save_weights(trained(ranking, every), KNOWLEDGE / name)
 
 
 def lessons_of(encoder: Encoder, neutral: list[Lesson]) -> list[Lesson]:
@@ -224,31 +234,31 @@ def lessons_of(encoder: Encoder, neutral: list[Lesson]) -> list[Lesson]:
     return [replace(lesson, weight=NEUTRAL) for lesson in neutral] + taught_by_messages(encoder)
 
 
-def trained(encoder: Encoder, ranking: Matrix, every: list[Lesson]) -> Weights:
+def trained(ranking: Matrix, every: list[Lesson]) -> Weights:
     """The weights for an order and what teaches how sure to be of it."""
     # No lesson has an entry asked in many words: what little they differ in length would forbid answers from any statute.
     confidence = fit_confidence(every, ranking, doubt(), CONFIDENCE_TRUST, kept=("long_phrasing",))
     confidence[SIGNS.index("long_question")] -= CAUTION
-    return Weights(ranking, confidence, THRESHOLDS[encoder.name])
+    return Weights(ranking, confidence, THRESHOLDS)
 
 
-def held_back(encoder: Encoder) -> Figures:
+def held_back(encoder: Encoder) -> dict[str, Figures]:
     """How the near misses fare where nothing was learned of their subjects."""
-    every, near = lessons_of(encoder, taught(encoder)), taught_by_near_misses(encoder)
+    every = lessons_of(encoder, taught(encoder))
+    near = {name: taught_by_near_misses(encoder, name) for name in NEAR_MISSES}
     ranking = default_weights(encoder.name).ranking
-    found, golds = [], []
+    found: dict[str, list[tuple[Finding, frozenset[str]]]] = {name: [] for name in near}
     for fold in range(FOLDS):
-        weights = trained(encoder, ranking, [*every, *(lesson for other, lesson in near if other != fold)])
-        for other, lesson in near:
-            if other == fold and lesson.weight == WITHIN:
-                candidates = rank(lesson.search, ranking, weights.confidence)
-                found.append(decide(candidates, weights.thresholds))
-                golds.append(lesson.right)
-    return figures(found, golds)
+        known = [lesson for these in near.values() for other, lesson in these if other != fold]
+        weights = trained(ranking, [*every, *known])
+        for name, these in near.items():
+            found[name] += [(decide(rank(lesson.search, ranking, weights.confidence), weights.thresholds), lesson.right)
+                            for other, lesson in these if other == fold and lesson.weight == WITHIN]
+    return {name: figures(*zip(*these, strict=True)) for name, these in found.items()}
 
 
 if __name__ == "__main__":
     if "--held-back" in sys.argv:
-        print(json.dumps(asdict(held_back(SentenceEncoder()))))
+        print(json.dumps({name: asdict(one) for name, one in held_back(SentenceEncoder()).items()}))
     else:
         main("--order" in sys.argv)
