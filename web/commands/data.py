@@ -9,6 +9,7 @@ import click
 from kernel.schema import upgrade
 from profiles.division_changes import ChangesReport, import_changes
 from profiles.divisions import import_divisions
+from profiles.reports import ImportReport
 from web.commands.line import Told, command, system_actor, the_house
 from web.recoding import TakenAlong, take_along
 
@@ -47,7 +48,8 @@ def _import(file: Path) -> Told:
     """导入行政区划表（code,name,parent；6、9、12 位代码；可加 lat,lon：WGS-84 的纬度、经度）。"""
     house = the_house()
     report = import_divisions(house.database, file.read_bytes(), house.clock.now(), system_actor())
-    told = [f"读入 {report.read} 行：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。", *report.warnings]
+    told = [f"读入 {report.read} 行：新增 {report.created}，更新 {report.updated}，拒收 {report.rejected}。",
+            *_rejected(report), *(f"  {warning}" for warning in report.warnings)]
     return Told("\n".join(told), report.as_json())
 
 
@@ -69,7 +71,12 @@ def _changes_in_words(report: ChangesReport, *, dry_run: bool) -> str:
     lines = report.lines
     told = [f"{'试导入（没有写入）：' if dry_run else ''}读入 {lines.read} 行：记下 {lines.created} 处变更，{report.households} 户改用新代码，"
             f"拒收 {lines.rejected} 行。"]
-    told.extend(f"  第 {one.row} 行“{one.column}”：{one.reason}。{one.cure}" for one in lines.rejections[:20])
+    told.extend(_rejected(lines))
     told.extend(f"  {warning}" for warning in lines.warnings[:10])
     told.extend(f"  待办：{one.name}（{one.old}）拆成了 {'、'.join(one.parts)}，还有 {one.households} 户没有分到新代码。" for one in report.splits)
     return "\n".join(told)
+
+
+def _rejected(report: ImportReport) -> list[str]:
+    """The first rows that were not taken, each with its place and cure."""
+    return [f"  第 {one.row} 行“{one.column}”：{one.reason}。{one.cure}。" for one in report.rejections[:20]]

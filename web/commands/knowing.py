@@ -48,7 +48,7 @@ def commands() -> tuple[click.Group, ...]:
 
 
 def _import(file: Path, draft: bool, errors_path: Path | None) -> Told:
-    """导入知识条目（.xlsx 工作簿，或 .jsonl 一行一条）；有个人号码的行退回。"""
+    """导入知识条目（.xlsx 工作簿、.csv，或 .jsonl 一行一条）；有个人号码的行退回。"""
     house = the_house()
     # Who holds the machine's keyboard answers for every area and may let entries answer, but publishes nobody's number.
     report = bring_in(house, file.read_bytes(), Bringer(system_actor(), house.county, may_approve=True), reviewed=not draft)
