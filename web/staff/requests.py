@@ -13,6 +13,7 @@ from profiles import data_requests
 from profiles.data_requests import Asked, RequestKind, RequestRefused, RequestState
 from profiles.divisions import Names
 from profiles.models import Household, Resident
+from profiles.privacy import masked_name
 from web import holdings
 from web.house import house
 from web.mentions import REPORTS, Mention
@@ -22,6 +23,7 @@ from web.staff.frame import Fault
 from web.staff.households import tabs
 from web.staff.menu import REGISTER_WRITERS
 from web.staff.noted import note_page
+from web.staff.sight import sight_of
 
 
 @staff(*REGISTER_WRITERS)
@@ -76,8 +78,18 @@ def _page(asked: Asked, faults: Sequence[Fault]) -> str:
     with house().database.reading() as session:
         return render_template(
             "staff/people/request.html", heading=f"{asked.kind.words}申请 {asked.number}", asked=asked, faults=faults,
-            household=_household(session, asked), place=Names(session).place(asked.division), given=request.form.get("answer", ""),
+            household=_household(session, asked), whose=_whose(session, asked), place=Names(session).place(asked.division), given=request.form.get("answer", ""),
             mentions=left, reports=REPORTS, gone=[one for one in ended if one.fate is Fate.DELETED], kept=[one for one in ended if one.fate is not Fate.DELETED])
+
+
+def _whose(session: Session, asked: Asked) -> str:
+    """The person as the register's pages show them: which of a household asks."""
+    person = session.get(Resident, asked.resident_id)
+    if person is None or person.erased_at is not None:
+        return ""
+    name = house().keyring.decrypt(person.name, "name")
+    shown = name if sight_of(actor()).names else masked_name(name)
+    return f"{shown}（{'户主' if person.is_head else person.relation or '成员'}）"
 
 
 def _household(session: Session, asked: Asked) -> str:

@@ -26,6 +26,7 @@ from profiles.changes import doubles, reporting
 from profiles.imports import jobs
 from push.models import Delivery, Dispatch
 from push.states import DeliveryState, DispatchState
+from web import wording
 from web.house import house
 from web.staff import entry_waits, gap_list, village_waits
 from web.staff.menu import (
@@ -235,6 +236,7 @@ def _register(session: Session, actor: Actor) -> list[Wait]:
         changes = reporting.count_waiting(session, actor)
         if changes:
             found.append(Wait(changes, "处农户变化等您确认", "村干部报上来的，确认后才改登记。", url_for("staff.changes"), "去确认"))
+        found.extend(_data_requests(session, actor))
         pairs = doubles.count_undecided(session, actor)
         if pairs:
             found.append(Wait(pairs, "个证件号码登记在两户", "判定在哪一户，另一处记为迁出。", url_for("staff.doubles"), "去判定"))
@@ -243,6 +245,16 @@ def _register(session: Session, actor: Actor) -> list[Wait]:
         if returned:
             found.append(Wait(returned, "处您报的变化被退回", "看看原因，改好再报。", url_for("staff.changes"), "去看"))
     return found
+
+
+def _data_requests(session: Session, actor: Actor) -> list[Wait]:
+    """What residents ask of their own data: the law gives it so many days."""
+    count = data_requests.count_waiting(session, actor.jurisdiction)
+    if not count:
+        return []
+    day, first = today(house().clock), data_requests.waiting(session, house().keyring, actor.jurisdiction, 1)[0].due_on
+    detail = f"群众要更正或删除自己的信息，最早一件{wording.day(first, day)}前要办结。"
+    return [Wait(count, "件个人信息申请", detail, url_for("staff.data_asked"), "去办", first < day)]
 
 
 def _templates(actor: Actor) -> list[Wait]:

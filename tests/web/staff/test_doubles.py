@@ -56,7 +56,9 @@ def test_two_names_under_one_number_are_warned_of_before_anybody_is_moved_out(de
 
 
 def test_one_name_under_one_number_is_not_warned_of(desk: Office) -> None:
-    assert "证件号码登错了" not in words_of(desk.clerk("马编辑").page(brought(desk)))
+    place = brought(desk)
+    assert "证件号码登错了" not in words_of(desk.clerk("马编辑").page(place))
+    assert 'href="/staff/households/of/H-HAI"' in desk.clerk("马编辑").get(place).text
 
 
 def test_here_means_moved_away_there(desk: Office) -> None:

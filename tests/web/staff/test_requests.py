@@ -22,6 +22,9 @@ def test_a_request_waits_on_the_list_with_its_day(desk: Office) -> None:
     assert number in page
     assert "养了六头牛" in page
     assert "12月8日" in page
+    assert "李*英（户主）， 户 H-LI ，" in desk.clerk("马编辑").page(f"/staff/households/requests/{number}")
+    assert "件个人信息申请 群众要更正或删除自己的信息，最早一件12月8日前要办结" in desk.clerk("马编辑").page("/staff/")
+    assert "件个人信息申请" not in desk.clerk("别乡编辑").page("/staff/")
     assert number not in desk.clerk("别乡编辑").page("/staff/households/requests")
     assert desk.clerk("别乡编辑").get(f"/staff/households/requests/{number}").status_code == 404
 
