@@ -53,7 +53,7 @@ def split_household(session: Session, household_id: int, resident_ids: Sequence[
     if not 0 < len(wanted) <= LONGEST_REFERENCE or not wanted.isprintable() or " " in wanted:
         raise MoveRefused(f"新户的户编号要填，不超过 {LONGEST_REFERENCE} 个字，中间没有空格。请改正")
     if session.scalar(select(Household.id).where(Household.reference == wanted)) is not None:
-        raise MoveRefused(f"户编号“{wanted}”已经有了。请换一个编号；要转到那一户，请用“成员转户”")
+        raise MoveRefused(f"户编号“{wanted}”已经有了。请换一个编号；要转到那一户，请用“成员转到另一户”")
     staying = session.scalar(select(func.count()).select_from(Resident).where(
         Resident.household_id == household.id, Resident.standing == Standing.PRESENT, Resident.id.not_in([one.id for one in chosen])))
     if not staying:

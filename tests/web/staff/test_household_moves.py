@@ -66,3 +66,13 @@ def test_the_question_names_the_household_it_is_merged_into(desk: Office) -> Non
     asked = words_of(desk.clerk("马编辑").send(MOVES, {"act": "merge", "other": "H-LI", "reason": "并户"}).text)
     assert "把户 H-WANG 整户并入户 H-LI（" in asked
     assert "不再在册" in asked
+
+
+def test_a_household_that_is_no_more_is_offered_nothing(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    assert "可以办的事" in clerk.page("/staff/households/of/H-WANG")
+    clerk.send(MOVES, {"act": "merge", "other": "H-LI", "reason": "并户", "sure": "1"})
+    page = clerk.page("/staff/households/of/H-WANG")
+    assert "已不在册" in page
+    assert "可以办的事" not in page
+    assert "并户 户 H-WANG" in desk.clerk("安审计").page("/staff/system/trail")

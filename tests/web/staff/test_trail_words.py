@@ -11,9 +11,19 @@ ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("profiles", "notices", "push", "channels", "web/commands", "web/staff", "web/public")
 RECORDED = re.compile(r'"((?:push|notice|broadcast|divisions|portraits|profiles|posting|visit|template|resident)\.[a-z_]+)"')
 
+HANDED = re.compile(r'record(?:ed)?\(\s*session,[^"()]*(?:"[^"]*" if [^"()]*)?"([a-z_]+(?:\.[a-z_]+)+)"')
+
 
 def test_every_act_that_is_written_down_has_words() -> None:
     sources = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
     acts = {act for path in sources for act in RECORDED.findall(path.read_text(encoding="utf-8"))}
     assert {"push.send", "notice.drafted", "broadcast.asked"} <= acts
     assert acts - ACTS.keys() == {"portraits.npz"}  # a file
+
+
+def test_every_act_that_is_handed_to_the_trail_has_words() -> None:
+    packages = ("kernel", "channels", "profiles", "knowledge", "notices", "qrcodes", "push", "bot", "web")
+    sources = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    acts = {act for path in sources for act in HANDED.findall(path.read_text(encoding="utf-8"))}
+    assert {"profiles.household.move", "staff.division", "push.send"} <= acts
+    assert acts - ACTS.keys() == set()
