@@ -9,8 +9,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tests.journeys.conftest import ROOT, ZHIDA
+from web.commands.refusals import sentence
 
 COUNT = ("profiles", "count", "--where", '{"fact": "crop.玉米", "at_least": 3}')
 pytestmark = pytest.mark.timeout(300)  # each command is a process of its own
@@ -44,6 +46,24 @@ def test_a_wrong_setting_is_named_in_chinese_also_to_a_program(tmp_path: Path, n
     told = refused(tmp_path, *COUNT, **{name: value})
     assert told.startswith(name)
     assert not any(english in told for english in ("Input", "should", "my-secret"))
+
+
+@pytest.mark.parametrize("words", [COUNT, ("doctor",)], ids=["count", "doctor"])
+def test_a_database_that_lets_nobody_in_is_told_with_the_reason(tmp_path: Path, words: tuple[str, ...]) -> None:
+    environment = {**os.environ, "DATABASE_URL": "postgresql+psycopg://zhida:my-secret@127.0.0.1:1/zhida", "SECRET_KEY": "x" * 44,
+                   "DATA_KEY": "A" * 43 + "="}
+    done = subprocess.run([ZHIDA, *words], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, "数据库用不了（连不上" in done.stderr, "my-secret" in done.stderr) == (1, True, False), done.stderr
+
+
+@pytest.mark.parametrize(("answered", "told"), [
+    ('FATAL:  database "zhida" does not exist', "请先建库"), ('FATAL:  role "zhida" does not exist', "请先建账号"),
+    ('FATAL:  password authentication failed for user "zhida"', "密码不对"), ("something new", "数据库用不了。"),
+])
+def test_what_the_database_answers_at_the_door_is_said_without_its_own_words(answered: str, told: str) -> None:
+    words = sentence(OperationalError(None, None, Exception(answered)))
+    assert told in words
+    assert "FATAL" not in words
 
 
 def test_a_settings_file_that_is_no_text_is_named(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from profiles.failures import CountyFactsRefused
 from profiles.models import Household
 from web.commands import channel_findings, data_findings
 from web.commands.line import Told, command, the_house
+from web.commands.refusals import door
 from web.demo.families import PHONE_FAMILIES
 from web.house import House
 from web.staff.models import StaffAccount
@@ -65,7 +66,7 @@ def examine(house: House, *, counts_keys: bool = True) -> Iterator[Finding]:
     try:
         yield from _database(house, counts_keys=counts_keys)
     except SQLAlchemyError as error:
-        yield Finding("error", f"数据库用不了（{type(error).__name__}）。", "请检查 DATABASE_URL 和数据库服务，再运行 zhida db upgrade。")
+        yield Finding("error", f"数据库用不了{door(error) or f'（{type(error).__name__}）'}。", "请检查 DATABASE_URL 和数据库服务，再运行 zhida db upgrade。")
 
 
 def _settings(house: House) -> Iterator[Finding]:
