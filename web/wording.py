@@ -10,8 +10,11 @@ from markupsafe import Markup, escape
 WEEKDAYS = "一二三四五六日"
 SOON_DAYS = 7
 FEW = 5
-# Area code and number, a mobile number, or a public line of five digits (12345, 12317, 12393 …).
-TELEPHONE = re.compile(r"(?<![\d-])(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|(?:123|955|968)\d{2})(?![\d-])")
+# Area code and number, a mobile number, a public line of five digits (12345, 12317, 95598, 96110 …); and the three of
+# emergency where they are to be called (打 120, 着火 119), for 120 may be yuan as well.
+TELEPHONE = re.compile(
+    r"(?<![\d-])(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|(?:123|955|96[18])\d{2}"
+    r"|(?:(?<=打 )|(?<=急病 )|(?<=着火 )|(?<=报警 )|(?<=1[12][09]、))1(?:10|19|20))(?![\d-])")
 
 
 def day(value: date | None, today: date) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import pytest
 
+from bot.phrases import danger
 from kernel.clock import CHINA
 from web import wording
 
@@ -53,7 +55,13 @@ def test_a_telephone_in_a_text_becomes_a_link(number: str) -> None:
     assert f'href="tel:{number.replace("-", "")}">{number}</a>' in wording.telephones(f"打 {number} 问")
 
 
-@pytest.mark.parametrize("text", ["640425100200", "2026年12月", "彭农发〔2026〕12345678号"])
+def test_the_numbers_of_emergency_are_tapped_where_they_are_to_be_called() -> None:
+    for text, numbers in ((danger.COLLAPSE, ["119", "120"]), (danger.HELP, ["119", "120", "110"]), (danger.MAY_BE, ["120", "119", "110"]),
+                          (danger.CURRENT, ["120", "95598"]), (danger.FRAUDSTERS, ["96110", "110"])):
+        assert re.findall(r'href="tel:(\d+)"', wording.telephones(text)) == numbers
+
+
+@pytest.mark.parametrize("text", ["每亩 120 元", "打 1200 斤粮", "凭 119 号文件", "640425100200", "2026年12月", "彭农发〔2026〕12345678号"])
 def test_a_number_that_is_no_telephone_stays_text(text: str) -> None:
     assert "<a" not in wording.telephones(text)
 
