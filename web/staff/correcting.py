@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 from werkzeug.wrappers import Response
 
+from kernel.clock import in_china
 from notices import reading
 from notices.models import Notice, State
 from push import dispatches as room
@@ -55,7 +56,10 @@ def _send(number: int, reference: str) -> Response:
     planned = room.correct(house().database, house().channels, dispatch_id=number, reference=reference, actor=actor(),
                            now=house().clock.now(), settings=house().settings.push, catalogue=house().catalogue,
                            seen=what_was_seen())
-    flash(f"更正已放行：{planned.planned} 条。", "good")
+    with house().database.reading() as session:
+        starts = in_china(session.get_one(Dispatch, planned.dispatch).release_at)
+    night = f"，{starts:%-m月%-d日 %-H:%M}开始发（夜里不打扰）" if starts > house().clock.now() else ""
+    flash(f"更正已放行：{planned.planned} 条{night}。", "good")
     return redirect(url_for("staff.dispatch", number=planned.dispatch))
 
 

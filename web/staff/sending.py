@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from kernel.clock import in_china
 from notices import reading
 from notices.views import NoticeView
 from profiles.failures import ConditionRefused
@@ -114,9 +115,11 @@ def _done(planned: room.Planned, asked: Asked) -> str:
     more = [f"{planned.visits:,} 户列入入户名单"] if planned.visits else []
     more.extend([f"村里待张贴 {planned.postings:,} 张"] if planned.postings else [])
     also = f"；{'，'.join(more)}" if more else ""
-    at = asked.moment()
-    if at is not None:
-        return f"已定时，{at:%-m月%-d日 %-H:%M}开始发，约 {planned.planned:,} 条。开始以前可以取消；可以离开这一页。"
+    with house().database.reading() as session:
+        starts = in_china(session.get_one(Dispatch, planned.dispatch).release_at)
+    if starts > house().clock.now():
+        night = "" if starts == asked.moment() else "（夜里不打扰）"
+        return f"已定时，{starts:%-m月%-d日 %-H:%M}开始发{night}，约 {planned.planned:,} 条。开始以前可以取消；可以离开这一页。"
     return f"已放行，共 {planned.planned:,} 条{also}。可以离开这一页，发送不会停。"
 
 

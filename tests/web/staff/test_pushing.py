@@ -176,6 +176,16 @@ def test_a_time_is_kept_and_the_gaps_with_their_reason(desk: Office) -> None:
     assert "暂不处理（下周统一核实）" in page
 
 
+@pytest.mark.parametrize(("asked", "starts"), [
+    ({"when": "now"}, "11月23日 11:00"), ({"when": "later", "at": "2026-11-24T09:30"}, "11月24日 11:00")])
+def test_what_the_quiet_hours_put_off_is_said_at_every_step(desk: Office, asked: dict[str, str], starts: str) -> None:
+    clerk = with_settings(desk, quiet_hours="09:00-11:00").clerk("赵推送")
+    page = words_of(clerk.send(f"{CORN}/confirm", {**DECIDED, **asked}, form_at=CORN).text)
+    assert f"{starts}发给 1 户？ {starts}开始发（夜里不打扰），开始以前可以取消" in page
+    assert "马上开始" not in page
+    assert f"已定时，{starts}开始发（夜里不打扰），约 1 条" in clerk.page(send(clerk, **asked))
+
+
 def test_words_that_changed_under_the_senders_eyes_are_not_sent(desk: Office) -> None:
     answer = desk.clerk("赵推送").send(f"{CORN}/confirm", {**DECIDED, "act": "send", "digest": "0" * 64}, form_at=CORN)
     assert "信息有改动" in answer.text
