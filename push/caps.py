@@ -101,5 +101,10 @@ def _full(dispatch: Dispatch, day: int, days: int, cap: int) -> Select[*tuple[An
 
 def counts_within(begin: Any, end: Any) -> tuple[ColumnElement[bool], ...]:
     """Dispatches of which anything can leave between two moments; spares the reading of all others."""
-    return (Dispatch.release_at < end, Dispatch.release_at >= begin - timedelta(days=HORIZON + 1),
+    return (Dispatch.release_at < end, planned_since(begin - timedelta(days=HORIZON + 1)),
             or_(Dispatch.finished_at.is_(None), Dispatch.finished_at >= begin))
+
+
+def planned_since(moment: Any) -> ColumnElement[bool]:
+    """Dispatches released since a moment, or taken up again since then: for who joined late, for a reminder."""
+    return or_(Dispatch.release_at >= moment, Dispatch.resumed_at >= moment)

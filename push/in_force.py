@@ -26,11 +26,6 @@ from push.states import DispatchState
 OPEN_DAYS, OPEN_DAYS_OF_AN_EMERGENCY = 30, 1
 
 
-def lapsed(session: Session, today: date) -> list[int]:
-    """Open dispatches whose notice was withdrawn, replaced by other words, or is over; one look, no lock."""
-    return list(session.scalars(LAPSED, {"today": today}))
-
-
 def may_go_on(session: Session, dispatch: Dispatch, now: datetime) -> bool:
     """Whether more may be planned of a dispatch: in time, of a notice still in force, and nothing corrected it since."""
     if is_past(dispatch, now):
@@ -49,7 +44,8 @@ def _lapsed(today: date | ColumnElement[date]) -> Select[int]:
             .where(or_(withdrawn, Revision.digest != Dispatch.digest, Revision.valid_until < today)))
 
 
-# Looked for many times a minute: built once, for a day that is named with each look.
+# Open dispatches whose notice was withdrawn, replaced by other words, or is over. Looked for many times a minute: built once,
+# for a day that is named with each look.
 LAPSED = _lapsed(bindparam("today", type_=Date())).where(Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)))
 
 

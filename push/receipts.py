@@ -151,11 +151,6 @@ def match_waiting(session: Session, now: datetime) -> int:
     return len(matched)
 
 
-def is_waiting(session: Session, now: datetime) -> bool:
-    """Whether a receipt still looks for its delivery; a look that takes no lock."""
-    return session.scalar(WAITING.limit(1), {"since": now - MATCHED_WITHIN}) is not None
-
-
 # Receipts that still look for their delivery.
 WAITING = select(ReceiptEntry.id).where(ReceiptEntry.delivery_id.is_(None), ReceiptEntry.received_at > bindparam("since", type_=Moment()))
 

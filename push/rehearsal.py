@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, text
 from sqlalchemy.orm import Session
 
 from kernel.database import Database
-from push.caps import HORIZON, WEEK
+from push.caps import HORIZON, WEEK, planned_since
 from push.models import Batch, Delivery, Dispatch
 from push.planning import start_of
 
@@ -57,6 +57,6 @@ def _lay_out(connection: Connection, known: ColumnElement[bool]) -> None:
 
 def _known(release_at: datetime, earlier: Sequence[int], *, counts_others: bool) -> ColumnElement[bool]:
     since = start_of(release_at, -WEEK)
-    lately = and_(Dispatch.release_at >= start_of(release_at, -WEEK - HORIZON),
+    lately = and_(planned_since(start_of(release_at, -WEEK - HORIZON)),
                   or_(Dispatch.finished_at.is_(None), Dispatch.finished_at >= since))
     return or_(Dispatch.id.in_(earlier), lately if counts_others else false())

@@ -101,7 +101,7 @@ def _kept(work: Callable[[], None], failed: list[BaseException], stop: threading
     try:
         work()
     except BaseException as error:
-        log.exception("the sending broke down")
+        log.exception("the worker broke down", thread=threading.current_thread().name)
         failed.append(error)
         stop.set()
 

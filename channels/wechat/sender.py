@@ -84,6 +84,9 @@ class WechatSender:
 
     async def _fate(self, client: Client, call: Call, message: Message) -> Fate:
         window = self.limits.fate_window
+        if message.content.form and self.complaints(message.content):
+            # To ask is to say it again, and it is not said in a form that nobody approved.
+            return Fate(message.reference, FateKind.NO_ANSWER)
         if message.content.purpose not in self._templates or window is None or self._clock.now() - call.started_at > window:
             return Fate(message.reference, FateKind.NO_ANSWER)
         verdict = await self._send(client, call.name_of(message), message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,18 @@ def test_after_the_window_only_the_receipt_can_tell(
     (fate,) = run(network, lambda client: channels.senders["wechat"].ask_fate(client, one))
     assert fate.kind is FateKind.NO_ANSWER
     assert simulators.ledger.messages == 0
+
+
+def test_what_was_approved_with_other_fields_is_not_said_again_to_ask_about_it(
+    channels: Channels, network: Network, clock: SetClock, simulators: Running
+) -> None:
+    sender = channels.senders["wechat"]
+    approved = "thing1=title,thing2=deadline,thing3=where,phone_number4=phone"
+    today = replace(content(), form=approved)
+    assert sender.complaints(today) == ()
+    one = call(clock, WANG, said=replace(today, form=approved.replace("title", "what")))
+    (fate,) = run(network, lambda client: sender.ask_fate(client, one))
+    assert (fate.kind, simulators.ledger.messages) == (FateKind.NO_ANSWER, 0)
 
 
 def test_a_token_that_was_ended_is_renewed_once_and_the_message_goes(

@@ -14,7 +14,8 @@ from kernel.clock import CHINA, SetClock, in_china
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.models import Household, Resident
-from push import arrival, dispatches, joining
+from push import admission, arrival, dispatches, joining
+from push.foresight import foresee
 from push.models import Batch, Delivery, Dispatch
 from push.settings import PushSettings
 from push.states import Origin
@@ -171,3 +172,28 @@ def test_a_reminder_without_consent_or_window_goes_over_the_next_channel_first(
     reach(county, head, 1)
     arrival.look(database, number, REMINDING, SETTINGS)
     assert late(database, number, Origin.REMINDED) == {"周家": ("sms", REMINDING)}
+
+
+def test_what_is_reminded_long_after_its_release_counts_for_the_quota_of_the_day(
+        database: Database, county: County, one_a_day: Channels, clock: SetClock) -> None:
+    head = county.member(county.family("周家"), "周家户主", head=True)
+    approve_notice(county.session, clock.now(), must_arrive=3)
+    family(county, "郑家", 5, on_wechat=False)
+    county.session.commit()
+    number = sent(database, one_a_day, clock)
+    reach(county, head, 1, with_phone=False)
+    assert REMINDING - clock.now() > timedelta(days=29)
+    arrival.look(database, number, REMINDING, SETTINGS)
+    assert late(database, number, Origin.REMINDED) == {"周家": ("wechat", REMINDING)}
+    clock.set(REMINDING)
+    approve_notice(county.session, clock.now(), "PY-2026-0999", title="冬季取暖补贴开始申报")
+    county.session.commit()
+    with database.reading() as session:
+        view = admission.read_notice(session, "PY-2026-0999", clock.now())
+    (way,) = foresee(database, one_a_day, view, clock.now(), SETTINGS).ways[:1]
+    assert (way.channel, way.today, way.later) == ("wechat", 0, 1)
+    told = dispatches.send(database, one_a_day, reference="PY-2026-0999", actor=SENDER, now=clock.now(), settings=SETTINGS)
+    with database.reading() as session:
+        planned = session.execute(select(Delivery.channel, Delivery.due_at).where(
+            Delivery.dispatch_id == told.dispatch, Delivery.channel == "wechat")).one()
+    assert planned == ("wechat", REMINDING + timedelta(days=1))

@@ -194,7 +194,7 @@ def test_a_signed_receipt_that_comes_before_its_reference_waits_for_it(
         assert receipts.match_waiting(session, clock.now()) == 0
         session.execute(update(Attempt).values(vendor_reference="77"))
         assert receipts.match_waiting(session, clock.now()) == 1
-        assert not receipts.is_waiting(session, clock.now())
+        assert session.scalar(receipts.WAITING, {"since": clock.now() - receipts.MATCHED_WITHIN}) is None
     assert states(sent)[0] == "delivered"
 
 
