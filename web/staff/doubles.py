@@ -81,7 +81,7 @@ def double(first: int, second: int) -> str | Response | tuple[str, int]:
         return _page(line, ())
     chosen = request.form.get("decision", "")
     if chosen not in set(Decision):
-        return _page(line, [Fault("decision", "请选一个。")]), 400
+        return _page(line, [Fault("decision", "请选他现在在哪一户，或者两处都对。")]), 400
     try:
         with house().database.writing() as session:
             pairs.decide(session, house().keyring, actor(), pair, Decision(chosen), request.form.get("reason", ""),

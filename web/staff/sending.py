@@ -168,6 +168,8 @@ def _confirm_page(session: Session, view: NoticeView, asked: Asked, faults: Sequ
                  f"这次推送约 {cost} 元，超过费用上限 {foreseen.ceiling:g} 元。要发，请写明原因，放宽这一次的上限。")
         return _audience_page(session, view, asked, [Fault("ceiling", words)], foreseen), 400
     if refused and not faults:
+        if asked.moment() is not None:
+            return _audience_page(session, view, asked, [Fault("at", refused)]), 400
         faults = [Fault("", refused)]
     decided = Possibly(asked.possibly).words if asked.possibly in set(Possibly) else ""
     page = render_template(

@@ -186,6 +186,14 @@ def test_what_the_quiet_hours_put_off_is_said_at_every_step(desk: Office, asked:
     assert f"已定时，{starts}开始发（夜里不打扰），约 1 条" in clerk.page(send(clerk, **asked))
 
 
+def test_a_time_after_the_deadline_is_mended_in_the_form_where_it_was_typed(desk: Office) -> None:
+    late = desk.clerk("赵推送").send(f"{CORN}/confirm", {**DECIDED, "when": "later", "at": "2027-02-01T09:00"}, form_at=CORN)
+    assert late.status_code == 400
+    assert "晚于信息的截止日期" in late.text
+    assert 'value="2027-02-01T09:00"' in late.text
+    assert "下一步：最后确认" in late.text
+
+
 def test_words_that_changed_under_the_senders_eyes_are_not_sent(desk: Office) -> None:
     answer = desk.clerk("赵推送").send(f"{CORN}/confirm", {**DECIDED, "act": "send", "digest": "0" * 64}, form_at=CORN)
     assert "信息有改动" in answer.text
