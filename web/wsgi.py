@@ -7,10 +7,6 @@ import threading
 
 from flask import Flask
 
-from kernel.garbage import spare_what_stays
-from kernel.logs import start_logging
-from web.app import create_app
-
 _LONGEST_START = 20.0
 """Seconds the site waits for its answers before it opens without them."""
 
@@ -20,6 +16,11 @@ def create() -> Flask:
     if threading.current_thread() is threading.main_thread():
         # Until it answers, a process is told to end and ends: what the server's parent left here would only swallow it.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Imported only now: the house takes longer to load than anything else here, and a process that is loading it must end too.
+    from kernel.garbage import spare_what_stays
+    from kernel.logs import start_logging
+    from web.app import create_app
+
     start_logging()
     app = create_app()
     # WeChat waits five seconds: the answers are in memory before the first resident asks. Connections queue meanwhile;
