@@ -60,7 +60,9 @@ class Intake:
         self._arriving = Together(self._arrive)
 
     def take(self, receipts: Sequence[Receipt], now: datetime) -> int:
-        """Take receipts in; gives how many were new. Repeated ones and strangers' change nothing."""
+        """Take receipts in; gives how many were surely new, none where others in their group were not. Repeated ones and
+        strangers' change nothing.
+        """
         return sum(_take_chunk(self._database, self._keyring, receipts[start:start + CHUNK], now, self._arriving)
                    for start in range(0, len(receipts), CHUNK))
 

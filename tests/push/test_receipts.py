@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -214,7 +215,11 @@ def test_what_comes_at_once_is_taken_together_each_once_and_a_strangers_harms_no
         sent: Database, keyring: Keyring, clock: SetClock) -> None:
     intake = receipts.Intake(sent, keyring)
     brought = [receipt(1), receipt(2), receipt(2), receipt(3, "failed"), receipt(9)]
-    with ThreadPoolExecutor(len(brought)) as threads:
-        taken = list(threads.map(lambda one: intake.take([one], clock.now()), brought))
+    with ThreadPoolExecutor(len(brought)) as threads, intake._arriving._writing:
+        taking = [threads.submit(intake.take, [one], clock.now()) for one in brought]
+        # All that say of a number that it was reached wait for one commit.
+        while len(intake._arriving._waiting) < 4:
+            threading.Event().wait(0.01)
+    taken = [one.result() for one in taking]
     assert states(sent) == ["delivered", "delivered", "failed"]
     assert taken[-1] == 0
