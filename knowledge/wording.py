@@ -20,8 +20,8 @@ _GREETING = re.compile(
 _FILLER = re.compile(
     r"嗯+|呃+|额额+|唔+|哎呀|哎哟|那个啥|那个那个|就是说|怎么说呢|这个嘛|啊|呀|哦|噢|嘛|哈|呗|咯|喽"
 )
-_CLOSING = re.compile(r"(?:谢谢(?:您|你|了)?|多谢|感谢|求解答?|求助|急急*|在线等|可以告诉我|告诉我一下)+$")
-_PARTICLES = re.compile(r"(?:吗|呢|吧|啦|么|嘞|哩|的呢|的)+$")
+_CLOSING = re.compile(r"(?:谢谢(?:您|你|了)?|多谢|感谢|求解答?|求助|急|在线等|可以告诉我|告诉我一下)+$")
+_PARTICLES = re.compile(r"(?:吗|呢|吧|啦|么|嘞|哩|的)+$")
 
 
 def fold(text: str) -> str:

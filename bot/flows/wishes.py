@@ -38,7 +38,7 @@ SPOKEN = {"养牛": Topic.LIVESTOCK, "养羊": Topic.LIVESTOCK, "养猪": Topic.
 """What people say for a topic, beside the words of the offices."""
 
 _ONE = "|".join(sorted({*(topic.value for topic in Topic), *ALIASES, *SPOKEN}, key=len, reverse=True))
-_TOPICS = rf"((?:{_ONE})(?:(?:的|和|跟|还有|与|以及)*(?:{_ONE}))*)"
+_TOPICS = rf"((?:{_ONE})(?:(?:的|和|跟|还有|与|以及)*+(?:{_ONE}))*+)"
 _KIND = r"(?:类|方面|这类|这方面)?"
 # 取消医保 may mean the insurance itself: these verbs want 的 or 消息 behind the topic.
 _MESSAGES = r"(?:的?(?:消息|通知|信息|短信|提醒)|的)"
