@@ -8,13 +8,14 @@ heard, and is never said again.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from bot.deeds import PURPOSES, normal
 from bot.events import name_of, opened, sealed
 from bot.models import AnsweredEvent, LateAnswer
 from channels.messages import Incoming, IncomingKind, Reply
@@ -82,6 +83,21 @@ def overdue(database: Database, keyring: Keyring, now: datetime) -> Late | None:
         except (Unreadable, ValueError, TypeError):
             session.delete(row)  # its key is gone, or another release wrote it otherwise: nobody can be told any more
             return None
+
+
+def forget(session: Session, keyring: Keyring, indexes: Collection[bytes]) -> int:
+    """Nothing is said any more to these addresses; how many answers that ends. Each is opened, for no index leads to it: they are few."""
+    count = 0
+    for row in session.scalars(select(LateAnswer)).all():
+        try:
+            incoming = _read(keyring.decrypt(row.incoming, LATE))
+        except (Unreadable, ValueError, TypeError):
+            continue  # nobody can be told, see `overdue`
+        if not set(keyring.indexes(normal(incoming), PURPOSES[incoming.channel])).isdisjoint(indexes):
+            session.delete(row)
+            count += 1
+    session.flush()
+    return count
 
 
 def _written(keyring: Keyring, incoming: Incoming) -> bytes:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import holdings as bot
+from bot import late
 from channels import holdings as channels
 from kernel import holdings
 from kernel.audit import Actor, record
@@ -61,7 +62,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "key_turn_steps": "how far a turning of the keys has come",
     "knocks": "who guessed numbers within an hour, by a keyed digest that ends on the next day",
     "key_turns": "turnings of the keys",
-    "late_answers": "words on their way, sealed and known by the message's number alone; they end within two days",
+    "late_answers": "words on their way, sealed and known by the message's number alone; they end when they are said, with an erasure, or within two days",
     "notice_divisions": "where a notice applies",
     "notice_reviews": "acts of the staff",
     "notice_revisions": "what the office says",
@@ -135,6 +136,7 @@ def erase(house: House, reference: str, actor: Actor, reason: str, *, from_regis
         name = mentions.name_of(session, house.keyring, subject)
         ended = (*holdings.erase(session, house.keyring, SEALED, HOLDINGS, subject, now, lambda text: name.hidden_in(masked_words(text)),
                                   from_register=from_register),
+                 *_unsaid(session, house, subject),
                  *mentions.hide(session, house.keyring, subject, name, from_register=from_register))
         left = mentions.left(session, house.keyring, subject, name)
         if dry_run:
@@ -149,6 +151,12 @@ def erase(house: House, reference: str, actor: Actor, reason: str, *, from_regis
             session.flush()
             _part(session, subject)
         return Erasure(subject, ended, left)
+
+
+def _unsaid(session: Session, house: House, subject: Subject) -> tuple[Ended, ...]:
+    """Answers on their way to the person: known by the message's number, they are found by opening them."""
+    count = late.forget(session, house.keyring, subject.indexes)
+    return (Ended("还没说出的答复", Fate.DELETED, count, ""),) if count else ()
 
 
 def _part(session: Session, subject: Subject) -> None:

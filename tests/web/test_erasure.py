@@ -6,7 +6,7 @@ import base64
 import json
 import stat
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -105,6 +105,23 @@ def test_a_copy_holds_everything_in_the_persons_own_words(house: House) -> None:
     with house.database.reading() as session:
         look = session.scalars(select(AccessEntry)).one()
         assert (look.look, look.subject, look.reason) == (Look.EXPORTED, reference(house, "LI"), "本人申请")
+
+
+def test_what_is_still_to_be_said_to_an_erased_person_is_not_said_any_more(house: House) -> None:
+    now, li = house.clock.now(), reference(house, "LI")
+    put_off, worked_out, familys = (Incoming(channel=channel, address=address, key=key, kind=IncomingKind.TEXT, text="李国成家的补贴到了没有", at=now)
+                                    for channel, address, key in (("wechat", OPENID, "l1"), ("sms", "19964010002", "l2"), ("sms", "19964010001", "l3")))
+    for one in (put_off, familys):
+        assert house.reception.put_off(one, now) is None
+    assert house.reception.receive(worked_out, now, once=True)
+    done = erase(house, li, SYSTEM, "本人申请", from_register=False, dry_run=False)
+    assert done is not None
+    assert [one.count for one in done.ended if one.kind == "还没说出的答复"] == [2]
+    assert not house.reception.begin(worked_out), "whoever was about to say it does not"
+    left = house.reception.overdue(now + timedelta(minutes=1))
+    assert left is not None
+    assert left.incoming.address == familys.address, "what was asked from a telephone that others have too may be theirs"
+    assert house.reception.overdue(now + timedelta(minutes=1)) is None
 
 
 def test_a_copy_leaves_out_what_came_from_a_telephone_others_have_too(house: House) -> None:
