@@ -84,7 +84,7 @@ def choose_times(session: Session, dispatch: Dispatch, span: tuple[int, int], se
     """Put off what is too much for a number, and let the rest of the day go at the hour it is read."""
     caps.put_off(session, dispatch, span, settings, waits)
     if settings.daily_cap:
-        relevance.put_in_order(session, dispatch, dispatch.created_at)
+        relevance.put_in_order(session, dispatch, dispatch.created_at, span)
     relevance.choose_hours(session, dispatch, settings, span)
 
 

@@ -85,8 +85,8 @@ def choose_hours(session: Session, dispatch: Dispatch, settings: PushSettings, s
         .values(due_at=later).execution_options(synchronize_session=False))
 
 
-def put_in_order(session: Session, dispatch: Dispatch, now: datetime) -> int:
-    """Where the cap deferred this dispatch for a number, let it change places with a less relevant one still waiting.
+def put_in_order(session: Session, dispatch: Dispatch, now: datetime, span: tuple[int, int]) -> int:
+    """Where the cap deferred what was planned between two ids, let it change places with a less relevant one still waiting.
 
     The two swap their times, so that each day keeps its count and both go; neither goes before its release nor after its
     deadline. Gives how many deliveries changed their time.
@@ -96,7 +96,7 @@ def put_in_order(session: Session, dispatch: Dispatch, now: datetime) -> int:
     others = _movable(session, dispatch)
     if not others:
         return 0
-    swaps = _swaps(_pairs(dispatch, others, now))
+    swaps = _swaps(_pairs(dispatch, others, now, span))
     done = session.execute(
         update(Delivery).where(Delivery.id == swaps.c.id, Delivery.state == DeliveryState.PLANNED)
         .values(due_at=swaps.c.due_at).execution_options(synchronize_session=False, preserve_rowcount=True))
@@ -134,7 +134,7 @@ def _movable(session: Session, dispatch: Dispatch) -> list[int]:
     return [one.id for one in rows if may_be_moved(one)]
 
 
-def _pairs(dispatch: Dispatch, others: Sequence[int], now: datetime) -> Subquery:
+def _pairs(dispatch: Dispatch, others: Sequence[int], now: datetime, span: tuple[int, int]) -> Subquery:
     """Each deferred delivery of the dispatch with the least relevant other one of the number that waits for less long."""
     new, old, home, about = aliased(Delivery), aliased(Delivery), aliased(Household), aliased(Dispatch)
     sooner = func.coalesce(old.due_at, about.release_at)
@@ -146,7 +146,7 @@ def _pairs(dispatch: Dispatch, others: Sequence[int], now: datetime) -> Subquery
                own_share.label("own_share"), other_share.label("other_share"), place.label("place"))
         .join(old, old.address_index == new.address_index).join(about, about.id == old.dispatch_id)
         .join(home, home.id == new.household_id)
-        .where(new.dispatch_id == dispatch.id, new.state == DeliveryState.PLANNED, new.due_at.is_not(None),
+        .where(new.id.between(*span), new.dispatch_id == dispatch.id, new.state == DeliveryState.PLANNED, new.due_at.is_not(None),
                old.dispatch_id.in_(others), old.state == DeliveryState.PLANNED,
                new.resident_id.not_in(select(PlainOrder.resident_id)),
                sooner < new.due_at, sooner > now + HANDS_OFF, sooner >= literal(dispatch.release_at, Moment()),

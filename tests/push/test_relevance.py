@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from channels.registry import Channels
@@ -15,8 +15,8 @@ from kernel.database import Database
 from profiles.consent import refuse
 from profiles.models import Household, Resident
 from profiles.portraits.models import PlainOrder, PortraitInterest, PortraitVillageInterest, PortraitWay
-from push import dispatches
-from push.models import Delivery
+from push import dispatches, joining
+from push.models import Delivery, Dispatch
 from push.settings import PushSettings
 from tests.push.county import REFERENCE, SENDER, VILLAGE, County, approve_notice, phone, rows
 
@@ -93,6 +93,21 @@ def test_with_portraits_off_the_order_is_that_of_sending(
     three_notices(county)
     county.session.commit()
     numbers = [sent(database, channels, clock, f"PY-{number}") for number in (1, 2, 3)]
+    assert [due(database, number, clock)["王家"] for number in numbers] == [0, 1, 2]
+
+
+def test_who_joins_late_moves_nobody_who_was_planned_before(
+        database: Database, county: County, channels: Channels, clock: SetClock) -> None:
+    county.household_with_phone("王家", phone(1))
+    three_notices(county)
+    county.session.commit()
+    numbers = [sent(database, channels, clock, f"PY-{number}") for number in (1, 2, 3)]
+    drawn(county.session, village={WORK: 0.7, CROPS: 0.2})
+    county.household_with_phone("周家", phone(2))
+    county.session.commit()
+    with database.writing() as session:
+        session.execute(update(Dispatch).where(Dispatch.id == numbers[2]).values(state="running"))
+    assert joining.join(database, numbers[2], SENDER, clock.now(), CAPPED).joined == 1
     assert [due(database, number, clock)["王家"] for number in numbers] == [0, 1, 2]
 
 
