@@ -19,6 +19,7 @@ from bot.flows import (
     news,
     opening,
     others,
+    picking,
     rating,
     telling,
     why,
@@ -33,10 +34,10 @@ Flow = Callable[[State, Incoming, Library], Turn | None]
 # The order decides who speaks when several could. Leaving is heard in the middle of anything; a question that waits for
 # a person, an answer and a code that is waited for, go before small talk; asking takes whatever is left.
 FLOWS: tuple[Flow, ...] = (danger.take, asking.pressed, arrival.take, wishes.take, why.take, binding.take, rating.take, news.take, consulting.take,
-                           telling.take, leaving.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
+                           telling.take, leaving.take, picking.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
                            following.take, arrival.place, asking.ask)
 # After these a step that waited goes on waiting: who asks something on the way has not turned round.
-ASIDE: tuple[Flow, ...] = (asking.pressed, why.take, rating.take, news.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
+ASIDE: tuple[Flow, ...] = (asking.pressed, why.take, rating.take, news.take, picking.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
                            following.take, arrival.place, asking.ask)
 STEPS: tuple[Flow, ...] = (binding.take, telling.take)
 SAID = (IncomingKind.TEXT, IncomingKind.VOICE, IncomingKind.IMAGE, IncomingKind.LOCATION)
@@ -91,4 +92,4 @@ def _kept_waiting(before: State, turn: Turn, incoming: Incoming, library: Librar
 
 def fitting(replies: Sequence[Reply], channel: str) -> list[Reply]:
     """The replies as a channel can carry them: short on SMS, as they are elsewhere."""
-    return [brief.fitted(reply) for reply in replies] if channel == brief.CHANNEL else list(replies)
+    return [one for reply in replies for one in brief.fitted(reply)] if channel == brief.CHANNEL else list(replies)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.effects import ChooseEntry, Effect, RememberQuestion, ShowNotice
 from bot.flows import arrival, aspects, claiming, consulting, danger, following, menus, rating
-from bot.flows.hearing import gist, number, plain, questions
+from bot.flows.hearing import clauses, gist, number, plain, questions
 from bot.phrases import brief, leaving, words
 from bot.phrases import danger as dangers
 from bot.phrases import following as phrases
@@ -29,7 +29,7 @@ def pressed(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if incoming.mark == state.earlier_mark and state.earlier:
         former = replace(state, offered=state.earlier, mark=state.earlier_mark, earlier=(), earlier_mark="")
         return choose(former, incoming, library)
-    return _again(state, incoming, library, leaving.OLD_LIST, leaving.OLD_LIST_ALONE)
+    return again(state, incoming, library, leaving.OLD_LIST, leaving.OLD_LIST_ALONE)
 
 
 def choose(state: State, incoming: Incoming, library: Library) -> Turn | None:
@@ -37,7 +37,7 @@ def choose(state: State, incoming: Incoming, library: Library) -> Turn | None:
     chosen = number(incoming.text)
     if chosen is None or not state.offered:
         return None
-    place = len(state.offered) if chosen == -1 else chosen
+    place = menus.place_of(chosen, state.offered)
     sent = following.newer_push(state, incoming, library)
     if sent is not None and state.offered_at and sent.at > datetime.fromisoformat(state.offered_at):
         # The list is older than the message that this answers, and a message carries no numbers.
@@ -47,7 +47,7 @@ def choose(state: State, incoming: Incoming, library: Library) -> Turn | None:
     kind, _, target = state.offered[place - 1].partition(":")
     rested = replace(state, offered=state.offered if kind in STAYING else (), earlier=() if kind in STAYING else state.offered)
     turn = _followed(rested, kind, target, incoming, library)
-    return turn or _unknown(rested)
+    return turn or (uncaught(rested) if kind == "none" else _unknown(rested))
 
 
 def _followed(rested: State, kind: str, target: str, incoming: Incoming, library: Library) -> Turn | None:
@@ -72,7 +72,7 @@ def _followed(rested: State, kind: str, target: str, incoming: Incoming, library
     elif kind == "useful":
         turn = rating.judged(rested, helpful=target == "yes")
     elif kind == "none" and rested.note:
-        turn = replace(_unknown(rested), effects=(ChooseEntry(rested.note, None),))
+        turn = replace(uncaught(rested), effects=(ChooseEntry(rested.note, None),))
     elif kind in ("entry", "more"):
         answer = library.entry(target)
         if answer is not None:
@@ -101,10 +101,10 @@ def _more(state: State, answer: Answer) -> Turn:
 
 def _no_such(state: State, incoming: Incoming, library: Library) -> Turn:
     """A number of no choice, perhaps of an older list: the present one again."""
-    return _again(state, incoming, library, leaving.OLD_NUMBER, words.UNCLEAR_NUMBER)
+    return again(state, incoming, library, leaving.OLD_NUMBER, words.UNCLEAR_NUMBER)
 
 
-def _again(state: State, incoming: Incoming, library: Library, said: str, alone: str) -> Turn:
+def again(state: State, incoming: Incoming, library: Library, said: str, alone: str) -> Turn:
     """The present list once more under a sentence, `alone` where there is none."""
     shown = menus.named(state.offered, incoming, library)
     if not shown:
@@ -177,12 +177,18 @@ def _piece(text: str) -> str:
 def _several(state: State, incoming: Incoming, library: Library, whole: Finding) -> Turn | None:
     """Two questions in one breath: each sure answer, and word of what was not understood."""
     asked = [(part, library.ask(part, state.division)) for part in questions(incoming.text)]
+    if not asked and whole.decision != "answer":
+        # A comma alone parts no questions, unless two of the pieces are surely known and not the same.
+        pieces = [(part, library.ask(part, state.division)) for part in clauses(incoming.text)]
+        known = {found.answers[0].id for _, found in pieces if found.decision == "answer" and found.answers}
+        asked = pieces if len(known) > 1 else []
     sure = {found.answers[0].id: found.answers[0] for _, found in asked if found.decision == "answer" and found.answers}
     if not sure or (len(sure) == 1 and whole.decision == "answer"):
         return None
     said = [replace(_answered(state, answer, incoming).replies[0], choices=()) for answer in sure.values()]
-    if any(found.decision != "answer" for _, found in asked):
-        said.append(Reply(words.ONE_AT_A_TIME))
+    unsure = next((part for part, found in asked if found.decision != "answer"), "")
+    if unsure:
+        said.append(Reply(words.ONE_AT_A_TIME.format(asked=words.shortened(unsure))))
     longer = {} if incoming.channel == brief.CHANNEL else {key: one for key, one in sure.items() if words.rest_of(one)}
     said[-1] = replace(said[-1], choices=tuple(f"{one.question}：{words.MORE}" for one in longer.values()))
     told = replace(state, offered=tuple(f"more:{key}" for key in longer), missed=False, subject=f"entry:{tuple(sure)[-1]}")
@@ -219,6 +225,11 @@ def _unknown(state: State) -> Turn:
     """Sorry is said once; after that only the way to a person."""
     said = words.STILL_NOT_FOUND if state.missed else f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}"
     return Turn(replace(state, missed=True), (Reply(said),))
+
+
+def uncaught(state: State) -> Turn:
+    """None of what was offered was meant: other words may do, and a person will."""
+    return Turn(replace(state, missed=True), (Reply(words.NOT_CAUGHT),))
 
 
 def _remembered(text: str, found: Finding) -> RememberQuestion:

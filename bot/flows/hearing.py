@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-SPOKEN = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "头一": 1, "最后一": -1}
-NUMBERED = re.compile(r"(?:我?选|回|按|要)?第?([0-9]{1,2}|[一二两三四]|头一|最后一)(?:个|号|条|项|件)?(?:吧|呀|啊)?")
-PARTS = re.compile(r"[？?；;。！!\n]+|[，,、]?(?:还有(?:就是|一个|个事)?|另外|再问(?:一下|个)?)[，,：:]?")
+LAST, MIDDLE = -1, -2
+SPOKEN = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "头一": 1, "最上面": 1, "最前面": 1, "中间": MIDDLE, "正中间": MIDDLE,
+          "最后": LAST, "最后一": LAST, "末": LAST, "最下面": LAST, "最后面": LAST}
+NUMBERED = re.compile(r"(?:(?:我?(?:就|想)?(?:选|回|按|要|问|说|问的是?|说的是?|是|要的是?))|就是|是)?第?([0-9]{1,2}|[一二两三四]|头一|正?中间|最(?:上|前|下|后)面|最后一?|末)(?:的)?(?:那|这)?一?(?:个|号|条|项|件)?(?:吧|呀|啊)?")
+PARTS = re.compile(r"[？?；;。！!\n]+|[\s，,、：:]*(?:(?<!\d)[1-3][、.．：:）)](?!\d)|[①②③]|(?:^|(?<=[\s，,。；;：:]))第?[一二三][、，,：:])\s*|[，,、]?(?:还有(?:就是|一个|个事)?|另外|再问(?:一下|个)?)[，,：:]?")
 DICTATED = {**{sign: str(value) for value, sign in enumerate("零一二三四五六七八九")}, "〇": "0", "幺": "1", "妖": "1", "腰": "1", "两": "2",
             "俩": "2", "拐": "7", "洞": "0", "灵": "0", "凌": "0", "久": "9", "酒": "9", "溜": "6"}
 BEFORE_DIGITS = re.compile(r"^(?:我|咱|俺|家|的|手机|电话|号码|号|验证码|数字|短信|里|上|是|为|就|这个?|收到了?|哦|好|噢)+")
 AFTER_DIGITS = re.compile(r"(?:啊|呀|吧|呢|哩|这个|对吗|对不对)+$")
+ANNOUNCED = re.compile(r"(?:你好|您好)?(?:我)?(?:想|要)?(?:请问|问|咨询|打听)(?:一下|下|你|您)*(?:[两二三几23])(?:件|个)(?:事情?|问题)?")
 LEAST_OF_A_QUESTION = 4
 LONG_STORY, LONGEST_GIST = 40, 24
 _TURN = re.compile(r"我?(?:就)?(?:想|要)(?:问|知道|打听|咨询|了解)(?:一下|下|你|您)*|请问(?:一下|下)?|给我?(?:说说|说一下|讲讲|看看)|(?:你|您)(?:说|看)|麻烦(?:你|您)?")
@@ -41,7 +44,7 @@ def spared(text: str) -> str:
 
 
 def number(text: str) -> int | None:
-    """The choice that a text names and nothing else; -1 is the last one."""
+    """The choice that a text names and nothing else; `LAST` and `MIDDLE` are for the list to count."""
     found = NUMBERED.fullmatch(plain(text))
     if found is None:
         return None
@@ -68,8 +71,14 @@ def gist(text: str) -> str:
     return told if LEAST_OF_A_QUESTION <= len(told) <= LONGEST_GIST else said[-LONGEST_GIST:]
 
 
+def clauses(text: str) -> tuple[str, ...]:
+    """The pieces between the commas of a short message, where there are two or three."""
+    found = tuple(part for part in re.split(r"[，,、；;。？?\s]+", text.strip()) if part)
+    return found if 2 <= len(found) <= 3 and all(len(plain(part)) >= LEAST_OF_A_QUESTION for part in found) else ()
+
+
 def questions(text: str) -> tuple[str, ...]:
     """The questions of a text that holds two or three; empty for one question, and for a long story."""
     found = tuple(part.strip(" ，,、") for part in PARTS.split(text))
-    whole = tuple(part for part in found if len(plain(part)) >= LEAST_OF_A_QUESTION)
+    whole = tuple(part for part in found if len(plain(part)) >= LEAST_OF_A_QUESTION and not ANNOUNCED.fullmatch(plain(part)))
     return whole if 2 <= len(whole) <= 3 else ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.effects import ChooseEntry
-from bot.flows import courtesy, menus
+from bot.flows import asking, courtesy, menus
 from bot.flows.hearing import BACK, OFF, SLIP, bare, spared
 from bot.phrases import leaving as phrases
 from bot.phrases import words
@@ -17,7 +17,7 @@ from channels.messages import Incoming, IncomingKind, Reply
 TOP = re.compile(r"(?:返回|回到?|去)?(?:首页|主页|主菜单|开头|最开始|菜单首页)|(?:重新|从头|重头)(?:开始|来|说|问)(?:吧)?")
 WANTS_TO_ASK = re.compile(r"(?:我|俺)?(?:就是|还|又|先)?(?:想|要|来)?(?:问|咨询|打听|请教|了解|反映)(?:一下|一哈|下|个|你|您|一个|件|一件)*(?:事情?|问题|情况|话)?(?:行不|行吗|可以吗|可以不)?"
                           r"|(?:我|俺)?有(?:个|件|点)?(?:事情?|问题)(?:想|要)?(?:问|咨询|请教)?(?:一下|下|你|您)*|请问(?:一下|下)?|(?:那|就)是(?:那|这)?个?(?:啥|什么)|(?:你|您)(?:给我)?听我说|我(?:给|跟)(?:你|您)说")
-NOT_THIS = re.compile(r"(?:我)?(?:问|说|要|想问)?(?:的)?(?:也|都)?不是(?:这个?|这些|这件事|那个|这回事|我要的|我问的|这个意思)?(?:事)?|不对|都不对|不是这样的?|答非所问|答错了?|说的不是(?:这个|一回事)|驴唇不对马嘴")
+NOT_THIS = re.compile(r"(?:我)?(?:问|说|要|想问)?(?:的)?(?:也|都)?不是(?:这个?|这些|这件事|那个|这回事|我要的|我问的|这个意思)?(?:事)?|不对|都不对|(?:上面|里面|这里面|这几个|这三个|这几件|这些|以上|哪一?个|一个|全|统统)(?:里面?)?(?:都|也)*(?:不是|不对|没有|不沾边)(?:我(?:想|要)?(?:问|找|说)的)?|没(?:有)?一个是?(?:对的?|我(?:想|要)?(?:问|找|说)的)?|(?:都|这里)?没有我(?:想|要)?(?:问|找|说)的|都不沾边|不是这样的?|答非所问|答错了?|说的不是(?:这个|一回事)|驴唇不对马嘴")
 UNSURE = re.compile(r"(?:我|俺)?(?:也|还|真)*(?:不知道|不晓得|不清楚|说不上来?|说不清楚?|记不得了?|忘了)")
 FEWEST = 2
 MOST_SHOWN = 3
@@ -72,8 +72,7 @@ def _other(state: State, library: Library) -> Turn:
     """What else the last question may have meant; after that a person."""
     if "none:" in state.offered:
         refused = (ChooseEntry(state.note, None),) if state.note else ()
-        after = replace(state, offered=(), earlier=state.offered, missed=True)
-        return Turn(after, (Reply(f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}"),), refused)
+        return replace(asking.uncaught(replace(state, offered=(), earlier=state.offered)), effects=refused)
     near = [one for one in library.near(state.asked, state.division) if f"entry:{one.id}" not in (state.subject, *state.offered)] \
         if state.asked else []
     if not near:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.flows.hearing import LAST, MIDDLE
 from bot.phrases import words
 from bot.state import Library, State
 from channels.messages import Incoming, Reply
@@ -18,6 +19,14 @@ def named(targets: Sequence[str], incoming: Incoming, library: Library) -> list[
     """Each target that still stands, with its words; a person's own name and what is gone are left out."""
     found = [(target, _label(target, incoming, library)) for target in targets]
     return [(target, label) for target, label in found if label]
+
+
+def place_of(chosen: int, targets: Sequence[str]) -> int:
+    """The place that a number or a word of place names; 都不是 is neither the last of a list nor in its middle."""
+    those = len([one for one in targets if one != "none:"])
+    if chosen == MIDDLE:
+        return (those + 1) // 2 if those % 2 else 0
+    return those if chosen == LAST else chosen
 
 
 def marked(before: State, after: State, replies: Sequence[Reply]) -> State:

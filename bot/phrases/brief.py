@@ -14,6 +14,7 @@ from channels.splitting import sms_length, split_text
 CHANNEL = "sms"
 ROOM = 35
 MOST_PARTS = 3
+HEAD = "回数字："
 # Which matter it is about: there is no room for it, and it was just spoken of.
 _MATTER = re.compile(r"\n?（说的是：[^\n]*）")
 CLOSED_BY = "。，、；："
@@ -31,6 +32,7 @@ SHORT = {
     words.WELCOME: "您好，这里是办事问答。想问什么直接回，回“人工”找人答复",
     f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}": "抱歉，这事没有准确答案。回“人工”转给工作人员",
     words.STILL_NOT_FOUND: "这件事我也答不上来。回“人工”转给工作人员",
+    words.NOT_CAUGHT: "那是我没听懂。换个说法再问，或回“人工”转给工作人员",
     words.NOTHING_OFFERED: "现在没有要选的数字。想问什么，直接说就行",
     words.ONLY_DIGITS: "请用一句话说想问的事，不要发身份证号、银行卡号",
     words.COMPLAINT: "可以替您转给工作人员，回“人工”就转",
@@ -46,12 +48,12 @@ SHORT = {
 }
 
 
-def fitted(reply: Reply) -> Reply:
-    """A reply in one blank: its short form, or its first line; choices as far as they can be told apart."""
+def fitted(reply: Reply) -> tuple[Reply, ...]:
+    """A reply in one blank: its short form, or its first line; choices in as many as they take to be read."""
     if reply.choices:
-        return Reply(choices([one for one in reply.choices if one != words.NONE_OF_THESE]))
+        return tuple(map(Reply, choices([one for one in reply.choices if one != words.NONE_OF_THESE])))
     # The template closes the sentence itself.
-    return Reply((SHORT.get(reply.text) or reply.text.split("\n", 1)[0]).rstrip(CLOSED_BY))
+    return (Reply((SHORT.get(reply.text) or reply.text.split("\n", 1)[0]).rstrip(CLOSED_BY)),)
 
 
 def replies(text: str, channel: str) -> tuple[Reply, ...]:
@@ -66,11 +68,22 @@ def replies(text: str, channel: str) -> tuple[Reply, ...]:
     return tuple(Reply(piece.rstrip(CLOSED_BY)) for piece in kept)
 
 
-def choices(labels: Sequence[str]) -> str:
-    """The numbered choices, each cut to its share of the room."""
-    head = "回数字："
-    share = (ROOM - len(head) - (len(labels) - 1)) // len(labels) - 1
-    return head + " ".join(f"{number}{label[:share]}" for number, label in enumerate(labels, start=1))
+def choices(labels: Sequence[str]) -> tuple[str, ...]:
+    """The numbered choices, whole where up to three text messages hold them; else each is cut to as much as they do."""
+    return next(packed for width in range(ROOM, 0, -1) if len(packed := _packed([one[:width] for one in labels])) <= MOST_PARTS)
+
+
+def _packed(labels: Sequence[str]) -> tuple[str, ...]:
+    """As many choices as fit, one after the other, into each text message; a sign parts the number from 80岁以上."""
+    room = ROOM - len(HEAD) - len("1、")
+    pieces: list[str] = []
+    for number, label in enumerate(labels, start=1):
+        said = f"{number}、{label[:room]}"
+        if pieces and sms_length(longer := f"{pieces[-1]} {said}") <= ROOM:
+            pieces[-1] = longer
+        else:
+            pieces.append(said if pieces else f"{HEAD}{said}")
+    return tuple(pieces)
 
 
 def answer(entry: Answer) -> str:

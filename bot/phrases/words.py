@@ -18,6 +18,7 @@ MOST_LINES = 6
 
 WELCOME = ("您好，这里是县里的办事问答。想问什么，直接说就行，比如“医保怎么交”。\n"
            "回“最新”看您村的新消息，回“人工”找人答复。")
+NOT_CAUGHT = "那是我没听懂。换个说法再问一次。\n或者回“人工”，我把问题转给工作人员；急事请拨 12345。"
 NOT_FOUND = "抱歉，这件事我还没有准确的答案。"
 OFFER_HUMAN = "回“人工”，我把问题转给工作人员；急事请拨 12345。"
 STILL_NOT_FOUND = "这件事我也答不上来。\n回“人工”，这句话就转给工作人员；也可以拨 12345，有人接听。"
@@ -36,7 +37,7 @@ UNCLEAR_NUMBER = "没有这个选项。请回上面的数字，或者直接说�
 NOTHING_OFFERED = "现在没有要选的数字。想问什么，直接说就行。\n回“最新”看您村的新消息。"
 ONLY_DIGITS = "只有数字，我看不出您想问什么，请用一句话说。\n身份证号、银行卡号不要发到这里。"
 LATE_CODE = "只有数字，我看不出您想问什么。\n要是验证码，现在用不上了：想核对，回“绑定”再要一个。"
-ONE_AT_A_TIME = "您还问了别的，我没听准。请单独再问一遍。"
+ONE_AT_A_TIME = "“{asked}”我没听准，请单独再问一遍。"
 SAY_MORE = "请说说是什么事，一两句话就行。说完我转给工作人员。\n不想说了，回“算了”。"
 TAKEN_BEFORE = "这件事已经转了，编号 {number}，{day}前答复您。\n有新情况，换句话说清，再回“人工”。"
 ENOUGH_TODAY = "今天已经替您转了 {most} 件，先等等答复。\n还有急事，请拨 12345。"
@@ -115,9 +116,9 @@ def taken(number: str, due: date, about: str = "", secret: str = "") -> str:
     if not about:
         return f"已转给工作人员，编号 {number}。{_day(due)}前答复您。"
     if secret:
-        return (f"“{_shortened(about)}”已转给工作人员，编号 {number}，查询码 {secret}。\n{_day(due)}前答复您。\n"
+        return (f"“{shortened(about)}”已转给工作人员，编号 {number}，查询码 {secret}。\n{_day(due)}前答复您。\n"
                 "请记下来：凭编号查办到哪了，加上查询码看答复。")
-    return f"“{_shortened(about)}”已转给工作人员，编号 {number}。\n{_day(due)}前答复您。\n回这个编号可以查进度。"
+    return f"“{shortened(about)}”已转给工作人员，编号 {number}。\n{_day(due)}前答复您。\n回这个编号可以查进度。"
 
 
 def closed(following: date) -> str:
@@ -174,14 +175,15 @@ def claim(title: str, spoken: str, told: tuple[str, ...], bring: str, where: str
 
 def late(asked: str, told: str) -> str:
     """An answer that comes when its question may be forgotten."""
-    return f"回晚了，对不起。{f'您问的是“{_shortened(asked)}”。' if asked.strip() else ''}\n{told}"
+    return f"回晚了，对不起。{f'您问的是“{shortened(asked)}”。' if asked.strip() else ''}\n{told}"
 
 
 def _repeats(line: str, phone: str) -> bool:
     return line.startswith(ASK_WHOM) and set(PHONE.findall(line)) <= {phone, "12345"}
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """Somebody's own words as far as they are needed to know them again."""
     whole = " ".join(text.split())
     return whole if len(whole) <= 16 else f"{whole[:15]}…"
 

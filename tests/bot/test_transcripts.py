@@ -115,7 +115,7 @@ def test_a_question_about_one_thing_is_not_taken_for_everything(text: str) -> No
 def test_every_fixed_sentence_fits_a_text_message() -> None:
     sentences = [value for name, value in vars(words).items() if name.isupper() and isinstance(value, str)]
     sentences.append(f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}")
-    long = {one: told for one in sentences if sms_length(told := brief.fitted(Reply(one)).text) > brief.ROOM}
+    long = {one: told for one in sentences if sms_length(told := brief.fitted(Reply(one))[0].text) > brief.ROOM}
     assert long == {}
 
 
