@@ -75,6 +75,7 @@ def look(database: Database, dispatch_id: int, now: datetime, settings: PushSett
     reminded = asked = 0
     for start in range(0, min(len(missed), CHUNK * MOST_CHUNKS), CHUNK):
         with database.writing() as session:
+            layout.hold_counts(session, dispatch)
             done = _seek(session, dispatch_id, missed[start:start + CHUNK], now, settings)
         reminded, asked = reminded + done.reminded, asked + done.visits
     if len(missed) > CHUNK * MOST_CHUNKS:
@@ -115,10 +116,7 @@ def _remind(session: Session, today: Dispatch, dispatch: Dispatch, households: S
 
     What cannot be handed on to a number that has had it is so never planned there in the first place.
     """
-    is_urgent = dispatch.purpose == Purpose.EMERGENCY
-    if not is_urgent:
-        layout.hold_counts(session, today)
-    for is_last_try in (True,) if is_urgent else (False, True):
+    for is_last_try in (True,) if dispatch.purpose == Purpose.EMERGENCY else (False, True):
         for channel in dispatch.channels:
             # Whom this gave something is no longer missed when the next channel is looked at.
             rows = _reminders(dispatch, channel, households, now)

@@ -105,6 +105,7 @@ def join(database: Database, dispatch_id: int, actor: Actor, now: datetime, sett
     for start in range(0, len(households), size):
         with database.writing() as session:
             layout.hasten(session)
+            layout.hold_counts(session, dispatch)
             counts = _join_some(session, dispatch_id, households[start:start + size], actor, now, settings, catalogue)
         joined += counts.pop("", 0)
         skipped = {reason: skipped.get(reason, 0) + counts.get(reason, 0) for reason in {*skipped, *counts}}

@@ -89,8 +89,11 @@ def choose_times(session: Session, dispatch: Dispatch, span: tuple[int, int], se
 
 
 def hold_counts(session: Session, dispatch: Dispatch) -> None:
-    """Where quotas or caps are counted for a dispatch, let nobody else count until this transaction ends."""
-    if not dispatch.is_exempt or quotas.quotas(dispatch):
+    """Where quotas or caps are counted for a dispatch, let nobody else count until this transaction ends.
+
+    Whoever plans late does so before it locks the dispatch: who stops that one waits for nobody else's plan.
+    """
+    if dispatch.purpose != Purpose.EMERGENCY and (not dispatch.is_exempt or quotas.quotas(dispatch)):
         caps.one_at_a_time(session)
 
 

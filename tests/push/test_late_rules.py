@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from channels.messages import Consent, Incoming, IncomingKind
 from channels.registry import Channels, open_channels
@@ -14,7 +16,8 @@ from kernel.clock import CHINA, SetClock, in_china
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.models import Household, Resident
-from push import admission, arrival, dispatches, joining
+from push import admission, arrival, caps, dispatches, joining
+from push.failures import Refused
 from push.foresight import foresee
 from push.models import Batch, Delivery, Dispatch
 from push.settings import PushSettings
@@ -24,6 +27,8 @@ from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
 TEMPLATE = "subscription-1"
 REMINDING = datetime(2026, 12, 28, 9, tzinfo=CHINA)
 SETTINGS = PushSettings(join_every=0)
+# SQLite has one writer: there nobody waits inside of a transaction.
+ON_POSTGRESQL = pytest.mark.parametrize("both_databases", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -141,6 +146,34 @@ def test_who_joins_at_night_counts_for_the_morning_by_which_the_window_may_have_
     assert late(database, number)["吴家"] == ("sms", morning)
     with database.reading() as session:
         assert set(session.scalars(select(Batch.due_at).where(Batch.state == "due"))) == {morning}
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("late_act", ["join", "remind"])
+def test_who_stops_a_push_does_not_wait_for_the_plan_of_another(
+        database: Database, county: County, one_a_day: Channels, clock: SetClock, late_act: str) -> None:
+    head = county.member(county.family("周家"), "周家户主", head=True)
+    family(county, "王家", 1)
+    approve_notice(county.session, clock.now(), channels=["wechat", "sms"], must_arrive=3)
+    county.session.commit()
+    number = sent(database, one_a_day, clock)
+    with database.writing() as session:
+        session.execute(update(Dispatch).values(state="running"))
+    reach(county, head, 2)
+    act = (lambda: joining.join(database, number, SENDER, clock.now(), SETTINGS)) if late_act == "join" else (
+        lambda: arrival.look(database, number, REMINDING, SETTINGS))
+    with ThreadPoolExecutor(1) as thread:
+        with database.writing() as planning:
+            caps.one_at_a_time(planning)
+            acting = thread.submit(act)
+            while not planning.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")):
+                threading.Event().wait(0.01)
+            with database.writing() as session:
+                session.execute(text("SET LOCAL lock_timeout = '3s'"))
+                dispatches.stop(session, number, SENDER, clock.now())
+        assert acting.exception() is None or isinstance(acting.exception(), Refused)
+    origin = Origin.JOINED if late_act == "join" else Origin.REMINDED
+    assert late(database, number, origin) == {}
 
 
 def test_a_reminder_goes_where_there_is_room_today_and_else_waits(
