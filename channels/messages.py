@@ -110,8 +110,11 @@ class Reply:
 
     @property
     def mark(self) -> str:
-        """What tells this list of choices from another, so that a button of an older one chooses nothing from a newer; empty without."""
-        return hashlib.sha256("\n".join(self.choices).encode()).hexdigest()[:8] if self.choices else ""
+        """What tells this list of choices from another, so that a button of an older one chooses nothing from a newer; empty without.
+
+        The words above are part of it: under every answer stand the same two choices, each time of another matter.
+        """
+        return hashlib.sha256("\n".join((self.text, *self.choices)).encode("utf-8", "replace")).hexdigest()[:8] if self.choices else ""
 
 
 class ReceiptKind(StrEnum):

@@ -132,4 +132,6 @@ class LateAnswers:
             told = [BUSY] if late.tries >= MOST_TRIES else []
         if not told or now - late.at < FORGOTTEN or late.incoming.channel == "sms":
             return told
+        if told[0].choices:  # the words above a list are part of its mark
+            return [Reply(words.late(late.incoming.text, "").strip()), *told]
         return [replace(told[0], text=words.late(late.incoming.text, told[0].text)), *told[1:]]

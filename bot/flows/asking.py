@@ -20,13 +20,17 @@ MUCH_SURER = 1.5
 """How many times surer of its answer two pieces must be than the first of them was alone, to be one question."""
 STAYING = frozenset({"notice", "claim", "more"})
 """Choices after which the others of the same list may still be looked at."""
+OF_THE_LAST = frozenset({"human:", "none:", "useful:yes", "useful:no"})
+"""Choices about whatever was asked last: under an older list their question is known no more."""
 
 
 def pressed(state: State, incoming: Incoming, library: Library) -> Turn | None:
-    """A button of an older list: of the one just before it does what it says, of any other it chooses nothing from a newer."""
+    """A button of an older list: of the one just before it does what it says where that can be, of any other it chooses nothing from a newer."""
     if not incoming.mark or (incoming.mark == state.mark and state.offered):
         return None
-    if incoming.mark == state.earlier_mark and state.earlier:
+    place = menus.place_of(number(incoming.text) or 0, state.earlier)
+    meant = state.earlier[place - 1] if 1 <= place <= len(state.earlier) else ""
+    if incoming.mark == state.earlier_mark and meant and meant not in OF_THE_LAST:
         former = replace(state, offered=state.earlier, mark=state.earlier_mark, earlier=(), earlier_mark="")
         return choose(former, incoming, library)
     return again(state, incoming, library, leaving.OLD_LIST, leaving.OLD_LIST_ALONE)

@@ -180,7 +180,7 @@ def test_the_poller_hears_a_question_answers_it_with_buttons_and_hears_the_butto
         assert eventually(lambda: len(answered(simulators)) == 2, 20)
     assert [(said.text, said.address) for said in heard] == [("医保多少钱", str(CHAT)), ("1", str(CHAT))]
     assert answered(simulators)[0] == "每人 400 元。"
-    assert vendor.keyboards[CHAT] == {"inline_keyboard": [[{"text": "怎么交", "callback_data": f"1.{Reply('', ('怎么交',)).mark}"}]]}
+    assert vendor.keyboards[CHAT] == {"inline_keyboard": [[{"text": "怎么交", "callback_data": f"1.{Reply('每人 400 元。', ('怎么交',)).mark}"}]]}
     assert vendor.freed == [pressed]
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from bot.events import AnsweredBefore, take
 from bot.late import LATE
 from bot.models import LateAnswer
-from channels.messages import Incoming, IncomingKind
+from channels.messages import Incoming, IncomingKind, Reply
 from channels.simulators.letters import WechatLetters
 from channels.simulators.postman import Letter
 from channels.simulators.running import Running, start_simulators
@@ -178,6 +178,15 @@ def test_a_late_answer_says_what_was_asked(house: House, vendors: Running) -> No
     house.reception.put_off(Incoming("wechat", WANG, "k2", IncomingKind.TEXT, "火星上的路谁修", at=then), then)
     assert LateAnswers(house).look()
     assert heard(vendors, WANG)[0].startswith("回晚了，对不起。您问的是“火星上的路谁修”。\n")
+
+
+def test_a_late_list_is_told_as_its_buttons_know_it(house: House, vendors: Running) -> None:
+    then, listed = house.clock.now() - timedelta(hours=2), Reply("您想问的是哪一件？", ("养老金怎么领", "养老保险怎么交"))
+    house.reception.end(Incoming("wechat", WANG, "k6", IncomingKind.TEXT, "养老", at=then), [listed], then)
+    assert LateAnswers(house).look()
+    first, second = heard(vendors, WANG)
+    assert first == "回晚了，对不起。您问的是“养老”。"
+    assert second.startswith("您想问的是哪一件？")
 
 
 def test_an_answer_that_another_release_wrote_otherwise_keeps_nobody_else_waiting(house: House, vendors: Running) -> None:
