@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.flows.courtesy import PICTURE, SIGN
 from bot.state import Asked
 from profiles.intake import numbers
 
@@ -26,6 +27,8 @@ _TENS = re.compile(r"(?<=[十百千\d])(?:几|来|多)")
 _HEARD_MU = re.compile(rf"(?<=[\d{_DIGIT}十百半])[木母姆牟某目畝](?=$|[半{_DIGIT}地多来])")
 _LARGE = {"百": "十", "千": "百", "万": "千"}
 _SHORT = re.compile(r"^(.*?[一二两三四五六七八九])([百千万])([一二三四五六七八九])$")
+_WIDE = {sign + 0xFEE0: sign for sign in range(0x21, 0x7F)}
+"""Signs as wide as a character, as many keyboards type digits, and what they are otherwise."""
 _FULL = "一二三四五六七八九十两零〇半百千万"
 
 
@@ -43,7 +46,7 @@ def nothing(said: str, asked: Asked) -> bool:
 
 def amount(text: str, asked: Asked) -> float | None:
     """An amount in the unit of the fact, whole where it must be; of 五六亩 the lower, since an office will look."""
-    said = "".join(text.replace("，", ",").split()).rstrip("。.！!,")
+    said = "".join(PICTURE.sub("", SIGN.sub("", text)).translate(_WIDE).replace("\ufe0f", "").split()).rstrip("。.!,")
     units = _units(asked)
     said = _of_the_thing(_corrected(_trimmed(said), asked), asked, units)
     said = _trimmed(said)

@@ -164,24 +164,22 @@ def _shape(database: Database) -> list[tuple[object, ...]]:
         return [tuple(row) for question in questions for row in connection.execute(text(question))]
 
 
-def test_on_postgresql_a_message_stays_on_its_page_until_it_is_delivered(database: Database, clock: SetClock) -> None:
-    if database.is_sqlite:
-        return
-    with database.writing() as session:
+def test_on_postgresql_a_message_stays_on_its_page_until_it_is_delivered(postgres: Database, clock: SetClock) -> None:
+    with postgres.writing() as session:
         months.turn_to(session, clock.now())
         session.execute(text(
             "INSERT INTO deliveries (dispatch_id, household_id, resident_id, contact_id, channel, address_index, state, reason, "
             "alone, tries, vendor_code, vendor_words) SELECT 1, 100000 + i, 100000 + i, 100000 + i, 'sms', "
             "decode(repeat('ab', 16), 'hex'), 'planned', '', false, 0, '', '' FROM generate_series(1, 300) i"))
-    before = pages(database)
+    before = pages(postgres)
     for step in ("state = 'sending', attempt_id = repeat('a', 26), tries = 1",
                  "state = 'accepted', vendor_reference = repeat('1', 20), vendor_code = 'OK', settled_at = now()",
                  "state = 'delivered', vendor_code = 'DELIVERED', vendor_words = '用户接收成功', settled_at = now()"):
         for low in (1, 101, 201):
-            with database.writing() as session:
+            with postgres.writing() as session:
                 session.execute(text(f"UPDATE deliveries SET {step} WHERE id BETWEEN :low AND :high"),
                                 {"low": NOVEMBER + low - 1, "high": NOVEMBER + low + 98})
-    assert pages(database) == before
+    assert pages(postgres) == before
 
 
 def pages(database: Database) -> dict[int, str]:
