@@ -85,8 +85,3 @@ def test_what_a_talk_holds_is_told_in_words(database: Database, keyring: Keyring
         told = talk_in_words(keyring.decrypt(stored.state, "talk"))
     assert told == "记着您在哪个村，正等您回一条登记"
     assert talk_in_words(json.dumps(State().as_json())) == "没有记着什么"
-
-
-@pytest.mark.parametrize(("said", "mu"), [("１２亩", 12), ("３．５亩", 3.5), ("3.5亩👍", 3.5), ("12亩[微笑]", 12), ("❤️5亩", 5), ("2，000亩", 2000), ("3²亩", None), ("😀", None)])
-def test_an_amount_is_heard_beside_pictures_and_in_wide_digits(said: str, mu: float | None) -> None:
-    assert heard(said, MISSING[0]) == mu
