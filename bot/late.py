@@ -50,11 +50,16 @@ def keep(session: Session, keyring: Keyring, incoming: Incoming, replies: Sequen
         index_elements=["key"], set_={"replies": told, "due_at": now + HELD}))
 
 
-def begin(session: Session, incoming: Incoming) -> bool:
-    """Whether the answer is the caller's to say: nobody else has begun, or none was ever kept."""
+def begin(session: Session, incoming: Incoming, *, unless_worked_out: bool = False) -> bool:
+    """Whether the answer is the caller's to say: nobody else has begun, or none was ever kept.
+
+    `unless_worked_out`: the caller has none, and would only say so.
+    """
     key = name_of(incoming)
-    taken = session.connection().execute(update(LateAnswer).where(
-        LateAnswer.key == key, LateAnswer.due_at.is_not(None)).values(due_at=None)).rowcount
+    open_yet = [LateAnswer.key == key, LateAnswer.due_at.is_not(None)]
+    if unless_worked_out:
+        open_yet.append(LateAnswer.replies.is_(None))
+    taken = session.connection().execute(update(LateAnswer).where(*open_yet).values(due_at=None)).rowcount
     return taken == 1 or session.scalar(select(AnsweredEvent.key).where(AnsweredEvent.key == key)) is None
 
 

@@ -96,10 +96,13 @@ class Reception:
                 late.keep(session, self._keyring, incoming, None, now)
             return before
 
-    def begin(self, incoming: Incoming) -> bool:
-        """Whether an answer that goes out as a message of its own is the caller's to say, now: nobody else says it then."""
+    def begin(self, incoming: Incoming, *, unless_worked_out: bool = False) -> bool:
+        """Whether an answer that goes out as a message of its own is the caller's to say, now: nobody else says it then.
+
+        `unless_worked_out`: the caller has none, and would only say so.
+        """
         with self._database.writing() as session:
-            return late.begin(session, incoming)
+            return late.begin(session, incoming, unless_worked_out=unless_worked_out)
 
     def end(self, incoming: Incoming, left: Sequence[Reply] = (), at: datetime | None = None) -> None:
         """It was said; where some of it surely did not leave, that is `left` to be tried again from a moment on."""

@@ -47,9 +47,9 @@ def keep_looking(look: Callable[[], bool], seconds: float, stop: threading.Event
         stop.wait(seconds)
 
 
-def say(house: House, talker: Talker | None, incoming: Incoming, told: Sequence[Reply], tries: int = 1) -> None:
-    """Say replies as messages of their own, unless somebody else has begun to."""
-    if not _begun(house, incoming, told):
+def say(house: House, talker: Talker | None, incoming: Incoming, told: Sequence[Reply], tries: int = 0) -> None:
+    """Say replies as messages of their own, unless somebody else has begun to; `tries` counts those who took them over."""
+    if not _begun(house, incoming, told, is_own=tries == 0):
         return
     if talker is None:
         log.warning("nobody can answer on this channel", channel=incoming.channel)
@@ -57,18 +57,20 @@ def say(house: House, talker: Talker | None, incoming: Incoming, told: Sequence[
         return
     try:
         left = asyncio.run(_say(house, talker, incoming, told))
-        again = house.clock.now() + timedelta(minutes=tries * tries)
+        again = house.clock.now() + timedelta(minutes=max(1, tries * tries))
         house.reception.end(incoming, left if tries < MOST_TRIES else (), again)
     except Exception:
         log.exception("an answer could not be said", channel=incoming.channel)
 
 
-def _begun(house: House, incoming: Incoming, told: Sequence[Reply]) -> bool:
+def _begun(house: House, incoming: Incoming, told: Sequence[Reply], *, is_own: bool) -> bool:
+    is_apology = list(told) == [BUSY]
     try:
-        return house.reception.begin(incoming)
+        # The line may have been cut after the answer was written down, or another process worked it out: then that is said.
+        return house.reception.begin(incoming, unless_worked_out=is_own and is_apology)
     except SQLAlchemyError as error:
         log.warning("nothing can be written down", kind=type(error).__name__)
-        return list(told) == [BUSY]  # an answer is kept and said later; that there is none can be said now
+        return is_apology  # an answer is kept and said later; that there is none can be said now
 
 
 async def _say(house: House, talker: Talker, incoming: Incoming, told: Sequence[Reply]) -> Sequence[Reply]:

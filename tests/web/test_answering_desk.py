@@ -26,7 +26,7 @@ from tests.houses import build, sqlite_url
 from web.answering_desk import AnsweringDesk
 from web.app import create_app
 from web.house import House
-from web.saying import LateAnswers
+from web.saying import BUSY, LateAnswers, say
 
 WANG, LI = "o-wang-0001", "o-li-0002"
 
@@ -171,6 +171,17 @@ def test_an_answer_is_left_for_a_moment_to_whoever_put_it_off_and_is_not_said_ag
     assert house.reception.begin(said)
     assert not house.reception.begin(said)
     assert house.reception.overdue(now + timedelta(hours=1)) is None, "it may have been said when they died"
+
+
+def test_who_lost_the_line_after_the_answer_was_written_down_does_not_apologise_in_its_place(house: House, vendors: Running) -> None:
+    then = house.clock.now() - timedelta(seconds=20)
+    asked = Incoming("wechat", WANG, "k7", IncomingKind.TEXT, "你好", at=then)
+    house.reception.put_off(asked, then)
+    [answer, *_] = house.reception.receive(asked, then, is_late=True)
+    say(house, house.channels.talkers["wechat"], asked, [BUSY])
+    assert heard(vendors, WANG) == []
+    assert LateAnswers(house).look()
+    assert heard(vendors, WANG)[0].startswith(answer.text[:6])
 
 
 def test_a_late_answer_says_what_was_asked(house: House, vendors: Running) -> None:
