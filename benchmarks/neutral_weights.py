@@ -1,7 +1,7 @@
 """Trains the weights that come with the package on invented everyday questions and letters to a mailbox.
 
-How sure to be is learned mostly from short questions among near misses: `data/short-a`, as villagers put them, and `data/everyday-1`,
-as they are typed. `--held-back` measures these sets by weights that learned nothing of their questions' subjects. The order of what is found stays as it is but with `--order`.
+How sure to be is learned mostly from questions among near misses: `data/short-a`, as villagers put them, `data/everyday-1`, as they are
+typed, and `data/mailbox`, letters. `--held-back` measures these sets by weights that learned nothing of their questions' subjects. The order of what is found stays as it is but with `--order`.
 
 Run as `python benchmarks/neutral_weights.py`; it rewrites knowledge/weights.json and weights-lexical.json, and where the larger model is
 installed (`make heavy`) weights-heavy.json and e5-common.json.
@@ -66,12 +66,12 @@ LONG_TEXTS = {"long_phrasing": 4.0, "long_question": 4.0}
 """What meaning counts with long texts where the larger model, which understands those too, helps to tell it."""
 TRUST = 1.0
 CONFIDENCE_TRUST = 0.003
-CAUTION = 0.55
+CAUTION = 0.7
 """How much surer, in log odds, a long message must be: it tells of much that no title mentions."""
 NEUTRAL, WITHIN, WITHOUT, PARTLY = 0.3, 3.0, 2.0, 0.75
 """What a lesson of the neutral base counts for how sure to be; one of the near misses; one whose entry was taken away; one
 asked of a base of which others were."""
-NEAR_MISSES = ("short-a", "everyday-1")
+NEAR_MISSES = ("short-a", "everyday-1", "mailbox")
 FOLDS, SUBJECT = 5, 12
 """The near misses are parted by subjects of so many entries that follow each other."""
 THRESHOLDS = Thresholds(0.6, 0.2)
@@ -157,7 +157,7 @@ def taught_by_messages(encoder: Encoder) -> list[Lesson]:
 
 
 def near_misses(name: str) -> tuple[list[Entry], list[tuple[str, frozenset[str]]]]:
-    """Invented entries, most with near-miss neighbours, and short questions to them and beside them."""
+    """Invented entries, most with near-miss neighbours, and questions to them and beside them."""
     entries, asked = ((HERE / "data" / f"{name}-{kind}.jsonl").read_text("utf-8").splitlines() for kind in ("entries", "queries"))
     rows = [json.loads(line) for line in entries]
     base = [Entry(row["id"], row["question"], tuple(row["similar"]), row["answer"]) for row in rows]
@@ -237,7 +237,7 @@ def lessons_of(encoder: Encoder, neutral: list[Lesson]) -> list[Lesson]:
 def trained(ranking: Matrix, every: list[Lesson]) -> Weights:
     """The weights for an order and what teaches how sure to be of it."""
     # No lesson has an entry asked in many words: what little they differ in length would forbid answers from any statute.
-    confidence = fit_confidence(every, ranking, doubt(), CONFIDENCE_TRUST, kept=("long_phrasing",))
+    confidence = fit_confidence(every, ranking, doubt(), CONFIDENCE_TRUST, kept=("long_phrasing", "long_phrasing, letter"))
     confidence[SIGNS.index("long_question")] -= CAUTION
     return Weights(ranking, confidence, THRESHOLDS)
 

@@ -20,9 +20,10 @@ Matrix = NDArray[np.float64]
 
 CIRCUMSTANCES = ("always", "long_phrasing", "long_question", "well_matched")
 """A weight may differ with circumstances: each feature has one weight for each, and they add up."""
-SIGNS = ("constant", "score", "lead", "crowd", "long_phrasing", "long_question", *NAMES, *EVIDENCE)
+_ANY = ("constant", "score", "lead", "crowd", "long_phrasing", "long_question", *NAMES, *EVIDENCE)
+SIGNS = (*_ANY, *(f"{name}, letter" for name in _ANY))
 """What the confidence looks at: the score, the lead over the next entry, lengths, the features themselves, and what the
-entry leaves out of the question."""
+entry leaves out of the question. Each counts once more with letters: long questions to what is asked in few words."""
 _PACKAGED = {LexicalOnly.name: "weights-lexical.json", HEAVY: "weights-heavy.json"}
 """Weights of their own for who answers without a model of meaning, or with both."""
 MOST = 10
@@ -90,7 +91,9 @@ class Weights:
     def from_json(cls, data: Mapping[str, Any]) -> Weights:
         """Weights from their file; KeyError, TypeError or ValueError where it is not such a file."""
         ranking = np.array([[float(data["ranking"][name][kind]) for name in NAMES] for kind in CIRCUMSTANCES])
-        confidence = np.array([float(data["confidence"][sign]) for sign in SIGNS])
+        learned = data["confidence"]
+        # What was learned before letters were told apart holds for them too.
+        confidence = np.array([float(learned[sign] if sign in _ANY else learned.get(sign, 0.0)) for sign in SIGNS])
         limits = data["thresholds"]
         return cls(ranking, confidence, Thresholds(float(limits["answer"]), float(limits["clarify"])))
 
@@ -141,7 +144,8 @@ def signs(features: Matrix, held: Matrix, fused: NDArray[np.float64], left_out: 
     rows[:, 3] = shifted / shifted.sum()
     rows[:, 4:6] = held[:, 1:3]
     rows[:, 6 : 6 + len(NAMES)] = features
-    rows[: len(left_out), 6 + len(NAMES) :] = left_out
+    rows[: len(left_out), 6 + len(NAMES) : len(_ANY)] = left_out
+    rows[:, len(_ANY) :] = rows[:, : len(_ANY)] * (held[:, 2] * (1 - held[:, 1]))[:, None]
     return rows
 
 

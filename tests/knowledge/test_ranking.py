@@ -89,3 +89,13 @@ def test_weights_without_a_signal_are_refused() -> None:
     del data["ranking"]["meaning"]
     with pytest.raises(KeyError):
         Weights.from_json(data)
+
+
+def test_what_was_learned_before_letters_were_told_apart_still_serves() -> None:
+    told = default_weights("none").as_json()
+    told["confidence"] = {sign: 0.5 for sign in told["confidence"] if "letter" not in sign}
+    weights = Weights.from_json(told).confidence
+    assert {float(weight) for weight, sign in zip(weights, SIGNS, strict=True) if "letter" in sign} == {0.0}
+    assert weights[SIGNS.index("lead")] == 0.5
+    with pytest.raises(KeyError):
+        Weights.from_json({**told, "confidence": {}})
