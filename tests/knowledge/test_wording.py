@@ -33,3 +33,9 @@ def test_only_the_beginning_of_a_very_long_message_is_looked_at() -> None:
 
 def test_what_holds_no_words_folds_to_nothing() -> None:
     assert fold("？！…… 👍") == ""
+
+
+def test_a_closing_particle_that_asks_nothing_is_not_compared() -> None:
+    assert plain("医保咋交呢") == plain("医保咋交嘞") == plain("医保咋交")
+    assert plain("医保能退吗") != plain("医保能退"), "吗 asks"
+    assert plain("呢") == "呢"
