@@ -217,7 +217,7 @@ def measure() -> dict[str, Any]:
 
 
 def near_misses(encoder: Encoder, name: str) -> dict[str, Any]:
-    """Questions among near-miss neighbours; the weights learned from the first set of each kind, the second is held out."""
+    """Questions among near-miss neighbours; the weights learned from the first set of each kind, not from the second."""
     files = (DATA / f"{name}-{kind}.jsonl" for kind in ("entries", "queries"))
     measured = labelled(encoder, *files, (), trained=False, spoilt=False)
     return {figure: value for figure, value in measured.items() if figure not in ("ms_median", "ms_p99", "spoilt")}
