@@ -26,6 +26,8 @@ QUESTION_STANDS = timedelta(hours=2)
 # Half a question goes on within minutes.
 PIECE_STANDS = timedelta(minutes=10)
 LIST_STANDS = timedelta(hours=24)
+# What 人工 would hand over: later nobody knows any more which question it speaks of, and the clerk would be given an old one.
+ASKED_STANDS = timedelta(hours=24)
 SUBJECT_STANDS = timedelta(days=3)
 
 
@@ -68,13 +70,17 @@ def aged(state: State, rest: timedelta, now: datetime) -> State:
         state = replace(telling.left(state), awaiting="", rating="", missed=False, reminded=0)
     if _is_past(state.offered_at, LIST_STANDS, rest, now):
         state = replace(state, offered=(), earlier=(), offered_at="")
+    if _is_past(state.asked_at, ASKED_STANDS, rest, now):
+        state = replace(state, asked="", asked_at="")
     return replace(state, subject="", subject_at="") if _is_past(state.subject_at, SUBJECT_STANDS, rest, now) else state
 
 
 def stamped(before: State, after: State, now: datetime) -> State:
-    """The state with the times at which its list and its subject came."""
+    """The state with the times at which its list, its question and its subject came."""
     if after.offered != before.offered:
         after = replace(after, offered_at=now.isoformat() if after.offered else "")
+    if after.asked != before.asked or after.note != before.note:
+        after = replace(after, asked_at=now.isoformat() if after.asked else "")
     # Who goes on about a matter speaks of it now.
     return replace(after, subject_at=now.isoformat() if after.subject else "") if after.subject != before.subject or after.subject else after
 

@@ -29,7 +29,7 @@ class State:
     `note` names the question kept last, `useful` counts the answers until it is asked again whether one helped;
     `rating` is the number of the answered consultation that a 满意 speaks of;
     `mark` tells the list of `offered` from others, `earlier_mark` that of `earlier`, where it can still be chosen from.
-    The reception writes when `offered` and `subject` came: both grow old (`offered_at`, `subject_at`, ISO).
+    The reception writes when `offered`, `asked` and `subject` came: they grow old (`offered_at`, `asked_at`, `subject_at`, ISO).
     """
 
     division: str | None = None
@@ -43,6 +43,7 @@ class State:
     reminded: int = 0
     earlier: tuple[str, ...] = ()
     offered_at: str = ""
+    asked_at: str = ""
     subject: str = ""
     subject_at: str = ""
     unheard: str = ""

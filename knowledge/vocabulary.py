@@ -7,7 +7,10 @@ Dialect words of the north-west and south-west as 汉语方言大词典 (1999) r
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
+
+from knowledge.sounds import heard
 
 SAME_WORDS: dict[str, str] = {
     "怎么": "咋个 咋样 咋么 咋 怎样 怎么样 如何 啷个 囊个 郎个 怎么才能 怎样才能",
@@ -66,14 +69,37 @@ SAME_WORDS: dict[str, str] = {
 }  # fmt: skip
 
 
+LONG = 4
+"""Characters from which on a word is known by its sound where one of them is misspelt, as dictation writes 合作一疗."""
+
+
 @cache
 def _table() -> tuple[re.Pattern[str], dict[str, str]]:
     words = {other: word for word, others in SAME_WORDS.items() for other in (word, *others.split())}
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))), words
+    return _any_of(words), words
+
+
+@cache
+def _long_words() -> tuple[re.Pattern[str], dict[str, str]]:
+    words = {heard(word): word for word in _table()[1] if len(word) >= LONG and "哪" not in word}  # 那个地方 is a place
+    return _any_of(words), words
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
 
 
 def standard(text: str) -> str:
-    """The text with dialect and everyday words replaced by the office's."""
+    """The text with dialect and everyday words replaced by the office's, also where a long one is misspelt by its sound."""
     pattern, words = _table()
-    return pattern.sub(lambda found: words[found.group()], text)
+    return pattern.sub(lambda found: words[found.group()], _spelt(text))
+
+
+def _spelt(text: str) -> str:
+    """The text with the long words spelt right of which one character was written for another that sounds alike."""
+    pattern, words = _long_words()
+    for found in pattern.finditer(heard(text)):
+        said, meant = text[found.start():found.end()], words[found.group()]
+        if sum(one != other for one, other in zip(said, meant, strict=True)) == 1:
+            text = text[:found.start()] + meant + text[found.end():]
+    return text

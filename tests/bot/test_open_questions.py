@@ -85,3 +85,23 @@ def test_what_a_talk_holds_is_told_in_words(database: Database, keyring: Keyring
         told = talk_in_words(keyring.decrypt(stored.state, "talk"))
     assert told == "记着您在哪个村，正等您回一条登记"
     assert talk_in_words(json.dumps(State().as_json())) == "没有记着什么"
+
+
+def test_a_question_of_last_week_is_not_handed_over_by_a_word_of_today(
+    database: Database, keyring: Keyring, clock: SetClock, tmp_path: Path
+) -> None:
+    reception = opened(database, keyring, clock, tmp_path)
+    reception.receive(said("我们组的路灯坏了好久了", "1"), clock.now())
+    clock.advance(timedelta(hours=20))
+    reception.receive(said("谢谢", "2"), clock.now())
+    clock.advance(timedelta(hours=5))
+    assert reception.receive(said("人工", "3"), clock.now())[0].text.startswith("请说说是什么事")
+    assert "“村里的垃圾没人拉”已转给工作人员" in reception.receive(said("村里的垃圾没人拉", "4"), clock.now())[0].text
+
+
+def test_a_question_asked_again_is_of_today(database: Database, keyring: Keyring, clock: SetClock, tmp_path: Path) -> None:
+    reception = opened(database, keyring, clock, tmp_path)
+    for number in range(3):
+        reception.receive(said("我们组的路灯坏了好久了", str(number)), clock.now())
+        clock.advance(timedelta(hours=20))
+    assert "“我们组的路灯坏了好久了”已转给" in reception.receive(said("人工", "9"), clock.now())[0].text

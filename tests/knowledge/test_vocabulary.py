@@ -14,6 +14,19 @@ def test_dialect_and_everyday_words_become_the_office_s(said: str, meant: str) -
     assert standard(said) == standard(meant)
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("合作一疗咋交", "医保怎么交"), ("一疗保险多少钱", "医保多少钱"), ("城乡居民仪保怎么交", "医保怎么交"), ("残疾人政在哪办", "残疾证在哪办"), ("居民身份正", "身份证")],
+)
+def test_a_long_word_of_which_one_character_was_misheard_is_known_by_its_sound(said: str, meant: str) -> None:
+    assert standard(said) == standard(meant)
+
+
+@pytest.mark.parametrize("said", ["用人单位以暴力威胁", "在干活的那个地方", "意料之外", "合作社"])
+def test_what_only_sounds_a_little_like_a_long_word_is_left_alone(said: str) -> None:
+    assert standard(said) == said
+
+
 def test_a_text_brought_to_standard_words_stays_as_it_is() -> None:
     for word in SAME_WORDS:
         assert standard(word) == word
