@@ -120,7 +120,7 @@ class Lane:
         with house.database.writing() as session:
             claim = claims.claim_next(session, self._channel, house.worker, now, house.settings)
             if claim is not None:
-                fitting.hold_misfit(session, claim.dispatch_id, self._channel, self._sender, now)
+                fitting.hold_misfit(session, claim, self._sender, now)
             return claim
 
     async def _send(self, flight: Flight) -> None:

@@ -24,9 +24,11 @@ from push.layout import Written
 from push.models import Batch, Delivery, Dispatch
 from push.planning import may_leave_at, start_of
 from push.settings import PushSettings
-from push.states import DeliveryState, DispatchState, Possibly, Reason
+from push.states import BatchState, DeliveryState, DispatchState, Possibly, Reason
+from push.trace import channel_words
 
 LONGEST_REASON = 200
+KEPT_BACK = timedelta(minutes=1)
 
 
 def begin(session: Session, dispatch: Dispatch, now: datetime, settings: PushSettings) -> None:
@@ -95,6 +97,31 @@ def hold(session: Session, dispatch_id: int, because: str, now: datetime) -> Non
         .execution_options(synchronize_session=False))
     if held.rowcount:  # type: ignore[attr-defined]
         audit.record(session, now, SYSTEM, "push.hold", f"dispatch:{dispatch_id}", {"because": because[:LONGEST_REASON]})
+
+
+def keep_back(session: Session, batch_id: int, because: str, now: datetime) -> bool:
+    """Let one channel of an emergency wait a minute while its others go on, again and again until it can; a person is told.
+
+    False for what has no other channel to go by meanwhile, or is no emergency: that is held as a whole.
+    """
+    batch = session.get_one(Batch, batch_id)
+    dispatch = session.get_one(Dispatch, batch.dispatch_id)
+    if dispatch.purpose != Purpose.EMERGENCY or len(dispatch.channels) < 2:
+        return False
+    again, own = now + KEPT_BACK, (Delivery.dispatch_id == dispatch.id, Delivery.id.between(batch.first_id, batch.last_id))
+    session.execute(update(Delivery).where(*own, Delivery.channel == batch.channel, Delivery.state == DeliveryState.PLANNED)
+                    .values(due_at=again).execution_options(synchronize_session=False))
+    because = f"{channel_words(batch.channel)}先停住了，其余通道照发；改好后它自己接着发。{because}"[:LONGEST_REASON]
+    told = session.execute(
+        update(Dispatch).where(Dispatch.id == dispatch.id, Dispatch.held_because == "").values(held_because=because)
+        .execution_options(synchronize_session=False))
+    if told.rowcount:  # type: ignore[attr-defined]
+        audit.record(session, now, SYSTEM, "push.keep_back", f"dispatch:{dispatch.id}", {"because": because})
+    # One that another worker is taking just now finds the same by itself.
+    others = select(Batch.id).where(Batch.dispatch_id == dispatch.id, Batch.channel == batch.channel,
+                                    Batch.state == BatchState.DUE).with_for_update(skip_locked=True)
+    session.execute(update(Batch).where(Batch.id.in_(others)).values(due_at=again).execution_options(synchronize_session=False))
+    return True
 
 
 def cancel(session: Session, dispatch: Dispatch, reason: Reason, now: datetime) -> None:

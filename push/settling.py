@@ -30,6 +30,7 @@ from push.among import columns_of_json, columns_of_lists, rows_listed
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, Dispatch
 from push.planning import Word, word_on
+from push.releasing import keep_back
 from push.states import AttemptState, DeliveryState, DispatchState, Reason
 
 
@@ -164,7 +165,7 @@ def _heed(session: Session, answers: Sequence[Answered], now: datetime) -> None:
         session.connection().execute(_SAY, said)
     _note_tried(session, answers)
     _retire(session, answers, now)
-    _hold(session, answers)
+    _hold(session, answers, now)
     failed: dict[int, list[int]] = {}
     for one in answers:
         if any(word.state is DeliveryState.FAILED for word in one.said):
@@ -238,13 +239,18 @@ def retire_contacts_of(session: Session, delivery_ids: Sequence[int], now: datet
     contacts.retire(session, [one for one in gone if one is not None], Reason.RECIPIENT_GONE.words, now)
 
 
-def _hold(session: Session, answers: Iterable[Answered]) -> None:
-    """Pause the dispatches whose channel is set up wrongly, before the fault is met a hundred thousand times."""
+def _hold(session: Session, answers: Iterable[Answered], now: datetime) -> None:
+    """Pause the dispatches whose channel is set up wrongly, before the fault is met a hundred thousand times; of an emergency
+    only that channel waits.
+    """
     for one in answers:
         fault = next((word for word in one.said if word.holds), None)
         if fault is not None:
             said = fault.code if fault.words in ("", fault.code) else f"{fault.code}：{fault.words[:60]}"
-            because = f"平台不收，通道设置有误（{said}），多半是签名、模板或账户的事。请管理员看“系统检查”，改正后点“继续”。"[:200]
+            because = f"平台不收，通道设置有误（{said}），多半是签名、模板或账户的事。请管理员看“系统检查”"
+            if keep_back(session, one.batch_id, f"{because}。", now):
+                continue
+            because = f"{because}，改正后点“继续”。"[:200]
             session.execute(update(Dispatch).where(
                 Dispatch.id == one.dispatch_id, Dispatch.state.in_((DispatchState.PLANNED, DispatchState.RUNNING)))
                 .values(state=DispatchState.PAUSED, held_because=because).execution_options(synchronize_session=False))

@@ -159,7 +159,8 @@ def _close_stopped(session: Session, batch_id: int, now: datetime) -> None:
 
 def _tidy(session: Session, now: datetime) -> None:
     receipts.match_waiting(session, now)
-    session.execute(update(Dispatch).where(_over()).values(state=DispatchState.FINISHED, finished_at=now)
+    # Where one channel had been kept back, nothing of it waits any more.
+    session.execute(update(Dispatch).where(_over()).values(state=DispatchState.FINISHED, finished_at=now, held_because="")
                     .execution_options(synchronize_session=False))
     # On PostgreSQL something may have been planned while it was being closed, unseen by either.
     session.execute(update(Dispatch).where(Dispatch.state == DispatchState.FINISHED, _has_open_batch())

@@ -51,8 +51,9 @@ class Figures(Collector):
         for state in DispatchState:
             states.add_metric([state.value], counted.get(state.value, 0))
         yield states
-        held = self._session.scalar(select(func.count()).where(Dispatch.state == DispatchState.PAUSED, Dispatch.held_because != ""))
-        yield GaugeMetricFamily("zhida_dispatches_held", "Dispatches the machine paused: somebody has to look", value=held or 0)
+        held = self._session.scalar(select(func.count()).where(
+            Dispatch.state.in_((DispatchState.PAUSED, DispatchState.RUNNING)), Dispatch.held_because != ""))
+        yield GaugeMetricFamily("zhida_dispatches_held", "Dispatches the machine holds, whole or a channel: somebody has to look", value=held or 0)
 
     def _counts(self) -> Iterator[Metric]:
         deliveries = GaugeMetricFamily("zhida_deliveries", "Deliveries by where they stand, as last counted",

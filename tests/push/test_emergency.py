@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from channels.simulators.identity import demo_config
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
+from notices import lifecycle
+from notices.drafts import save_draft
+from notices.surfaces.forms import Forms
 from push import dispatches
 from push.settings import PushSettings
+from tests.notices import offices
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
 from tests.push.running import House, house_around
 
@@ -51,3 +58,76 @@ def test_an_emergency_goes_out_by_night_over_all_channels_before_all_others_whic
         taken = house.taken()
         assert [taken[f"oFamily{number}"] for number in range(1, IN_DANGER + 1)] == [1] * IN_DANGER
         assert [taken[phone(number)] for number in range(1, FAMILIES + 1)] == [2] * IN_DANGER + [1] * (FAMILIES - IN_DANGER)
+
+
+EITHER = PushSettings(quiet_hours="", lease=5, unknown_horizon=2)
+OTHER_FIELDS = {"WECHAT_TEMPLATE_FIELDS": "thing1=what,thing2=deadline,thing3=where,phone_number4=phone"}
+
+
+def families_by_both(county: County, count: int) -> None:
+    """Families with a telephone that also follow the account."""
+    for number in range(1, count + 1):
+        head = county.member(county.family(f"户{number}"), "户主", head=True)
+        county.contact(head, phone(number))
+        county.contact(head, f"oFamily{number}", "wechat")
+
+
+def held(house: House, number: int) -> tuple[str, str]:
+    with house.database.reading() as session:
+        found = dispatches.find(session, number)
+        return str(found.state), found.held_because
+
+
+def test_text_messages_of_an_emergency_do_not_wait_for_a_card_whose_fields_were_changed(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    families_by_both(county, 3)
+    config = demo_config("http://127.0.0.1:9", {})
+    of = Forms(config.sms.templates, sms_signature=config.sms.sms_signature, card_forms=config.wechat.card_forms)
+    save_draft(county.session, offices.draft(kind="emergency", deadline=None), offices.EDITOR, clock.now(), of)
+    lifecycle.submit(county.session, REFERENCE, offices.EDITOR, clock.now(), forms=of)
+    for reviewer in (offices.FIRST, offices.SECOND, offices.SIGNER):
+        lifecycle.approve(county.session, REFERENCE, reviewer, clock.now())
+    county.session.commit()
+    with house_around(both_databases, keyring, clock.now(), EITHER) as house:
+        number = dispatches.send(both_databases, house.channels, reference=REFERENCE, actor=SENDER, now=clock.now(),
+                                 settings=EITHER).dispatch
+    with house_around(both_databases, keyring, clock.now(), EITHER, OTHER_FIELDS) as house:
+        with house.worker():
+            house.until_states(number, delivered=3, planned=3)
+            house.until(lambda: held(house, number)[1] != "", "its sender is told")
+        assert house.taken() == {phone(one): 1 for one in (1, 2, 3)}
+        state, because = held(house, number)
+        assert state == "running"
+        assert because.startswith("微信先停住了，其余通道照发")
+        assert "微信模板的字段在签发后改过" in because
+    with house_around(both_databases, keyring, clock.now() + timedelta(minutes=2), EITHER) as house:
+        with house.worker():
+            house.until_states(number, delivered=6)
+            house.until(lambda: held(house, number) == ("finished", ""), "nothing is left to be told")
+        assert house.taken() == {f"oFamily{one}": 1 for one in (1, 2, 3)}
+
+
+def test_text_messages_of_an_emergency_do_not_wait_for_a_card_the_platform_does_not_know(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    families_by_both(county, 3)
+    with house_around(both_databases, keyring, clock.now(), EITHER) as house:
+        house.vendors.faults.add("errcode", "40037", vendor="wechat")
+        number = send(house, county, REFERENCE, kind="emergency", deadline=None)
+        with house.worker():
+            house.until_states(number, delivered=3, planned=3)
+            house.until(lambda: held(house, number)[1] != "", "its sender is told")
+        state, because = held(house, number)
+        assert state == "running"
+        assert because.startswith("微信先停住了，其余通道照发")
+        assert "平台不收" in because
+
+
+@ON_SQLITE
+def test_an_emergency_by_one_channel_alone_is_held_until_somebody_looks(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    families_by_both(county, 1)
+    with house_around(both_databases, keyring, clock.now(), EITHER) as house:
+        house.vendors.faults.add("errcode", "40037", vendor="wechat")
+        number = send(house, county, REFERENCE, kind="emergency", deadline=None, channels=["wechat"])
+        with house.worker():
+            house.until(lambda: held(house, number)[0] == "paused", "it is held")
