@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from channels.failures import Outcome
+from kernel.database import Moment
 from profiles import contacts
 from push.among import columns_of_json, columns_of_lists, rows_listed
 from push.fallback import fall_back
@@ -96,12 +97,14 @@ _ATTEMPTS = Attempt.__table__
 
 
 def _settling(of: Any, their_name: Any, *which: ColumnElement[bool]) -> Update:
-    # An early receipt may have come first: what is delivered or failed by a receipt stays so.
+    # An early receipt may have come first: what is delivered or failed by a receipt stays so. What was put off keeps its day:
+    # quotas and caps count it for that one, not for the day of the release.
     return (
         update(_DELIVERIES).where(  # type: ignore[arg-type]
             *which, _DELIVERIES.c.attempt_id == of,
             or_(_DELIVERIES.c.state == DeliveryState.SENDING.value, _DELIVERIES.c.state == DeliveryState.UNKNOWN.value))
-        .values(state=bindparam("to"), reason=bindparam("why"), due_at=bindparam("rests_until"), alone=bindparam("by_itself"),
+        .values(state=bindparam("to"), reason=bindparam("why"), alone=bindparam("by_itself"),
+                due_at=func.coalesce(bindparam("rests_until", type_=Moment()), _DELIVERIES.c.due_at),
                 vendor_reference=their_name, vendor_code=bindparam("code"), vendor_words=bindparam("said"),
                 settled_at=bindparam("moment"))
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from channels.registry import Channels, open_channels
 from channels.simulators.identity import demo_config
@@ -18,7 +18,10 @@ from profiles.models import Household
 from push import dispatches
 from push.dispatches import Planned
 from push.models import Batch, Delivery, Dispatch
+from push.planning import Word
 from push.settings import PushSettings
+from push.settling import Answered, settle
+from push.states import DeliveryState
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone, rows
 
 
@@ -128,6 +131,46 @@ def test_nobody_waits_for_a_quota_past_the_deadline_and_a_second_dispatch_counts
     assert [due for *_, due in first] == [0, 1, 0]
     second = ways(database, sent(database, one_a_day, clock, reference="PY-2").dispatch, clock)
     assert [due for *_, due in second] == [2, 3, 4]
+
+
+def accepted(database: Database, dispatch: int, clock: SetClock) -> None:
+    """What of a dispatch is due by now leaves, and the vendor takes it."""
+    with database.writing() as session:
+        due = session.scalars(select(Delivery).where(Delivery.dispatch_id == dispatch, Delivery.state == "planned",
+                                                     or_(Delivery.due_at.is_(None), Delivery.due_at <= clock.now()))).all()
+        for one in due:
+            one.state, one.attempt_id = DeliveryState.SENDING, f"a{one.id}"
+        session.flush()
+        settle(session, [Answered(f"a{one.id}", 1, dispatch, {one.id: Word(DeliveryState.ACCEPTED)}) for one in due], clock.now())
+
+
+def test_what_was_put_off_for_a_quota_counts_for_the_day_it_left(
+        database: Database, county: County, one_a_day: Channels, clock: SetClock) -> None:
+    families_on_wechat(county, "王家", "李家", with_phones=False)
+    for number in (1, 2):
+        approve_notice(county.session, clock.now(), f"PY-{number}", title=f"第{number}条", channels=["wechat"])
+    county.session.commit()
+    first = sent(database, one_a_day, clock, reference="PY-1").dispatch
+    accepted(database, first, clock)
+    clock.advance(timedelta(days=1))
+    accepted(database, first, clock)
+    second = sent(database, one_a_day, clock, reference="PY-2").dispatch
+    assert ways(database, second, clock) == [("王家", "wechat", "planned", 1), ("李家", "wechat", "planned", 2)]
+
+
+def test_what_was_put_off_for_a_cap_counts_for_the_day_it_left(
+        database: Database, county: County, channels: Channels, clock: SetClock) -> None:
+    capped = PushSettings(daily_cap=1)
+    county.household_with_phone("王家", phone(1))
+    for number in (1, 2, 3):
+        approve_notice(county.session, clock.now(), f"PY-{number}", title=f"第{number}条")
+    county.session.commit()
+    both = [sent(database, channels, clock, capped, reference=f"PY-{number}").dispatch for number in (1, 2)]
+    accepted(database, both[0], clock)
+    clock.advance(timedelta(days=1))
+    accepted(database, both[1], clock)
+    third = sent(database, channels, clock, capped, reference="PY-3").dispatch
+    assert ways(database, third, clock) == [("王家", "sms", "planned", 1)]
 
 
 def test_an_emergency_goes_over_every_channel_at_once_whatever_the_hour_the_caps_and_the_quotas(

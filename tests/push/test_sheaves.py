@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from channels.messages import Call, Content, Message, Purpose
 from channels.wechat.sender import SHEAF
@@ -111,6 +112,23 @@ def test_a_pause_keeps_back_the_rest_of_a_sheaf_and_it_goes_later(
             resume(house, number)
             house.until_states(number, delivered=SHEAF)
         assert house.vendors.ledger.twice() == {}
+
+
+@ON_SQLITE
+def test_what_a_pause_keeps_back_of_a_sheaf_keeps_the_day_it_was_put_off_to(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    put_off_to = clock.now() - timedelta(minutes=5)
+    with open_house(both_databases, keyring, clock, WECHAT_IN_FLIGHT="1") as house:
+        house.vendors.faults.add("slow", "0.4", vendor="wechat")
+        number = release(house, county, SHEAF)
+        with both_databases.writing() as session:
+            session.execute(update(Delivery).values(due_at=put_off_to))
+        with house.worker():
+            house.until(lambda: house.states(number).get("accepted", 0) + house.states(number).get("delivered", 0) > 0, "one is written down")
+            pause(house, number)
+            house.until(lambda: "sending" not in house.states(number), "nothing in the air")
+    with both_databases.reading() as session:
+        assert list(session.scalars(select(Delivery.due_at).where(Delivery.state == "planned").distinct())) == [put_off_to]
 
 
 @ON_SQLITE
