@@ -30,7 +30,7 @@ WAIT_FOR_TWIN_SECONDS = 3.0
 
 # Made once: every message that comes in runs them.
 _EVENTS = table_of(AnsweredEvent).c
-_TOLD = select(_EVENTS.replies).where(_EVENTS.key == bindparam("key"))
+_TOLD = select(_EVENTS.replies, _EVENTS.at).where(_EVENTS.key == bindparam("key"))
 _TAKING = inserting_often(AnsweredEvent, lambda insert: insert.on_conflict_do_update(
     index_elements=["key"], set_={"replies": bindparam("nothing")}, where=_EVENTS.replies.is_(None)).returning(_EVENTS.replies))
 _PUTTING_OFF = inserting_often(AnsweredEvent, lambda insert: insert.on_conflict_do_nothing(
@@ -55,6 +55,12 @@ def told(session: Session, keyring: Keyring, key: str, *, is_late: bool = False)
     if event is None or (is_late and event.replies is None):
         return None
     return opened(keyring, event.replies) if event.replies is not None else []
+
+
+def put_off_at(session: Session, key: str) -> datetime | None:
+    """When an event was put off whose answer was not worked out yet."""
+    event = session.connection().execute(_TOLD, {"key": key}).first()
+    return event.at if event is not None and event.replies is None else None
 
 
 def take(session: Session, keyring: Keyring, key: str, replies: Sequence[Reply], now: datetime) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Boolean, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from bot.flows import telling
@@ -39,26 +39,49 @@ _TALK = (
     .order_by(_TALKS.updated_at.desc()).limit(1)
 )
 _KEEPING = inserting_often(Conversation, lambda insert: insert.on_conflict_do_update(
-    index_elements=["channel", "address_index"], set_={"updated_at": insert.excluded.updated_at, "state": insert.excluded.state}))
+    index_elements=["channel", "address_index"], set_={"updated_at": insert.excluded.updated_at, "state": insert.excluded.state},
+    where=or_(_TALKS.state == bindparam("seen"), bindparam("anyway", type_=Boolean))).returning(_TALKS.channel))
 
 
-def recalled(session: Session, keyring: Keyring, channel: str, indexes: Sequence[bytes], now: datetime) -> tuple[State, bool]:
-    """Where a talk stands now, the beginning where there was none; and whether it lies under a key that is being turned out."""
+class TalkedOn(Exception):
+    """The same person was answered something else meanwhile: what was worked out from where the talk stood `before` is undone."""
+
+    def __init__(self, before: State) -> None:
+        """Where it stood when it was read."""
+        super().__init__("the talk went on")
+        self.before = before
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """Where a talk stands; `seen` is what was read, which no two writings have alike; `is_former`: under a key that is being turned out."""
+
+    state: State = field(default_factory=State)
+    is_former: bool = False
+    seen: bytes | None = field(default=None, repr=False)
+
+
+def recalled(session: Session, keyring: Keyring, channel: str, indexes: Sequence[bytes], now: datetime) -> Recalled:
+    """Where a talk stands now, the beginning where there was none."""
     found = session.connection().execute(_TALK, {"channel": channel, "indexes": indexes}).first()
     if found is None:
-        return State(), False
+        return Recalled()
     state = _read(keyring, found.state)
-    is_former = found.address_index != indexes[0]
-    return (State() if state is None else aged(state, now - found.updated_at, now)), is_former
+    return Recalled(State() if state is None else aged(state, now - found.updated_at, now), found.address_index != indexes[0], found.state)
 
 
-def keep(session: Session, keyring: Keyring, channel: str, indexes: Sequence[bytes], state: State, now: datetime) -> None:
-    """Write a talk down under the present key; under a former one it stands no more."""
-    sealed = keyring.encrypt(json.dumps(state.as_json(), ensure_ascii=False), TALK)
-    row = {"channel": channel, "address_index": indexes[0], "updated_at": now, "state": sealed}
+def keep(session: Session, keyring: Keyring, channel: str, indexes: Sequence[bytes], before: Recalled, state: State, now: datetime,
+         *, anyway: bool) -> None:
+    """Write a talk down under the present key; under a former one it stands no more.
+
+    Raises TalkedOn where it goes on from another place than `before` by now, unless it is to be written `anyway`.
+    """
+    sealed = keyring.encrypt(json.dumps(stamped(before.state, state, now).as_json(), ensure_ascii=False), TALK)
+    row = {"channel": channel, "address_index": indexes[0], "updated_at": now, "state": sealed, "seen": before.seen, "anyway": anyway}
     connection = session.connection()
-    connection.execute(_KEEPING(connection), row)
-    if len(indexes) > 1:
+    if connection.execute(_KEEPING(connection), row).first() is None:
+        raise TalkedOn(before.state)
+    if before.is_former and len(indexes) > 1:
         session.execute(delete(Conversation).where(Conversation.channel == channel, Conversation.address_index.in_(indexes[1:])))
 
 
@@ -83,6 +106,11 @@ def stamped(before: State, after: State, now: datetime) -> State:
         after = replace(after, asked_at=now.isoformat() if after.asked else "")
     # Who goes on about a matter speaks of it now.
     return replace(after, subject_at=now.isoformat() if after.subject else "") if after.subject != before.subject or after.subject else after
+
+
+def offered_since(state: State, moment: datetime) -> bool:
+    """Whether the list that stands was shown after a moment."""
+    return bool(state.offered and state.offered_at) and datetime.fromisoformat(state.offered_at) > moment
 
 
 def elsewhere(session: Session, keyring: Keyring, resident_id: int) -> Elsewhere:

@@ -29,6 +29,9 @@ from notices.personal import Personal
 from profiles.models import Resident
 from profiles.subjects import web_address
 
+# Beyond it the later one is written as it was worked out: nobody waits for ever on somebody who sends without end.
+MOST_ANEW = 3
+
 
 class Beside(Protocol):
     """What else is kept of an incoming: looked up where the talk is read, written where the answer is."""
@@ -66,27 +69,40 @@ class Reception:
         their own then, and goes on wherever they are known. `once`: an event seen before gets nothing, for what is said to it
         goes out as a message of its own, for which `begin` and `end` are asked. `hands_over`: unless too much was handed to people from there already.
         """
+        with self._twins.alone(events.name_of(incoming)) as is_first:
+            for _ in range(MOST_ANEW):
+                try:
+                    return self._heard(incoming, now, is_late, beside, resident, once, hands_over, is_first)
+                except memory.TalkedOn as moved:
+                    # Two messages of one person at once: the second goes on from where the first left the talk.
+                    incoming = menus.as_then(incoming, moved.before)
+            return self._heard(incoming, now, is_late, beside, resident, once, hands_over, is_first, anyway=True)
+
+    def _heard(self, incoming: Incoming, now: datetime, is_late: bool, beside: Beside | None, resident: int | None, once: bool,
+               hands_over: bool, is_first: bool, *, anyway: bool = False) -> list[Reply]:
         key = events.name_of(incoming)
-        with self._twins.alone(key) as is_first:
+        with self._database.reading() as session:
+            if (person := session.get(Resident, resident) if resident is not None else None) is not None:
+                # Not the browser's: whoever sits at it next is somebody else.
+                incoming = replace(incoming, address=web_address(person))
+            indexes = self._keyring.indexes(normal(incoming), PURPOSES[incoming.channel])
+            before = events.told(session, self._keyring, key, is_late=is_late)
+            if before is not None or not is_first:
+                return [] if once else before or []  # what is still being worked out is carried by whoever came first
+            recalled = memory.recalled(session, self._keyring, incoming.channel, indexes, now)
+            came = events.put_off_at(session, key) if is_late else None
+            if came is not None and memory.offered_since(recalled.state, came):
+                incoming = menus.as_then(incoming, State())  # whoever was to answer died, and the list that stands now came later
+            if beside is not None:
+                beside.look(session)
+        try:
+            library = self._library if resident is None else self._library.known(resident)
+            return self._answer(incoming, indexes, recalled, library, now, beside, hands_over, goes_alone=once, anyway=anyway)
+        except events.AnsweredBefore:
+            if once:
+                return []
             with self._database.reading() as session:
-                if (person := session.get(Resident, resident) if resident is not None else None) is not None:
-                    # Not the browser's: whoever sits at it next is somebody else.
-                    incoming = replace(incoming, address=web_address(person))
-                indexes = self._keyring.indexes(normal(incoming), PURPOSES[incoming.channel])
-                before = events.told(session, self._keyring, key, is_late=is_late)
-                if before is not None or not is_first:
-                    return [] if once else before or []  # what is still being worked out is carried by whoever came first
-                recalled = memory.recalled(session, self._keyring, incoming.channel, indexes, now)
-                if beside is not None:
-                    beside.look(session)
-            try:
-                library = self._library if resident is None else self._library.known(resident)
-                return self._answer(incoming, indexes, recalled, library, now, beside, hands_over, goes_alone=once)
-            except events.AnsweredBefore:
-                if once:
-                    return []
-                with self._database.reading() as session:
-                    return events.told(session, self._keyring, key) or []
+                return events.told(session, self._keyring, key) or []
 
     def put_off(self, incoming: Incoming, now: datetime) -> list[Reply] | None:
         """Say that the answer comes by a message of its own; where it was written down meanwhile, the answer."""
@@ -116,9 +132,9 @@ class Reception:
         """An answer that somebody who is gone should have given, for the caller to give."""
         return late.overdue(self._database, self._keyring, now)
 
-    def _answer(self, incoming: Incoming, indexes: Sequence[bytes], recalled: tuple[State, bool], library: RoomLibrary, now: datetime,
-                beside: Beside | None, hands_over: bool, *, goes_alone: bool) -> list[Reply]:
-        before, is_former = recalled
+    def _answer(self, incoming: Incoming, indexes: Sequence[bytes], recalled: memory.Recalled, library: RoomLibrary, now: datetime,
+                beside: Beside | None, hands_over: bool, *, goes_alone: bool, anyway: bool) -> list[Reply]:
+        before = recalled.state
         turn = step(before, incoming, library)
         letters = []
         with self._database.writing() as session:
@@ -135,7 +151,7 @@ class Reception:
                     more = list(said)
                 replies.extend(more)
                 state = menus.marked(before, state, more)
-            memory.keep(session, self._keyring, incoming.channel, indexes if is_former else indexes[:1], memory.stamped(before, state, now), now)
+            memory.keep(session, self._keyring, incoming.channel, indexes, recalled, state, now, anyway=anyway)
             if beside is not None:
                 beside.keep(session, replies)
             was_put_off = events.take(session, self._keyring, events.name_of(incoming), replies, now)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.flows.hearing import LAST, MIDDLE
+from bot.flows.hearing import LAST, MIDDLE, number
 from bot.phrases import words
 from bot.state import Library, State
 from channels.messages import Incoming, Reply
 
 USEFUL, USELESS = "有用", "没用"
 RATINGS = {"good": "满意", "fair": "基本满意", "bad": "不满意"}
+NO_LIST = "-"
+"""The mark of a number that was said where no list stood."""
 FIXED = {"human:": words.NOT_CLEAR, "none:": words.NONE_OF_THESE, "village:": words.ANOTHER_VILLAGE, "useful:yes": USEFUL, "useful:no": USELESS}
 
 
@@ -27,6 +29,13 @@ def place_of(chosen: int, targets: Sequence[str]) -> int:
     if chosen == MIDDLE:
         return (those + 1) // 2 if those % 2 else 0
     return those if chosen == LAST else chosen
+
+
+def as_then(incoming: Incoming, before: State) -> Incoming:
+    """A message as it was meant where the talk stood `before`: its number is one of the list that was shown then, if of any."""
+    if incoming.mark or number(incoming.text) is None or (before.awaiting and not before.offered):
+        return incoming
+    return replace(incoming, mark=before.mark if before.offered and before.mark else NO_LIST)
 
 
 def marked(before: State, after: State, replies: Sequence[Reply]) -> State:

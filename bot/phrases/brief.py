@@ -44,7 +44,7 @@ SHORT = {
     why.NUMBER: "号码是村里登记的。要改到村委会说；不想收，回“退订”",
     wishes.BY_DAY: "好的，以后早8点到晚8点发，紧急的不等。想随时收回“随时收”",
     wishes.BIND_IN_WECHAT: "请在微信里回“绑定”，或带身份证到村委会核对",
-    words.WHAT_CAN_I_CLAIM: "请带身份证到村委会核对，核对后才能说您家能办什么",
+    words.WHAT_CAN_I_CLAIM: "核对是本人才能说：请在微信里再问，或带身份证到村委会",
 }
 
 

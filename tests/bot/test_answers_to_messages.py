@@ -121,7 +121,7 @@ def test_whether_it_is_for_them_is_told_to_a_binding_and_not_to_a_telephone(talk
     talk.put_up(CORN, condition={"fact": "household.land", "at_least": 5})
     talk.sent(1, CORN, "sms", 1)
     talk.sent(2, CORN, "wechat", 1)
-    assert talk.says("我符合吗") == "请带身份证到村委会核对，核对后才能说您家能办什么"
+    assert talk.says("我符合吗") == "核对是本人才能说：请在微信里再问，或带身份证到村委会"
     assert talk.says("我符合吗", "wechat").startswith("您家登记还不全")
     with talk.database.writing() as session:
         session.get_one(Household, 1).land = 9.0
