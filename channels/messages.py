@@ -127,7 +127,7 @@ class ReceiptKind(StrEnum):
 @dataclass(slots=True)
 class Receipt:
     """A vendor's word on one message's fate; matched by `attempt` and `address`, or by `vendor_reference`. Made quickly
-    rather than frozen.
+    rather than frozen. `key` is the same when it is brought again; together with `address` it is nobody else's.
 
     Where neither is known any more, `gateway` and `booked_at` (when the vendor took the message, in each reading that its
     form leaves open) may tell of which unanswered call it speaks; `whole` when it speaks of all parts of a long message.

@@ -69,6 +69,7 @@ class Keyring:
         self._openers = {_SUITES[CipherName.AES] + keys.id: keys.aes.decrypt for keys in self._keys}
         self._cipher = cipher
         self._macs: dict[tuple[bytes, CipherName, str], hmac.HMAC] = {}
+        self._current: dict[str, hmac.HMAC] = {}
         self._head = _SUITES[cipher] + self._keys[0].id
 
     @property
@@ -125,12 +126,15 @@ class Keyring:
 
     def index(self, value: str, purpose: str) -> bytes:
         """The blind index of a value: 16 bytes, equal for equal values, worthless without the key."""
-        return self._index(self._keys[0], self._cipher, value, purpose)
+        prepared = self._current.get(purpose)
+        if prepared is None:
+            prepared = self._current[purpose] = self._prepared(self._keys[0], self._cipher, purpose)
+        return _digest(prepared, value)
 
     def indexes(self, value: str, purpose: str) -> tuple[bytes, ...]:
         """The value's index under every key held and either suite, today's first: for look-up while keys are turned."""
         suites = (self._cipher, *(suite for suite in CipherName if suite is not self._cipher))
-        return tuple(self._index(keys, suite, value, purpose) for keys in self._keys for suite in suites)
+        return tuple(_digest(self._prepared(keys, suite, purpose), value) for keys in self._keys for suite in suites)
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether a stored value is already under the first key and the chosen suite."""
@@ -140,16 +144,20 @@ class Keyring:
         """Whether the key with this id (hexadecimal) is held."""
         return bytes.fromhex(key_id) in self._by_id
 
-    def _index(self, keys: _Keys, suite: CipherName, value: str, purpose: str) -> bytes:
+    def _prepared(self, keys: _Keys, suite: CipherName, purpose: str) -> hmac.HMAC:
         prepared = self._macs.get((keys.id, suite, purpose))
         if prepared is None:
             aes = suite is CipherName.AES
             prepared = hmac.HMAC(keys.index, hashes.SHA256()) if aes else hmac.HMAC(keys.sm3_index, hashes.SM3())
             prepared.update(purpose.encode() + b"\x00")
             self._macs[(keys.id, suite, purpose)] = prepared
-        mac = prepared.copy()
-        mac.update(value.encode())
-        return mac.finalize()[:INDEX_BYTES]
+        return prepared
+
+
+def _digest(prepared: hmac.HMAC, value: str) -> bytes:
+    mac = prepared.copy()
+    mac.update(value.encode())
+    return mac.finalize()[:INDEX_BYTES]
 
 
 def read_keys(text: str) -> tuple[bytes, ...]:

@@ -6,6 +6,7 @@ Receipts come early (before our own answer), twice, in any order, or for nothing
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -43,6 +44,8 @@ from push.together import Together
 
 CHUNK = 500
 DEADLOCKS = 3
+# So much of a receipt's own name is kept in front of its number's.
+KEY = 127
 # Suppliers of text messages sign nothing: what matches no delivery is not even kept.
 UNSIGNED = frozenset({"sms"})
 # An early receipt finds its delivery within seconds; what has not after this will not.
@@ -181,7 +184,8 @@ _LAST = select(func.max(_RECEIPTS.c.id))
 
 def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, object]:
     index = None if receipt.address is None else keyring.index(receipt.address, purpose_of(receipt.channel))
-    return {"channel": receipt.channel, "key": receipt.key[:160], "kind": receipt.kind.value, "attempt_id": receipt.attempt,
+    key = receipt.key[:KEY] if index is None else f"{receipt.key[:KEY]}:{hashlib.sha256(index).hexdigest()[:32]}"
+    return {"channel": receipt.channel, "key": key, "kind": receipt.kind.value, "attempt_id": receipt.attempt,
             "vendor_reference": receipt.vendor_reference, "address_index": index,
             "indexes": () if index is None else (index,), "code": receipt.code[:60], "words": mask(receipt.words)[:200],
             "recipient_gone": receipt.recipient_gone, "received_at": now, "delivery_id": None,

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
 START_SECONDS = 60
 # Making a database makes hundreds of small files: ten times as quick in memory as on a disk that others write to.
@@ -88,9 +90,21 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Put it up."""
+        """Put it up, and wait until it lets somebody in: it listens before it does."""
         self._process = subprocess.Popen(self._program, **self._quiet)
         wait_for_port(self._port, self._process)
+        until = time.monotonic() + START_SECONDS
+        while not self._lets_in():
+            if time.monotonic() > until:
+                raise RuntimeError(f"PostgreSQL still starts up after {START_SECONDS:.0f} s")
+            time.sleep(0.05)
+
+    def _lets_in(self) -> bool:
+        try:
+            psycopg.connect(f"{self.address.replace('+psycopg', '')}/postgres", connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def end(self, sign: signal.Signals = signal.SIGINT) -> None:
         """Take it down: SIGINT the fast way (SIGTERM would wait for open connections), SIGQUIT as a crash does."""

@@ -34,14 +34,18 @@ def rows(method: str, body: bytes) -> tuple[dict[str, Any], ...]:
     return good
 
 
-def event_key(keyring: Keyring, gateway: str, number: str, facts: Sequence[str], call: str | None = None) -> str:
-    """A name for one event that is the same when it is pushed again and shows no number.
+def event_key(keyring: Keyring, gateway: str, number: str, facts: Sequence[str]) -> str:
+    """A name for what somebody said that is the same when it is pushed again and shows no number."""
+    return report_key(gateway, [keyring.index(number, "phone").hex(), *facts])
+
+
+def report_key(gateway: str, facts: Sequence[str], call: str | None = None) -> str:
+    """A name for what is told of a message, among all that is told of its number; the same when it is pushed again.
 
     With the `call` it speaks of in front, names of one call stand beside each other in the index that knows them: a hundred
     reports touch two or three of its pages instead of a hundred.
     """
-    hidden = keyring.index(number, "phone").hex()
-    digest = hashlib.sha256("\n".join([hidden, *facts]).encode("utf-8", "replace")).hexdigest()
+    digest = hashlib.sha256("\n".join(facts).encode("utf-8", "replace")).hexdigest()
     return f"{gateway}:{call}:{digest[:40]}" if call else f"{gateway}:{digest[:40]}"
 
 

@@ -98,6 +98,14 @@ def test_a_repeated_failure_counts_once(sent: Database, keyring: Keyring, clock:
         assert len(session.scalars(select(ReceiptEntry.id)).all()) == 1
 
 
+def test_two_numbers_of_one_call_that_failed_alike_have_both_failed(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    alike = [receipt(number, "failed", key="aliyun:one", code="MK:0001") for number in (1, 3)]
+    assert take(sent, keyring, clock, *alike) == 2
+    assert states(sent) == ["failed", "sending", "failed"]
+    with sent.reading() as session:
+        assert not any(phone(number) in key for number in (1, 3) for key in session.scalars(select(ReceiptEntry.key)))
+
+
 def test_of_what_arrived_the_delivery_alone_keeps_moment_and_words(sent: Database, keyring: Keyring, clock: SetClock) -> None:
     take(sent, keyring, clock, receipt(1, words="用户接收成功 13900000001"), receipt(2, attempt=None, vendor_reference="900", words="已收"))
     with sent.reading() as session:

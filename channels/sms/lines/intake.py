@@ -15,7 +15,7 @@ import structlog
 from channels import cleaning
 from channels.contract import Received, Take
 from channels.messages import Incoming, IncomingKind, Receipt, ReceiptKind
-from channels.sms.callbacks import event_key
+from channels.sms.callbacks import event_key, report_key
 from channels.sms.carriers import is_gone
 from channels.sms.lines.book import Book, Slip, Told
 from channels.sms.lines.dialect import Reported, Said
@@ -133,8 +133,7 @@ class Intake:
         # Message centres count from one again after a restart: the day tells today's first message from last month's.
         booked = slip.booked_at[0].isoformat() if slip.booked_at else ""
         return Receipt(
-            channel="sms", kind=slip.kind, key=event_key(self._keyring, self._gateway, slip.number,
-                                                         [slip.message_id, slip.kind.value, code, booked]),
+            channel="sms", kind=slip.kind, key=report_key(self._gateway, [slip.message_id, slip.kind.value, code, booked]),
             vendor_reference=cleaning.reference(told.reference), attempt=told.attempt, address=slip.number, code=code,
             at=self._now(), recipient_gone=slip.kind is ReceiptKind.FAILED and is_gone(code),
             gateway=self._gateway, booked_at=slip.booked_at)

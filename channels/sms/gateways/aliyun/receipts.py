@@ -14,7 +14,7 @@ from typing import Any
 from channels import cleaning
 from channels.contract import Received, Request, Response
 from channels.messages import Incoming, IncomingKind, Receipt, ReceiptKind, Reply
-from channels.sms.callbacks import event_key, moment, rows, tell_of_skipped
+from channels.sms.callbacks import event_key, moment, report_key, rows, tell_of_skipped
 from channels.sms.carriers import is_gone
 from channels.sms.networks import Network, refuse_strangers
 from channels.sms.numbers import mobile
@@ -37,8 +37,7 @@ class _Facts:
     words: str
     at: datetime | None
     is_gone: bool
-    naming: tuple[str, ...]
-    call: str | None
+    key: str
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> _Facts:
@@ -47,7 +46,7 @@ class _Facts:
         arrived = row["success"] is True or str(row["success"]).lower() == "true"
         return cls(kind=ReceiptKind.DELIVERED if arrived else ReceiptKind.FAILED, business=business, out_id=out_id, code=code,
                    words=words, at=moment(row.get("report_time")), is_gone=not arrived and is_gone(code, words),
-                   naming=(business or "", out_id or "", str(arrived), code), call=out_id or business)
+                   key=report_key("aliyun", (business or "", out_id or "", str(arrived), code), out_id or business))
 
 
 def _facts(row: Mapping[str, Any], known: dict[tuple[Any, ...], _Facts]) -> _Facts:
@@ -95,9 +94,8 @@ class AliyunReceiver:
         return Response(THANKS, "application/json; charset=utf-8")
 
     def _receipt(self, facts: _Facts, number: str) -> Receipt:
-        key = event_key(self._keyring, self.name, number, facts.naming, facts.call)
         return Receipt(
-            channel="sms", kind=facts.kind, key=key, vendor_reference=facts.business, attempt=facts.out_id, address=number,
+            channel="sms", kind=facts.kind, key=facts.key, vendor_reference=facts.business, attempt=facts.out_id, address=number,
             code=facts.code, words=facts.words, at=facts.at, recipient_gone=facts.is_gone)
 
     def _incoming(self, row: dict[str, Any], number: str) -> Incoming:

@@ -10,7 +10,7 @@ from typing import Any
 from channels import cleaning
 from channels.contract import Received, Request, Response
 from channels.messages import Incoming, IncomingKind, Receipt, ReceiptKind, Reply
-from channels.sms.callbacks import event_key, moment, rows, tell_of_skipped
+from channels.sms.callbacks import event_key, moment, report_key, rows, tell_of_skipped
 from channels.sms.carriers import is_gone
 from channels.sms.networks import Network, refuse_strangers
 from channels.sms.numbers import mobile
@@ -58,7 +58,7 @@ class TencentReceiver:
         return Receipt(
             channel="sms",
             kind=ReceiptKind.DELIVERED if arrived else ReceiptKind.FAILED,
-            key=event_key(self._keyring, self.name, number, [serial or "", str(arrived), code]),
+            key=report_key(self.name, [serial or "", str(arrived), code]),
             vendor_reference=serial,
             address=number,
             code=code,
