@@ -23,7 +23,7 @@ from kernel.database import Database, Moment
 from profiles.consent import refused_clause
 from profiles.models import Contact, Household, Resident, Standing
 from profiles.portraits.models import PortraitSignal
-from push import audience, caps, in_force, layout, quotas, visits
+from push import audience, in_force, layout, quotas, visits
 from push.failures import Refused
 from push.models import Delivery, Dispatch
 from push.planning import YOUNGEST_ADDRESSEE, born_by, start_of
@@ -132,7 +132,7 @@ def _plan(session: Session, dispatch: Dispatch, today: Dispatch, fresh: ColumnEl
                     .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED).execution_options(synchronize_session=False))
     if dispatch.purpose != Purpose.EMERGENCY:
         waits = quotas.keep_within(session, today, None, span, settings)
-        caps.put_off(session, today, span, settings, waits)
+        layout.put_off(session, today, span, settings, waits)
     layout.leave_now(session, today, span)
     layout.write_batches(session, dispatch, tuple(dispatch.channels), *span, today.release_at, settings.batch_size)
     if DispatchState(dispatch.state) is DispatchState.FINISHED:

@@ -27,26 +27,23 @@ WEEK = 7
 _LOCK = 640425_0017
 
 
-def put_off(session: Session, dispatch: Dispatch, span: tuple[int, int], settings: PushSettings, furthest: int = 0) -> None:
-    """Give each planned delivery to a number that has had its fill the first morning with room, if one is in time.
+def put_off(session: Session, dispatch: Dispatch, span: tuple[int, int], day: int, settings: PushSettings, *,
+            by_week: bool) -> int:
+    """Give what waits for a day (counted from that of the release), but to a number that has had its fill, the first morning of
+    the next week or day, if that is in time; gives the last day something was put off to, 0 for none.
 
-    `span` are the first and the last id of the dispatch; `furthest` is the last day on which some already wait.
+    `span` are the first and the last id of the dispatch; `by_week`: somebody may have come into the middle of a week.
     """
-    if dispatch.is_exempt or not (settings.daily_cap or settings.weekly_cap):
-        return
-    one_at_a_time(session)
-    day = 0
-    while day <= min(furthest, HORIZON - 1):
-        to_monday = WEEK - in_china(start_of(dispatch.release_at, day)).weekday()
-        # Within a week only its first day looked at needs the weekly count: nobody comes back into it.
-        if settings.weekly_cap and (day == 0 or to_monday == WEEK):
-            full = _full(dispatch, day + to_monday - WEEK, WEEK, settings.weekly_cap)
-            if _move(session, dispatch, span, day, day + to_monday, full, settings):
-                furthest = max(furthest, day + to_monday)
-        if settings.daily_cap and _move(
-                session, dispatch, span, day, day + 1, full_on(dispatch, day, settings), settings):
-            furthest = max(furthest, day + 1)
-        day += 1
+    put_off_to = 0
+    to_monday = WEEK - in_china(start_of(dispatch.release_at, day)).weekday()
+    # Otherwise only the first day looked at of a week needs the weekly count: nobody comes back into it.
+    if settings.weekly_cap and (by_week or day == 0 or to_monday == WEEK):
+        full = _full(dispatch, day + to_monday - WEEK, WEEK, settings.weekly_cap)
+        if _move(session, dispatch, span, day, day + to_monday, full, settings):
+            put_off_to = day + to_monday
+    if settings.daily_cap and _move(session, dispatch, span, day, day + 1, full_on(dispatch, day, settings), settings):
+        put_off_to = max(put_off_to, day + 1)
+    return put_off_to
 
 
 def one_at_a_time(session: Session) -> None:

@@ -82,10 +82,24 @@ def choose_ways(session: Session, dispatch: Dispatch, whom: Audience, span: tupl
 
 def choose_times(session: Session, dispatch: Dispatch, span: tuple[int, int], settings: PushSettings, waits: int) -> None:
     """Put off what is too much for a number, and let the rest of the day go at the hour it is read."""
-    caps.put_off(session, dispatch, span, settings, waits)
+    put_off(session, dispatch, span, settings, waits)
     if settings.daily_cap:
         relevance.put_in_order(session, dispatch, dispatch.created_at, span)
     relevance.choose_hours(session, dispatch, settings, span)
+
+
+def put_off(session: Session, dispatch: Dispatch, span: tuple[int, int], settings: PushSettings, furthest: int) -> None:
+    """Let each planned delivery to a number that has had its fill wait for the first morning with room, also in the quota of its
+    channel; `furthest` is the last day on which some already wait.
+    """
+    if dispatch.is_exempt or not (settings.daily_cap or settings.weekly_cap):
+        return
+    caps.one_at_a_time(session)
+    by_week, day = bool(quotas.quotas(dispatch)), 0
+    while day <= min(furthest, caps.HORIZON - 1):
+        furthest = max(furthest, caps.put_off(session, dispatch, span, day, settings, by_week=by_week),
+                       quotas.pass_on(session, dispatch, span, day, settings))
+        day += 1
 
 
 def hold_counts(session: Session, dispatch: Dispatch) -> None:

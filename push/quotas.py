@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, not_, select, true, update
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, not_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from channels.wechat.openings import may_write
+from kernel.database import Moment
 from profiles.models import Contact
 from push import ranking
 from push.audience import with_refusals_in_force
@@ -42,6 +43,19 @@ def keep_within(session: Session, dispatch: Dispatch, whom: Audience | None, spa
             _hand_on(session, dispatch, replace(whom, channels=later), channel, span, room)
         furthest = max(furthest, _let_wait(session, dispatch, channel, span, room, quota, settings))
     return furthest
+
+
+def pass_on(session: Session, dispatch: Dispatch, span: tuple[int, int], day: int, settings: PushSettings) -> int:
+    """Let what caps put off to a day beyond its quota wait for the next, where that is in time; gives that one, 0 when none had to."""
+    here, there = (morning_after(dispatch.release_at, one, settings.quiet, dispatch.deadline) for one in (day, day + 1))
+    if not day or here is None or there is None:
+        return 0
+    moved = 0
+    for channel, quota in quotas(dispatch).items():
+        room = max(0, quota - _used(session, dispatch, channel, day, span[0]))
+        over = _over(_waiting(dispatch, channel, span, Delivery.due_at == literal(here, Moment())), room)
+        moved += _put_off(session, span, over, there)
+    return day + 1 if moved else 0
 
 
 def leave_the_unopened(session: Session, dispatch: Dispatch, whom: Audience, span: tuple[int, int]) -> None:
@@ -96,25 +110,35 @@ def _used(session: Session, dispatch: Dispatch, channel: str, day: int, first: i
         for whose in (others, before))
 
 
-def _today(dispatch: Dispatch, channel: str, span: tuple[int, int]) -> Any:
+def _today(dispatch: Dispatch, channel: str, span: tuple[int, int]) -> ColumnElement[bool]:
+    return _waiting(dispatch, channel, span, Delivery.due_at.is_(None))
+
+
+def _waiting(dispatch: Dispatch, channel: str, span: tuple[int, int], until: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(Delivery.id.between(*span), Delivery.dispatch_id + 0 == dispatch.id, Delivery.channel == channel,
-                Delivery.state == DeliveryState.PLANNED, Delivery.due_at.is_(None))
+                Delivery.state == DeliveryState.PLANNED, until)
 
 
 def _planned(session: Session, dispatch: Dispatch, channel: str, span: tuple[int, int]) -> int:
     return session.scalar(select(func.count()).select_from(Delivery).where(_today(dispatch, channel, span))) or 0
 
 
-def _over(dispatch: Dispatch, channel: str, span: tuple[int, int], room: int, most: int | None = None) -> Select[int]:
-    """Ids of today's deliveries beyond the room there is, at most so many."""
-    today = select(Delivery.id).where(_today(dispatch, channel, span)).order_by(Delivery.id)
+def _over(which: ColumnElement[bool], room: int, most: int = IDS) -> Select[int]:
+    """Ids of deliveries beyond the room there is, at most so many."""
     # SQLite takes an OFFSET only behind a LIMIT.
-    return today.offset(room).limit(IDS if most is None else most)
+    return select(Delivery.id).where(which).order_by(Delivery.id).offset(room).limit(most)
+
+
+def _put_off(session: Session, span: tuple[int, int], over: Select[int], at: datetime) -> int:
+    moved = session.execute(
+        update(Delivery).where(Delivery.id.between(*span), Delivery.id.in_(select(over.subquery().c.id)))
+        .values(due_at=at).execution_options(synchronize_session=False, preserve_rowcount=True))
+    return int(moved.rowcount)  # type: ignore[attr-defined]
 
 
 def _hand_on(session: Session, dispatch: Dispatch, whom: Audience, channel: str, span: tuple[int, int], room: int) -> None:
     """Give what is beyond the room to the best contact on a later channel, where there is one."""
-    _move(session, whom, span, _over(dispatch, channel, span, room).subquery("over"))
+    _move(session, whom, span, _over(_today(dispatch, channel, span), room).subquery("over"))
 
 
 def _move(session: Session, whom: Audience, span: tuple[int, int], over: Subquery) -> None:
@@ -153,11 +177,7 @@ def _let_wait(session: Session, dispatch: Dispatch, channel: str, span: tuple[in
             break
         if free <= 0:
             continue
-        moved = session.execute(
-            update(Delivery).where(Delivery.id.between(*span),
-                                   Delivery.id.in_(select(_over(dispatch, channel, span, room, free).subquery().c.id)))
-            .values(due_at=at).execution_options(synchronize_session=False, preserve_rowcount=True))
-        if not moved.rowcount:  # type: ignore[attr-defined]
+        if not _put_off(session, span, _over(_today(dispatch, channel, span), room, free), at):
             break
         last = day
     return last

@@ -133,6 +133,37 @@ def test_nobody_waits_for_a_quota_past_the_deadline_and_a_second_dispatch_counts
     assert [due for *_, due in second] == [2, 3, 4]
 
 
+def two_a_day(database: Database, keyring: Keyring, clock: SetClock) -> Channels:
+    return open_channels(demo_config("http://127.0.0.1:9", {"WECHAT_DAILY": "2"}), database, keyring, clock)
+
+
+def test_what_a_cap_puts_off_keeps_to_the_quota_of_the_day_it_is_put_off_to(
+        database: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    capped, channels = PushSettings(daily_cap=1), two_a_day(database, keyring, clock)
+    for number, (name, corn) in enumerate((("王家", 9), ("李家", 5), ("陈家", 5)), 1):
+        county.contact(county.member(county.family(name, corn=corn), "户主", head=True), f"o{number}", "wechat")
+    approve_notice(county.session, clock.now(), "PY-1", channels=["wechat"], condition={"fact": "crop.玉米", "at_least": 8})
+    approve_notice(county.session, clock.now(), "PY-2", title="第二条", channels=["wechat"])
+    county.session.commit()
+    sent(database, channels, clock, capped, reference="PY-1")
+    second = sent(database, channels, clock, capped, reference="PY-2").dispatch
+    assert {name: due for name, _, _, due in ways(database, second, clock)} == {"王家": 1, "李家": 1, "陈家": 2}
+
+
+def test_who_waits_for_a_quota_in_the_middle_of_a_week_keeps_to_the_cap_of_that_week(
+        database: Database, county: County, one_a_day: Channels, clock: SetClock) -> None:
+    capped = PushSettings(weekly_cap=1)
+    clock.advance(timedelta(days=5))  # a Saturday
+    families_on_wechat(county, "王家", "李家", "陈家", "周家", with_phones=False)
+    for number in (1, 2):
+        approve_notice(county.session, clock.now(), f"PY-{number}", title=f"第{number}条", channels=["wechat"])
+    county.session.commit()
+    first, second = (ways(database, sent(database, one_a_day, clock, capped, reference=f"PY-{number}").dispatch, clock) for number in (1, 2))
+    assert [due for *_, due in first] == [0, 1, 2, 3]
+    weeks = [[(5 + due) // 7 for *_, due in one] for one in (first, second)]
+    assert all(one != other for one, other in zip(*weeks, strict=True))
+
+
 def accepted(database: Database, dispatch: int, clock: SetClock) -> None:
     """What of a dispatch is due by now leaves, and the vendor takes it."""
     with database.writing() as session:
