@@ -61,9 +61,11 @@ def _read_moment(text: str) -> datetime | None:
         return None
     try:
         # Ten times as quick as strptime, and a callback holds a hundred.
-        return datetime.fromisoformat(text).replace(tzinfo=CHINA)
+        at = datetime.fromisoformat(text).replace(tzinfo=CHINA)
     except ValueError:
         return None
+    # 0001-01-01 and 9999-12-31 stand for "not known", and reckoning with them ends the calendar.
+    return at if 1970 <= at.year < 2100 else None
 
 
 def tell_of_skipped(gateway: str, given: int, read: int) -> None:

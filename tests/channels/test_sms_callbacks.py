@@ -70,6 +70,13 @@ def test_a_number_that_does_not_exist_retires_but_one_switched_off_does_not(aliy
         (ReceiptKind.FAILED, True), (ReceiptKind.FAILED, False)]
 
 
+@pytest.mark.parametrize("never", ["0001-01-01 00:00:00", "9999-12-31 23:59:59"])
+def test_a_date_that_stands_for_none_is_none(aliyun: AliyunReceiver, tencent: TencentReceiver, never: str) -> None:
+    (theirs,) = aliyun.receive(posted([{**REPORT, "report_time": never}])).receipts
+    (other,) = tencent.receive(posted([{**STATUS, "user_receive_time": never}])).receipts
+    assert (theirs.at, other.at, other.booked_at, other.kind) == (None, None, (), ReceiptKind.DELIVERED)
+
+
 def test_a_bad_row_costs_no_good_one(aliyun: AliyunReceiver) -> None:
     rows = [{**REPORT, "phone_number": None}, REPORT, {"phone_number": "13900000002"}, "nonsense", 7,
             {**REPORT, "out_id": {"a": 1}, "biz_id": ["x"], "err_code": 12345678901234567890, "report_time": "yesterday"}]

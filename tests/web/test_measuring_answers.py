@@ -82,6 +82,29 @@ def test_a_question_file_with_a_fault_is_refused_with_its_place(office: Office, 
     assert "第 2 行" in refused.output
 
 
+def test_what_does_not_count_in_a_measurement_is_told(office: Office, tmp_path: Path) -> None:
+    entries = tmp_path / "entries.jsonl"
+    entries.write_bytes(BASE.read_bytes() + '{"id": "x", "question": "只有问题"}\n'.encode())
+    asked = questions(tmp_path, {"query": "医保在哪交", "gold": ["med-pay"]}, {"query": "低保咋办", "gold": ["no-such-entry"]})
+    row = len(BASE.read_text("utf-8").splitlines()) + 1
+    told_of = data(told(office, "evaluate", "--entries", str(entries), "--queries", asked, "--json"))["warnings"]
+    assert [f"第 {row} 行" in told_of[0], "no-such-entry" in told_of[1], len(told_of)] == [True, True, 2], told_of
+    assert data(told(office, "evaluate", "--entries", str(BASE), "--queries", questions(
+        tmp_path, {"query": "医保在哪交", "gold": ["med-pay"]}), "--json"))["warnings"] == []
+
+
+@pytest.mark.parametrize("row", [{"query": None, "gold": []}, {"query": ["低保"]}, {"query": "低保", "gold": [{"id": "dibao-apply"}]}])
+def test_a_row_that_asks_nothing_or_names_nothing_is_refused(office: Office, tmp_path: Path, row: dict[str, Any]) -> None:
+    asked = questions(tmp_path, {"query": "医保在哪交", "gold": ["med-pay"]}, row)
+    refused = told(office, "evaluate", "--entries", str(BASE), "--queries", asked)
+    assert (refused.exit_code, "第 2 行" in refused.output) == (2, True), refused.output
+
+
+def test_a_line_separator_within_a_question_ends_no_line(office: Office, tmp_path: Path) -> None:
+    asked = questions(tmp_path, {"query": "医保\u2028在哪交", "gold": ["med-pay"]}, {"query": "低保", "gold": []})
+    assert data(told(office, "evaluate", "--entries", str(BASE), "--queries", asked, "--json"))["questions"] == 2
+
+
 def test_a_trial_says_why_leaves_its_record_and_what_it_takes_is_answered_by(office: Office, tmp_path: Path) -> None:
     assert told(office, "import", str(BASE)).exit_code == 0
     library, folder = office.house.library, office.house.installation.folder

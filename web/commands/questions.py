@@ -14,7 +14,8 @@ def asked_of(file: Path) -> list[tuple[str, tuple[str, ...]]]:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{file.name} 不是 UTF-8 编码。请用 UTF-8 编码另存，一行一个 {{\"query\": …}}。") from error
-    lines = ((number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip())
+    # Not splitlines(): a line separator (U+2028) within a question ends no line of the file.
+    lines = ((number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip())
     return [_asked(line, f"{file.name} 第 {number} 行") for number, line in lines]
 
 
@@ -25,7 +26,9 @@ def _asked(line: str, place: str) -> tuple[str, tuple[str, ...]]:
         raise click.UsageError(f"{place}不是 JSON。请改正这一行。") from error
     if not isinstance(row, dict) or "query" not in row:
         raise click.UsageError(f"{place}不是 {{\"query\": …}}。请改正这一行。")
-    gold = row.get("gold") or ()
-    if not isinstance(gold, (list, tuple)):
+    query, gold = row["query"], row.get("gold") or ()
+    if not isinstance(query, str):
+        raise click.UsageError(f"{place}的 query 不是一句话。请写成 \"…\"，或删去这一行。")
+    if not isinstance(gold, list | tuple) or not all(isinstance(one, str | int) for one in gold):
         raise click.UsageError(f"{place}的 gold 不是编号的列表。请写成 [\"编号\"]；没有条目能答就写 []。")
-    return str(row["query"]), tuple(map(str, gold))
+    return query, tuple(map(str, gold))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
@@ -12,8 +13,13 @@ from kernel.audit import record
 from kernel.clock import today
 from knowledge.answers import TRIAL_FILE, index_of, weights_file
 from knowledge.gaps import confirmed
+from knowledge.index import Index
+from knowledge.lines import read_lines
 from web.commands.line import Told, command, system_actor, the_house
 from web.commands.questions import asked_of
+
+if TYPE_CHECKING:
+    from knowledge.evaluation import Query
 
 log = structlog.get_logger()
 SPOILT = {"homophones": "错别字", "accent": "口音", "fillers": "口头语", "mixed": "三样都有"}
@@ -39,11 +45,24 @@ def _evaluate(entries: Path | None, queries: Path) -> Told:
     if not asked:
         raise click.UsageError(f"{queries.name} 里没有问题。请一行写一个 {{\"query\": …, \"gold\": [\"编号\"]}}。")
     house = the_house()
-    index = house.library.index() if entries is None else index_of(entries.read_bytes(), house.settings.answering.answer_model)
+    base = b"" if entries is None else entries.read_bytes()
+    index = house.library.index() if entries is None else index_of(base, house.settings.answering.answer_model)
     report = evaluate(index, asked, today=today(house.clock)).as_json()
+    warnings = [*_left_aside(base), *_unheld(index, asked)]
     lines = [_line(f"{len(asked)} 个问题", report)]
     lines += [_line(f"  写坏的问法（{SPOILT[kind]}）", figures) for kind, figures in report["spoilt"].items()]
-    return Told("\n".join(lines), report)
+    return Told("\n".join([*lines, *warnings]), {**report, "warnings": warnings})
+
+
+def _left_aside(base: bytes) -> list[str]:
+    """The rows of a file of entries that are not measured by."""
+    return [f"没有算进来：第 {one.row} 行 {one.column}：{one.reason}。{one.cure}" for one in read_lines(base).errors]
+
+
+def _unheld(index: Index, asked: Sequence[Query]) -> list[str]:
+    """Right answers that no entry can give: such a question counts against us whatever is answered."""
+    named = {one for query in asked for one in query.gold} - index.shelf.entries.keys()
+    return [f"gold 里有 {len(named)} 个编号不在条目里，问到它们的算没答上：{'、'.join(sorted(named)[:5])}。请核对编号。"] if named else []
 
 
 def _line(name: str, figures: dict[str, Any]) -> str:
