@@ -28,7 +28,10 @@ RULE = HexColor("#6b7680")
 
 @dataclass(frozen=True)
 class BoardSheet:
-    """What hangs: where, what it says line by line (the title first), the address in the code, one a hand can type."""
+    """What hangs: where, what it says line by line (the title first), the address in the code, one a hand can type.
+
+    `headings`: which of the lines stand above what follows them.
+    """
 
     place: str
     title: str
@@ -36,6 +39,7 @@ class BoardSheet:
     is_urgent: bool = False
     code: str = ""
     short_address: str = ""
+    headings: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,10 @@ def board_sheet(sheet: BoardSheet, now: datetime, *, large: bool = False) -> byt
     size = LARGE if large else NORMAL
     text, head = _style(size), _style(size * 1.5, alignment=TA_CENTER, spaceAfter=6 * mm)
     story: list[Flowable] = [Paragraph(_safe(f"【紧急】{sheet.title}" if sheet.is_urgent else sheet.title), head)]
+    above = _style(size * 1.15, spaceBefore=size / 2, keepWithNext=1)
     for line in sheet.lines:
-        story.append(Paragraph(_safe(line), text) if line.strip() else Spacer(1, size / 2))
+        style = above if line.strip() in sheet.headings else text
+        story.append(Paragraph(_safe(line), style) if line.strip() else Spacer(1, size / 2))
     return _document(story, f"公示栏张贴稿 {sheet.place}", lambda canvas: _board_foot(canvas, sheet, now), CODE + 18 * mm)
 
 

@@ -84,6 +84,11 @@ def to_text(safe_html: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", plain).strip()
 
 
+def headings(safe_html: str) -> frozenset[str]:
+    """What stands as a heading in HTML made here, each as its line of plain text."""
+    return frozenset(to_text(one) for one in re.findall(r"<h\d[^>]*>.*?</h\d>", safe_html, re.DOTALL))
+
+
 def _adapt(token: Token, *, shift: int) -> None:
     if token.type in ("heading_open", "heading_close"):
         token.tag = f"h{min(int(token.tag[1]) + shift, 6)}"
