@@ -29,6 +29,7 @@ BEHIND = re.compile("依据：|有效到|（电话")
 # How it words that a person has the question now (bot.phrases.words.taken).
 HANDED = re.compile("已转给工作人员，编号")
 AFTER_AN_ERROR = "网页上哪里有错、哪里打不开，写在这里，我们来改。"
+NO_WORDS = "还没有写字。先写一句您想问的，再点“问”。"
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ def ask() -> Response:
     division = request.values.get("division", "")
     words, shown, mark = _posted()
     if request.method == "GET" or not words:
-        hint = AFTER_AN_ERROR if request.args.get("topic") == "error" else ""
-        return make_response(render_template("public/ask.html", turns=(), division=division, examples=EXAMPLES, hint=hint))
+        hint = NO_WORDS if request.method == "POST" else AFTER_AN_ERROR if request.args.get("topic") == "error" else ""
+        page = render_template("public/ask.html", turns=(), division=division, examples=EXAMPLES, hint=hint)
+        return make_response(page, 400 if request.method == "POST" else 200)
     number = _number(words)
     asker, is_new = _asker()
     if number and not _is_own(number, asker):

@@ -66,7 +66,7 @@ def take_call() -> str | Response | tuple[str, int]:
     if request.form.get("part"):
         return _found_part(form)
     entry, act = request.form.get("entry", ""), request.form.get("act", "find")
-    faults = [*form.faults, *([] if act == "find" and not entry else _lacking(form, act))]
+    faults = [*form.faults, *([] if act == "find" and not entry and form.phone else _lacking(form, act))]
     if faults or (act == "find" and not entry):
         return _page(form, faults), 400 if faults else 200
     return _closed(form, entry) if entry else _handed_over(form)

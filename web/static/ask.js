@@ -28,6 +28,11 @@
     var form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
     event.preventDefault();
+    if (form === asking && !form.elements.words.value.trim()) {
+      form.reset();
+      form.reportValidity();
+      return;
+    }
     // When the line is cut in the middle, the plain form is sent as if there were no script.
     var button = event.submitter;
     send(form, button).catch(function () {

@@ -16,6 +16,13 @@ def test_an_answer_comes_with_office_source_validity_and_telephone(visitor: Flas
     assert in_order(words, "您问： 城乡居民医保怎么缴费", "420 元", "彭阳县医疗保障局", "0954-7000103", "依据：彭医保发〔2026〕21号", "有效到")
 
 
+def test_blanks_are_no_question_and_the_page_says_what_to_do(visitor: FlaskClient) -> None:
+    for form in ({"words": "   "}, {"words": " ", "part": "1"}, {}):
+        answer = visitor.post("/ask", data=form)
+        assert answer.status_code == 400, "the script adds nothing to the talk that is not a turn"
+        assert "先写一句您想问的" in words_of(answer.text)
+
+
 def test_choices_are_numbered_buttons_and_a_choice_is_followed(visitor: FlaskClient) -> None:
     page = visitor.post("/ask", data={"words": "最新", "division": YAOHE}).text
     choices = re.findall(r'name="choice" value="([^"]+)"', page)

@@ -34,6 +34,14 @@ def test_what_the_bot_would_answer_stands_beside_the_call(desk: Office) -> None:
     assert "<html" not in part
 
 
+def test_an_answer_to_nothing_is_not_looked_for(desk: Office) -> None:
+    clerk = desk.clerk("祁坐席")
+    empty = clerk.send(CALL, {"phone": "", "words": " ", "act": "find"})
+    assert empty.status_code == 400
+    assert "没有写对方问的什么" in empty.text
+    assert clerk.send(CALL, {"phone": PHONE, "words": "", "act": "find"}).status_code == 200, "what the number waits for is shown"
+
+
 def test_a_call_that_is_answered_at_once_is_closed_and_counted_for_its_entry(desk: Office) -> None:
     clerk = desk.clerk("祁坐席")
     shown = clerk.send(CALL, {"words": "城乡居民医保怎么缴费", "act": "find"}).text
