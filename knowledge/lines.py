@@ -229,7 +229,7 @@ def reason_of(kind: str, message: str, limits: Mapping[str, Any]) -> tuple[str, 
     if kind == "enum":
         if "guide" in str(limits.get("expected")):
             return "没有这种类型", "请写问答或办事指南，再重新导入"
-        return "没有这种状态", "请写草稿、已审或停用，再重新导入"
+        return "没有这种状态", "请写草稿、已审定或停用，再重新导入"
     if kind == "value_error":
         reason, _, cure = message.removeprefix("Value error, ").partition("。")
         return reason, cure or "请改正后重新导入"

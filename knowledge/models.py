@@ -14,7 +14,7 @@ from knowledge.gap_models import Question as Question
 
 
 class EntryState(StrEnum):
-    """Whether an entry answers: 草稿, 已审, 停用."""
+    """Whether an entry answers: 草稿, 已审定, 停用."""
 
     DRAFT = "draft"
     REVIEWED = "reviewed"

@@ -39,7 +39,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "state": ("状态",),
 }
 KIND_WORDS = {EntryKind.ANSWER: "问答", EntryKind.GUIDE: "办事指南"}
-STATE_WORDS = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审", EntryState.RETIRED: "停用"}
+STATE_WORDS = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审定", EntryState.RETIRED: "停用"}
+FORMERLY = {"已审": EntryState.REVIEWED}
+"""How files exported before spell a state."""
 WRITTEN = {field: names[0] for field, names in COLUMNS.items()}
 _FIELDS = {name: field for field, names in COLUMNS.items() for name in names}
 _REQUIRED = ("id", "question")
@@ -117,7 +119,7 @@ def _value(field: str, text: str) -> object:
     if field == "kind":
         return next((kind.value for kind, words in KIND_WORDS.items() if words == text), text)
     if field == "state":
-        return next((state.value for state, words in STATE_WORDS.items() if words == text), text)
+        return next((state.value for state, words in STATE_WORDS.items() if words == text), FORMERLY.get(text, text))
     return text
 
 

@@ -36,6 +36,12 @@ def workbook(*rows: tuple[object, ...]) -> bytes:
     return made.getvalue()
 
 
+@pytest.mark.parametrize("words", ["已审定", "已审"])
+def test_a_file_exported_before_the_state_was_called_so_still_comes_in(words: str) -> None:
+    read = read_entries(workbook(("编号", "问题", "答案", "状态"), ("a", "甲怎么办", "答", words)))
+    assert [(line.id, line.state) for line in read.good] == [("a", EntryState.REVIEWED)]
+
+
 @pytest.mark.parametrize("form", Form)
 def test_a_full_entry_and_a_guide_come_home_word_for_word(form: Form) -> None:
     read = read_entries(write_entries([FULL, GUIDE], form))

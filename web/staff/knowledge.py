@@ -40,7 +40,7 @@ from web.staff.menu import (
     holds_itself,
 )
 
-STATES = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审", EntryState.RETIRED: "停用"}
+STATES = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审定", EntryState.RETIRED: "停用"}
 WAITING, ENDING, UNFOUNDED, FALLEN = "waiting", "ending", "unfounded", "fallen"
 WORK = {WAITING: "等审定", ENDING: "快到期或已到期", UNFOUNDED: "依据要核对", FALLEN: "随依据停用"}
 WRITTEN = "改知识条目"
