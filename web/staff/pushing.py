@@ -92,8 +92,9 @@ def act(number: int, name: str) -> Answer:
         about = push_figures.about(found)
     faults: list[Fault] = []
     if request.method == "GET" and (not _may_send() or name not in _acts(about)):
-        faults = [Fault("", f"推送任务 {number} 现在是“{about.words}”，不能{chosen.name}。" if _may_send()
-                        else f"{chosen.name}推送要有“推送”角色，您没有。")]
+        can = "、".join(ACTS[one].name for one in _acts(about))
+        faults = [Fault("", f"推送任务 {number} 现在是“{about.words}”，不能{chosen.name}。{f'可以{can}。' if can else '结果在推送任务里看。'}"
+                        if _may_send() else f"{chosen.name}推送要有“推送”角色，您没有。")]
     if request.method == "POST":
         try:
             with house().database.writing() as session:

@@ -345,6 +345,7 @@ def test_what_waits_for_its_hour_is_cancelled_and_called_so(desk: Office) -> Non
     assert "到时按当天的农户信息重新算发给谁" in page
     assert f'href="{place}/cancel"' in clerk.get(place).text
     assert f'href="{place}/stop"' not in clerk.get(place).text
+    assert "现在是“待发”，不能停止。可以暂停、取消。" in words_of(clerk.get(f"{place}/stop").text)
     assert "还没有放行，取消后一条也不会发出" in words_of(clerk.get(f"{place}/cancel").text)
     clerk.send(f"{place}/cancel", {}, form_at=f"{place}/cancel")
     assert "已取消" in words_of(clerk.page(place))
