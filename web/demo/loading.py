@@ -25,7 +25,7 @@ from push import noticeboards
 from qrcodes.codes import BOARD, codes_for
 from qrcodes.models import Code
 from web.demo import asked, letters
-from web.demo.families import PHONE_FAMILIES
+from web.demo.families import PHONE_FAMILIES, YAOHE
 from web.demo.households import invented_rows
 from web.demo.letters import BAIYANG
 from web.demo.register import HEADERS
@@ -43,8 +43,8 @@ STAFF: tuple[tuple[str, tuple[Role, ...]], ...] = (
     ("签发", (Role.SIGNER,)), ("推送", (Role.SENDER,)), ("坐席", (Role.AGENT,)), ("村干部", (Role.CADRE,)),
     ("审计", (Role.AUDITOR,)), ("管理员", (Role.ADMINISTRATOR,)), ("乡镇", (Role.EDITOR, Role.AGENT)),
 )
-# Whose area is not the county: a township sees and settles its own.
-AREAS = {"乡镇": BAIYANG}
+# Whose area is not the county: a township sees and settles its own, a cadre the boards and households of one village.
+AREAS = {"乡镇": BAIYANG, "村干部": YAOHE}
 # These stay on the desk, so that a newcomer finds something to review.
 STOPS = {"PY-2026-018": State.DRAFT, "PY-2026-019": State.FIRST_REVIEW, "PY-2026-020": State.SECOND_REVIEW,
          "PY-2026-021": State.SIGNING}
