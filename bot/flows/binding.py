@@ -13,7 +13,11 @@ from channels.messages import Incoming, IncomingKind, Reply
 
 BIND = re.compile(r"(?:算了)*(?:我|俺|额|咱|请|帮我|给我|又|还是|那)*(?:要|想|来|去|现在)*(?:重新|再)?(?:绑定|绑|核对|核实)(?:一下|一哈|下)?(?:我的?|本人|自己)?(?:的)?(?:手机号码?|手机|电话号码?|电话|号码|微信|账号|身份)?(?:了|一下)?"
                   r"|(?:手机|身份|本人|微信)(?:绑定|核对)|(?:板|帮|邦|榜)(?:定|订)|绑订|帮顶")
-FOR_ANOTHER = re.compile(r"(?:我|俺|额)?(?:能不能|能|可以|可不可以|想|要|咋|怎么)?(?:帮|替|给)(?:我|俺|家里?)?(?:妈|爸|娘|爹|爷爷|奶奶|老人|老伴|媳妇|老婆|老公|男人|娃|孩子|别人|邻居|他|她).{0,2}(?:绑定|绑|核对)(?:微信|手机号?)?(?:吗|不)?")
+FOR_ANOTHER = re.compile(r"(?:我|俺|额)?(?:能不能|能|可以|可不可以|想|要|咋|怎么)?(?:帮|替|给)(?:我|俺|家里?)?(?:妈|爸|娘|爹|爷爷|奶奶|老人|老伴|媳妇|老婆|老公|男人|娃|孩子|别人|邻居|他|她).{0,2}(?:绑定|绑|核对)(?:微信|手机号?)?(?:吗|不)?"
+                         r"|(?:能不能|能|可以|可不可以|想|要)?把(?:我|俺|家里)?(?:妈|爸|娘|爹|爷爷|奶奶|老人|老伴|媳妇|娃|孩子|他|她)(?:的)?(?:手机号?|微信|电话|号码)?(?:绑定|绑|连)(?:到|在|上)?(?:我|俺)?(?:的)?(?:微信|手机|这里)?(?:上|里)?(?:吗|不)?")
+REFUSES = re.compile(r"(?:我|俺)?(?:的)?(?:电话|手机|号码)(?:号码?)?(?:我)?不(?:想|能|敢|会|愿意)?(?:给|告诉|说|留|填)(?:给)?(?:你们?|您)?(?:的)?"
+                     r"|(?:我|俺)?(?:不(?:想|能|敢|会|愿意)?|凭啥|凭什么|为啥要?|为什么要?|干啥|干嘛|咋还)(?:给|告诉|说|留|填|要)(?:你们?|您)?(?:我的?)?(?:电话|手机|号码)(?:号码?)?(?:给)?(?:你们?|您)?")
+REFUSES_NOW = re.compile(r"(?:我)?(?:就|偏)?不(?:想|愿意|敢|能)?(?:给|说|告诉)(?:你们?|您)?|凭啥(?:给|告诉)?(?:你们?)?|不放心|怕(?:是)?(?:骗子|被骗|泄露)")
 UNBIND = re.compile(r"(?:我|请|帮我)*(?:要|想)?(?:解绑|解除绑定|取消绑定|解除核对|不绑定?了|解开绑定)(?:手机号?|微信|账号)?(?:了)?")
 PHONE, CODE, WHO = "phone", "code", "who"
 LEAST_OF_A_NUMBER = 7
@@ -28,7 +32,7 @@ NOT_ME = re.compile(r"(?:这|那)?(?:都|也)?不是(?:我|我们?家|我的|本
 HAVE_IT = re.compile(r"(?:我)?(?:收到|来了|看到|有了)(?:了|短信|验证码|啦)*|好了?|好的|嗯+|行|等一下|等等|稍等|马上|在找|哪个数字|啥数字|什么数字|在哪|在哪里?看")
 
 
-def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
+def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Begin, go on with, or end the proof of a telephone."""
     if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
         return None
@@ -37,10 +41,14 @@ def take(state: State, incoming: Incoming, _library: Library) -> Turn | None:
     unbinds = UNBIND.fullmatch(said) is not None
     if unbinds or BIND.fullmatch(said):
         if incoming.channel != "wechat":
-            return Turn(rested, (Reply(wishes.NOT_ABROAD if incoming.channel == "telegram" else wishes.BIND_IN_WECHAT),))
+            told = wishes.NOT_ABROAD if incoming.channel == "telegram" else wishes.BIND_IN_WECHAT
+            return Turn(rested, (Reply(told, link=library.own_page() if incoming.channel == "web" else None),))
         return Turn(rested, (), (Unbind(),)) if unbinds else Turn(replace(rested, awaiting=PHONE), (Reply(wishes.ASK_PHONE),))
     if FOR_ANOTHER.fullmatch(said):
         return Turn(state, (Reply(wishes.FOR_ANOTHER),))
+    is_asked = state.awaiting in (PHONE, CODE)
+    if REFUSES.fullmatch(said) or (is_asked and REFUSES_NOW.fullmatch(said)):
+        return Turn(rested if is_asked else state, (Reply(wishes.NOT_NEEDED),))
     if state.awaiting not in (PHONE, CODE, WHO):
         return None
     if OFF.fullmatch(said) or (state.awaiting == PHONE and BACK.fullmatch(said)):

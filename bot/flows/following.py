@@ -32,6 +32,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         turn = _of_answer(state, answer, aspect, incoming, library)
     elif kind in ("notice", UNNAMED) and (told := library.notice(target)) is not None:
         turn = _of_notice(replace(state, offered=(), earlier=()) if sent else state, told, aspect, incoming, library, is_named=kind != UNNAMED)
+    if turn is None and aspect == aspects.OFFLINE:
+        return Turn(state, brief.replies(phrases.OFFLINE, incoming.channel))
     return turn or _which(state, incoming, library)
 
 
@@ -53,7 +55,7 @@ def _of_answer(state: State, answer: Answer, aspect: str, incoming: Incoming, li
         said = _fit(answer.reference, answer.office, incoming, library) if answer.reference else _conditions(answer)
     else:
         line = aspects.of_answer(answer, aspect)
-        said = phrases.told(aspect, line, answer.question) if line else phrases.not_written(aspect, answer.question, answer.office, answer.phone)
+        said = phrases.told(aspect, line, answer.question) if line else _not_written(aspect, answer.question, answer.office, answer.phone)
     after = replace(state, asked=f"{answer.question}：{incoming.text.strip()}", missed=False)
     return Turn(after, brief.replies(said, incoming.channel))
 
@@ -68,9 +70,14 @@ def _of_notice(state: State, told: News, aspect: str, incoming: Incoming, librar
         if line and not is_named and hardships_in(line):
             said = phrases.AT_THE_VILLAGE.format(phone=told.phone)
         else:
-            said = phrases.told(aspect, line, matter) if line else phrases.not_written(aspect, matter, told.office, told.phone)
+            said = phrases.told(aspect, line, matter) if line else _not_written(aspect, matter, told.office, told.phone)
     after = replace(state, subject=f"{'notice' if is_named else UNNAMED}:{told.reference}", asked=f"{matter}：{incoming.text.strip()}", missed=False)
     return Turn(after, brief.replies(said, incoming.channel), (ShowNotice(told.reference),))
+
+
+def _not_written(aspect: str, matter: str, office: str, phone: str) -> str:
+    """Whoever has no telephone of that kind is not sent to one first."""
+    return phrases.OFFLINE if aspect == aspects.OFFLINE else phrases.not_written(aspect, matter, office, phone)
 
 
 def _fit(reference: str, office: str, incoming: Incoming, library: Library) -> str:

@@ -18,18 +18,18 @@ ANNOUNCED = re.compile(r"(?:你好|您好)?(?:我)?(?:想|要)?(?:请问|问|咨
 LEAST_OF_A_QUESTION = 4
 LONG_STORY, LONGEST_GIST = 40, 24
 _TURN = re.compile(r"我?(?:就)?(?:想|要)(?:问|知道|打听|咨询|了解)(?:一下|下|你|您)*|请问(?:一下|下)?|给我?(?:说说|说一下|讲讲|看看)|(?:你|您)(?:说|看)|麻烦(?:你|您)?")
+_TRIMMINGS = re.compile(r"[\W_]+")
 FILLING = "啊呀哇呢哦噢哈嘛吧啦哩嘞咧呗哟喽"
 _SPARED = re.compile(r"^(?:嗯+|呃+|额+|唔+|啊+|哎+呀?|诶+|哟+|哦+|噢+|嘿+|喂+|那个啥?|那啥|(?:这个){2,}|就是说|就是那个|怎么说呢|咋说呢|我说|你好|您好|同志|领导|老师|师傅|"
                      r"(?:就是)(?=那个|这个|$)|(?:那|这)(?=那个|个啥|$)|是这样(?:子)?的?)+")
-BACK = re.compile(r"(?:我要|想|请)?(?:返回|退回|后退|往回|回去|倒回去?)(?:一?步|上一?[步级页层个]|去|前面|刚才的?)?|上一?[步级页个层]|回到?(?:上一?[步级页]|前面|刚才)|刚才(?:那个|的)?(?:选项|菜单|列表|单子)")
+BACK = re.compile(r"(?:我要|想|请)?(?:返回|退回|后退|往回|回去|倒回去?)(?:一?步|上一?[步级页层个]|去|前面|刚才的?)?|上一?[步级页个层]|回到?(?:上一?[步级页]|[前上]面|刚才)|刚才(?:那个|的)?(?:选项|菜单|列表|单子)")
 OFF = re.compile(r"(?:那)?(?:算了|取消|不用了|退出|没事了|没事|不问了|不弄了|不办了|不要了|不看了|结束|不说了|改天再说|以后再说)(?:吧|算了)?")
 SLIP = re.compile(r"(?:不好意思|对不起|哎呀|哦)*(?:我|刚才|不小心|手滑)*(?:打|发|按|点|写|输|摁|弄|拨|选|填)错(?:了|人|号码?|字|地方|行了)*(?:啊|不好意思|对不起)*|手滑了?|误触|不小心(?:按|点|碰)(?:到|着)?(?:的|了)")
 
 
 def plain(text: str) -> str:
     """Only letters and digits, in small letters and half width: no blanks, punctuation or pictures."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return "".join(sign for sign in folded if sign.isalnum())
+    return _TRIMMINGS.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 def bare(text: str) -> str:

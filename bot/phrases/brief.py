@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.phrases import leaving, rating, why, wishes, words
+from bot.phrases import following, leaving, rating, why, wishes, words
 from bot.state import Answer
 from channels.messages import Reply
 from channels.splitting import sms_length, split_text
@@ -26,6 +26,7 @@ SHORT = {
     leaving.GO_ON: "您请说，想问什么事？说一句话就行",
     leaving.WHICH_MATTER: "您问哪件事？请连着事名说，如“高龄补贴要带什么”",
     leaving.OTHERS: "别人家的情况不能说。有意见，回“人工”或打12345",
+    following.OFFLINE: "不要紧：带身份证到村委会，村干部帮着办；或打12345问",
     leaving.OLD_NUMBER: "没有这个选项。请回前面的数字，或直接说事",
     rating.SORRY: "让您白问了。回“人工”，转给工作人员",
     rating.WHAT_WAS_WRONG: "对不住。哪里没答好？说一句，我退回去重办",

@@ -118,6 +118,27 @@ def test_a_choice_is_a_button(chromium: Browser, address: str, has_script: bool)
     page.context.close()
 
 
+def test_a_thumb_reaches_the_number_to_ring_in_danger(chromium: Browser, address: str, keep: Path | None) -> None:
+    context = chromium.new_context(viewport={"width": 320, "height": 640}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{address}/ask")
+    page.get_by_label("您想问什么").fill("窑洞塌了，里头还有人")
+    page.get_by_role("button", name="问", exact=True).click()
+    expect(page.locator(".talk a.tel")).to_have_text(["119", "120"])
+    if keep is not None:
+        page.screenshot(path=keep / "ask-danger-320.png")
+    # A browser without a telephone does nothing with the number: what is heard is the tap.
+    page.evaluate("""() => document.addEventListener("click", event => {
+        window.rung = event.target.closest("a")?.href; event.preventDefault(); })""")
+    for number in ("119", "120"):
+        box = page.locator(f'.talk a[href="tel:{number}"]').bounding_box()
+        assert box is not None
+        assert box["height"] >= 28, "as tall as its line"
+        page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert page.evaluate("window.rung") == f"tel:{number}"
+    context.close()
+
+
 def test_with_script_the_talk_grows_on_one_page(chromium: Browser, address: str) -> None:
     page = open_page(chromium, f"{address}/ask", 360)
     for words in ("城乡居民医保怎么缴费", "最新"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.web.public.reading import in_order, words_of
@@ -106,6 +107,7 @@ def test_one_address_cannot_flood_the_desks_with_talks_begun_anew(visitor: Flask
     assert "420 元" in words_of(visitor.post("/ask", data={"words": "城乡居民医保怎么缴费"}).text), "questions are answered all the same"
 
 
-def test_what_only_a_known_person_may_change_leads_to_their_own_page(visitor: FlaskClient) -> None:
-    page = visitor.post("/ask", data={"words": "只要社保的"}).text
+@pytest.mark.parametrize("words", ["只要社保的", "绑定"])
+def test_what_only_a_known_person_may_change_leads_to_their_own_page(visitor: FlaskClient, words: str) -> None:
+    page = visitor.post("/ask", data={"words": words}).text
     assert '<a href="/me">去“我的事”核对</a>' in page
