@@ -14,7 +14,9 @@ from channels.messages import Incoming, Reply
 from notices.topics import ALIASES, Topic, topic_named
 
 LEAVE = frozenset({"退订", "我要退订", "不要再发", "不要再发了", "不要发了", "别再发了", "别发了", "别给我发了", "不想收了", "不收了", "我想退订", "想退订", "帮我退订", "给我退订", "退订短信", "退订通知", "退订消息", "取消推送", "全部退订", "都不要了",
-                   "td", "t", "r", "n", "td退订", "t退订", "r退订", "回t", "回td", "回r", "stop", "取消订阅", "拒收"})
+                   "td", "t", "r", "n", "td退订", "t退订", "r退订", "stop", "取消订阅", "拒收"})
+# The words of the message itself are written back: 拒收请回复R.
+_WRITTEN_BACK = re.compile(r"^(?:拒收|退订|想再收)?请?回复?(?=.)")
 RETURN = frozenset({"恢复", "我要恢复", "接收", "重新接收", "恢复接收", "订阅", "我要订阅", "还想收", "我还要收", "都要", "都收"})
 BY_DAY = frozenset({"只在白天收", "只白天收", "白天再发", "只在白天发", "晚上不要发", "晚上别发", "晚上不收", "夜里别发", "晚上别发了", "晚上不要发了"})
 TOPICS_ASKED = re.compile(r"(?:我)?(?:都)?(?:可以|能)?(?:订阅|收|退订|退|选)(?:了)?(?:的)?(?:哪些|哪几种|什么|啥)(?:消息|通知|内容|主题|东西)?|(?:订阅|退订|消息|通知|接收)(?:的)?(?:设置|管理|选项|主题|类型|分类)|(?:怎么|咋)(?:只)?(?:订阅|退订)(?:一部分|部分|一种|某一种|别的)")
@@ -69,9 +71,10 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
 
 def _heard(said: str, *, is_brief: bool) -> tuple[str, Effect | None] | None:
     """What a text wishes, as the answer and what is to be done; None when it wishes nothing."""
-    if said in LEAVE or LEAVE_SAID.fullmatch(said):
+    named = _WRITTEN_BACK.sub("", said)
+    if named in LEAVE or LEAVE_SAID.fullmatch(said):
         return words.REFUSED, Refuse()
-    if said in RETURN or RETURN_SAID.fullmatch(said):
+    if named in RETURN or RETURN_SAID.fullmatch(said):
         return words.RESTORED, Restore()
     if TOPICS_ASKED.fullmatch(said):
         return (wishes.TOPICS_SHORT if is_brief else wishes.topics([one.value for one in Topic if not one.is_statutory])), None

@@ -47,6 +47,12 @@ def test_leaving_and_coming_back_ask_for_the_register_to_be_changed() -> None:
 
 
 @pytest.mark.parametrize(("said", "effect"), [
+    ("回复R", Refuse()), ("拒收请回复R", Refuse()), ("回复 TD", Refuse()), ("回T", Refuse()), ("回复退订", Refuse()), ("回“恢复”", Restore())])
+def test_the_words_of_a_message_written_back_are_heard(said: str, effect: object) -> None:
+    assert step(State(), incoming_of(said, "sms", 1), Known()).effects == (effect,)
+
+
+@pytest.mark.parametrize(("said", "effect"), [
     ("不要养殖的", Refuse(("养殖",))), ("养殖的消息不要了", Refuse(("养殖",))), ("退订惠农补贴", Refuse(("种植",))),
     ("别发短信了", Refuse(channel="sms")), ("只要社保和医疗的", Only(("养老", "医保"))), ("还要养牛的", Want(("养殖",))), ("养殖的还要", Want(("养殖",))),
     ("晚上别发", ByDay()), ("都不要了", Refuse()),
