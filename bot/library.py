@@ -70,7 +70,7 @@ class RoomLibrary:
         """Find reviewed answers."""
         former = frozenset[str]()
         if division is not None:
-            with self._database.reading() as session:
+            with self._database.looking() as session:
                 division = divisions.present_code(session, division)
                 former = divisions.former_around(session, division)
         found = self._answers.ask(text, division, today(self._clock), former)
@@ -80,13 +80,17 @@ class RoomLibrary:
 
     def entry(self, entry_id: str) -> Answer | None:
         """One entry."""
-        return next(map(self._answer, self._answers.entries([entry_id])), None)
+        return next(iter(self.entries([entry_id])), None)
+
+    def entries(self, ids: Sequence[str]) -> Sequence[Answer]:
+        """Those of some entries that stand, in the order asked."""
+        return list(map(self._answer, self._answers.entries(ids)))
 
     def near(self, text: str, division: str | None) -> Sequence[Answer]:
         """What else a question might have meant, the likeliest first."""
         found = self._answers.ask(text, division, today(self._clock))
         wanted = [one.id for one in found.candidates[:MOST_NEAR] if one.score >= LEAST_NEAR]
-        return list(map(self._answer, self._answers.entries(wanted)))
+        return self.entries(wanted)
 
     def news(self, division: str | None, incoming: Incoming | None = None) -> Sequence[News]:
         """The newest notices of a place; for somebody bound, with portraits on, in their own order."""
@@ -181,7 +185,7 @@ class RoomLibrary:
 
     def place_of_address(self, incoming: Incoming) -> str | None:
         """The division on record for a phone or a bound openid, when all its people live in one."""
-        with self._database.reading() as session:
+        with self._database.looking() as session:
             people = self._people(session, incoming)
             chosen = select(Household.division).where(Household.id.in_([one.household_id for one in people]))
             places = set(session.scalars(chosen)) if people else set()

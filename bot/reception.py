@@ -81,7 +81,7 @@ class Reception:
     def _heard(self, incoming: Incoming, now: datetime, is_late: bool, beside: Beside | None, resident: int | None, once: bool,
                hands_over: bool, is_first: bool, *, anyway: bool = False) -> list[Reply]:
         key = events.name_of(incoming)
-        with self._database.reading() as session:
+        with self._database.looking() as session:
             if (person := session.get(Resident, resident) if resident is not None else None) is not None:
                 # Not the browser's: whoever sits at it next is somebody else.
                 incoming = replace(incoming, address=web_address(person))

@@ -238,6 +238,10 @@ class Library(Protocol):
         """One entry."""
         ...
 
+    def entries(self, ids: Sequence[str]) -> Sequence[Answer]:
+        """Those of some entries that stand, in the order asked."""
+        ...
+
     def near(self, text: str, division: str | None) -> Sequence[Answer]:
         """What else a question might have meant, the likeliest first."""
         ...

@@ -140,7 +140,7 @@ class Library:
         """Entries by id, in the order asked; to a `question` each begins with the element that it asks for."""
         if not ids:
             return ()
-        with self._database.reading() as session:
+        with self._database.looking() as session:
             found = {entry.id: view_of(entry, self._site, question)
                      for entry in session.scalars(select(Entry).where(Entry.id.in_(ids)))}
         return tuple(found[entry_id] for entry_id in ids if entry_id in found)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.flows.hearing import LAST, MIDDLE, number
 from bot.phrases import words
-from bot.state import Library, State
+from bot.state import Answer, Library, State
 from channels.messages import Incoming, Reply
 
 USEFUL, USELESS = "有用", "没用"
 RATINGS = {"good": "满意", "fair": "基本满意", "bad": "不满意"}
 NO_LIST = "-"
 """The mark of a number that was said where no list stood."""
+ENTRIES = ("entry", "more")
 FIXED = {"human:": words.NOT_CLEAR, "none:": words.NONE_OF_THESE, "village:": words.ANOTHER_VILLAGE, "useful:yes": USEFUL, "useful:no": USELESS}
 
 
 def named(targets: Sequence[str], incoming: Incoming, library: Library) -> list[tuple[str, str]]:
     """Each target that still stands, with its words; a person's own name and what is gone are left out."""
-    found = [(target, _label(target, incoming, library)) for target in targets]
+    kinds = [target.partition(":") for target in targets]
+    entries = {one.id: one for one in library.entries([what for kind, _, what in kinds if kind in ENTRIES])}
+    found = [(target, _label(target, incoming, library, entries)) for target in targets]
     return [(target, label) for target, label in found if label]
 
 
@@ -46,12 +49,12 @@ def marked(before: State, after: State, replies: Sequence[Reply]) -> State:
     return replace(after, mark=mark, earlier_mark=before.mark if after.earlier and after.earlier == before.offered else "")
 
 
-def _label(target: str, incoming: Incoming, library: Library) -> str:
+def _label(target: str, incoming: Incoming, library: Library, entries: Mapping[str, Answer]) -> str:
     kind, _, what = target.partition(":")
     if target in FIXED:
         return FIXED[target]
-    if kind in ("entry", "more"):
-        entry = library.entry(what)
+    if kind in ENTRIES:
+        entry = entries.get(what)
         return "" if entry is None else entry.question if kind == "entry" else f"{entry.question}：{words.MORE}"
     if kind == "notice":
         told = library.notice(what)

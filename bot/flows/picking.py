@@ -30,7 +30,10 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return None
     if is_unsure and _UNDECIDED.fullmatch(said):
         return asking.again(state, incoming, library, phrases.ONE_OF_THEM, words.UNCLEAR_NUMBER)
-    named = [(place, _label(target, incoming, library)) for place, target in enumerate(state.offered, start=1) if target != "none:"]
+    # As they were shown: the rest of the one answer that was given has no name of its own.
+    labels = dict(menus.named([one for one in state.offered if not one.startswith("more:")], incoming, library))
+    named = [(place, words.MORE if target.startswith("more:") else labels.get(target, ""))
+             for place, target in enumerate(state.offered, start=1) if target != "none:"]
     exact = [place for place, label in named if plain(incoming.text) == plain(label)]
     if len(exact) != 1 and (is_unsure or (_AFTER.search(said) and all(one.startswith("notice:") for one in state.offered))):
         exact = _by_a_piece(said, named)
@@ -50,10 +53,3 @@ def _by_a_piece(said: str, named: list[tuple[int, str]]) -> list[int]:
     if not LEAST <= len(piece) <= LONGEST or (piece == said and asked_for(said)):
         return []
     return [place for place, label in named if piece in plain(label)]
-
-
-def _label(target: str, incoming: Incoming, library: Library) -> str:
-    """A choice as it was shown: the rest of the one answer that was given has no name of its own."""
-    if target.startswith("more:"):
-        return words.MORE
-    return next((label for _, label in menus.named((target,), incoming, library)), "")

@@ -98,6 +98,9 @@ class Known:
     def entry(self, entry_id: str) -> Answer | None:
         return ENTRIES.get(entry_id)
 
+    def entries(self, ids: Sequence[str]) -> tuple[Answer, ...]:
+        return tuple(one for entry_id in ids if (one := self.entry(entry_id)) is not None)
+
     def near(self, text: str, division: str | None) -> tuple[Answer, ...]:
         return tuple(ENTRIES[name] for name in NEAR.get(text, ()))
 
