@@ -201,7 +201,7 @@ def _move(session: Session, dispatch: Dispatch, state: DispatchState, actor: Act
 
 def _released(session: Session, dispatch: Dispatch, written: Written, actor: Actor, now: datetime,
               settings: PushSettings) -> Planned:
-    releasing.begin(session, dispatch, now, settings)
+    asked = releasing.begin(session, dispatch, now, settings)
     if not written.planned and dispatch.released_at is not None:
         dispatch.state, dispatch.finished_at = DispatchState.FINISHED, now
     audit.record(session, now, actor, "push.correct" if dispatch.corrects else "push.send", f"dispatch:{dispatch.id}", {
@@ -210,7 +210,7 @@ def _released(session: Session, dispatch: Dispatch, written: Written, actor: Act
         "release_at": dispatch.release_at.isoformat(), "corrects": dispatch.corrects, "cost": dispatch.cost / 100,
         "ceiling": dispatch.cost_ceiling / 100, "ceiling_reason": dispatch.ceiling_reason})
     session.flush()
-    return Planned(dispatch.id, written.planned, written.skipped, cost=dispatch.cost / 100)
+    return Planned(dispatch.id, written.planned, written.skipped, visits=asked, cost=dispatch.cost / 100)
 
 
 def _keep_to(session: Session, dispatch: Dispatch, view: NoticeView, allowed: Ceiling, settings: PushSettings) -> None:

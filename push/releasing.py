@@ -17,7 +17,7 @@ from kernel.audit import SYSTEM
 from kernel.database import Database, Moment
 from notices import reading
 from profiles.facts import Catalogue
-from push import in_force, layout, noticeboards, undecided
+from push import in_force, layout, noticeboards, undecided, visits
 from push.ceiling import Ceiling, cost_of, fen
 from push.failures import Refused
 from push.layout import Written
@@ -31,15 +31,16 @@ LONGEST_REASON = 200
 KEPT_BACK = timedelta(minutes=1)
 
 
-def begin(session: Session, dispatch: Dispatch, now: datetime, settings: PushSettings) -> None:
-    """Let a dispatch that was just drawn up go, or wait for its hour."""
+def begin(session: Session, dispatch: Dispatch, now: datetime, settings: PushSettings) -> int:
+    """Let a dispatch that was just drawn up go, or wait for its hour; gives how many households a correction sends somebody to."""
     if dispatch.release_at > now:
         _drop_batches(session, dispatch.id)
-        return
+        return 0
     dispatch.released_at = now
     dispatch.join_at = None if dispatch.corrects is not None else now + settings.join_interval
     if dispatch.must_arrive and dispatch.deadline is not None and dispatch.corrects is None:
         dispatch.arrival_at = start_of(dispatch.deadline, -dispatch.must_arrive)
+    return 0 if dispatch.corrects is None else visits.ask_anew(session, dispatch.corrects, dispatch.id, now)
 
 
 def moments(now: datetime, settings: PushSettings) -> dict[str, datetime]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from kernel import audit
 from kernel.audit import Actor
@@ -16,7 +16,7 @@ from kernel.clock import in_china
 from kernel.crypto import Keyring
 from notices import reading
 from notices.hardships import hardships_in
-from notices.models import Notice
+from notices.models import Notice, Revision
 from notices.redaction import scan
 from notices.views import NoticeView
 from profiles.models import Household
@@ -73,7 +73,7 @@ def homes_of(session: Session, keyring: Keyring, area: str, now: datetime, dispa
         .join(Household, Household.id == Visit.household_id).join(Dispatch, Dispatch.id == Visit.dispatch_id)
         .join(Notice, Notice.id == Dispatch.notice_id)
         .where(_inside(area), somebody_lives(),
-               _of_use(now) if dispatch_id is None else Visit.dispatch_id == dispatch_id)
+               is_of_use(now) if dispatch_id is None else Visit.dispatch_id == dispatch_id)
         .order_by(Household.id, Visit.asked_at, Visit.id)).all()
     homes, instead = [], standing_in(session, keyring, area)
     for _, several in groupby(rows, key=lambda row: row[1].id):
@@ -92,7 +92,7 @@ def count_waiting(session: Session, area: str, now: datetime) -> int:
     return session.scalar(
         select(func.count(Visit.household_id.distinct())).join(Household, Household.id == Visit.household_id)
         .join(Dispatch, Dispatch.id == Visit.dispatch_id).join(Notice, Notice.id == Dispatch.notice_id)
-        .where(Visit.state != VisitState.DONE, somebody_lives(), _inside(area), _of_use(now))) or 0
+        .where(Visit.state != VisitState.DONE, somebody_lives(), _inside(area), is_of_use(now))) or 0
 
 
 def tick(session: Session, reference: str, state: VisitState, actor: Actor, now: datetime, note: str | None = None,
@@ -123,7 +123,7 @@ def tick(session: Session, reference: str, state: VisitState, actor: Actor, now:
 
 def _errands_of(session: Session, household_id: int, now: datetime, seen: Collection[int] | None) -> Sequence[Visit]:
     """What a household is visited for still, locked against a second cadre."""
-    of_use = select(Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id).where(_of_use(now))
+    of_use = select(Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id).where(is_of_use(now))
     wanted = select(Visit).where(Visit.household_id == household_id, Visit.dispatch_id.in_(of_use)).order_by(Visit.id)
     if seen is not None:
         wanted = wanted.where(Visit.dispatch_id.in_(seen))
@@ -168,7 +168,7 @@ def by_village(session: Session, dispatch_id: int, area: str = "") -> list[Villa
 def is_asked(session: Session, dispatch_id: int, now: datetime) -> bool:
     """Whether the villages still see the visits of a dispatch on their lists."""
     return session.scalar(select(Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id)
-                          .where(Dispatch.id == dispatch_id, _of_use(now))) is not None
+                          .where(Dispatch.id == dispatch_id, is_of_use(now))) is not None
 
 
 @dataclass(frozen=True)
@@ -213,11 +213,18 @@ def _errand(visit: Visit, reference: str, title: str, topic: str) -> Errand:
     return Errand(visit.dispatch_id, reference, harmless(title, topic), Why(visit.why), VisitState(visit.state), visit.note)
 
 
-def _of_use(now: datetime) -> ColumnElement[bool]:
-    """A visit for a notice that was withdrawn or is past, or for a push that was stopped, is not asked of anybody."""
-    return and_(Dispatch.state != DispatchState.STOPPED, Notice.withdrawn_at.is_(None),
-                or_(Dispatch.deadline.is_(None), Dispatch.deadline >= now),
-                or_(Notice.valid_until.is_(None), Notice.valid_until >= in_china(now).date()))
+def is_of_use(now: datetime) -> ColumnElement[bool]:
+    """Whether a visit for a dispatch is still asked of anybody: it was neither stopped nor corrected, its notice not withdrawn,
+    and neither the deadline nor the validity that stand by now is past.
+    """
+    today, correction = in_china(now).date(), aliased(Dispatch)
+    is_corrected = exists(select(1).where(correction.corrects == Dispatch.id, correction.released_at.is_not(None),
+                                          correction.state != DispatchState.STOPPED))
+    in_time = exists(select(1).where(
+        Revision.notice_id == Notice.id, Revision.number == func.coalesce(Notice.published_revision, Notice.revision),
+        or_(Revision.deadline.is_(None), Revision.deadline >= today),
+        or_(Revision.valid_until.is_(None), Revision.valid_until >= today)))
+    return and_(Dispatch.state != DispatchState.STOPPED, Notice.withdrawn_at.is_(None), ~is_corrected, in_time)
 
 
 def _inside(area: str) -> ColumnElement[bool]:

@@ -6,12 +6,27 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Insert, Select, String, insert, literal, select, text
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Insert,
+    Select,
+    String,
+    and_,
+    case,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.database import Base, Moment
-from push.models import LONG
+from push.models import LONG, Delivery, Dispatch
+from push.states import DeliveryState, DispatchState
 
 LONGEST_NOTE = 60
 
@@ -22,12 +37,13 @@ class Why(StrEnum):
     POSSIBLY = "possibly"
     NOT_REACHED = "not_reached"
     MUST_ARRIVE = "must_arrive"
+    CORRECTED = "corrected"
 
     @property
     def words(self) -> str:
         """What stands on the list."""
         return {"possibly": "登记资料不全，请当面核对", "not_reached": "消息没有送到，请当面告知",
-                "must_arrive": "还没有看到通知，请当面告知"}[self]
+                "must_arrive": "还没有看到通知，请当面告知", "corrected": "上次说的有更正，请再去说明"}[self]
 
 
 class VisitState(StrEnum):
@@ -74,9 +90,27 @@ def ask_for(session: Session, dispatch_id: int, households: Select[int], why: Wh
     """
     wanted = households.subquery("wanted")
     household = next(iter(wanted.c))
-    rows = select(literal(dispatch_id), household, literal(why.value), literal(VisitState.OPEN.value),
-                  literal(now, Moment())).where(household.is_not(None)).distinct()
-    statement = _insert(session).from_select(["dispatch_id", "household_id", "why", "state", "asked_at"], rows)
+    return _put(session, select(literal(dispatch_id), household, literal(why.value), literal(VisitState.OPEN.value),
+                                literal(now, Moment()), literal("")).where(household.is_not(None)).distinct())
+
+
+def ask_anew(session: Session, corrected: int, correction: int, now: datetime) -> int:
+    """Put the households of a corrected dispatch's list on that of the correction: whoever was told at home is told again, but
+    by the message they get, whoever still waits hears the right words; how many.
+
+    What was stopped is asked of nobody any more.
+    """
+    was_seen = Visit.state == VisitState.DONE
+    is_written_to = exists(select(1).where(Delivery.dispatch_id == correction, Delivery.household_id == Visit.household_id,
+                                           Delivery.state == DeliveryState.PLANNED))
+    goes_on = exists(select(1).where(Dispatch.id == corrected, Dispatch.state != DispatchState.STOPPED))
+    return _put(session, select(literal(correction), Visit.household_id, case((was_seen, Why.CORRECTED.value), else_=Visit.why),
+                                literal(VisitState.OPEN.value), literal(now, Moment()), Visit.note).where(
+        Visit.dispatch_id == corrected, or_(and_(was_seen, ~is_written_to), and_(~was_seen, goes_on))))
+
+
+def _put(session: Session, rows: Select[*tuple[Any, ...]]) -> int:
+    statement = _insert(session).from_select(["dispatch_id", "household_id", "why", "state", "asked_at", "note"], rows)
     result: Any = session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from channels.registry import Channels
+from kernel.audit import Actor
 from kernel.clock import SetClock
 from kernel.database import Database
-from push import dispatches
+from profiles.models import Household
+from push import dispatches, rounds
 from push.correcting import Correction, foresee_correction
 from push.dispatches import Planned
 from push.failures import Refused
 from push.models import Delivery, Dispatch
 from push.settings import PushSettings
 from push.states import DeliveryState, DispatchState
-from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone, rows
+from push.visits import VisitState, Why, ask_for
+from tests.push.county import REFERENCE, SENDER, VILLAGE, County, approve_notice, phone, rows
+
+CADRE = Actor("韩村干", frozenset({"cadre"}), VILLAGE)
 
 
 @pytest.fixture
@@ -41,6 +48,11 @@ def end(database: Database, number: int, *states: DeliveryState) -> None:
         session.execute(update(Dispatch).where(Dispatch.id == number).values(state=DispatchState.STOPPED))
         for delivery, state in zip(session.query(Delivery).filter_by(dispatch_id=number, state="planned").order_by(Delivery.id), states, strict=True):
             delivery.state = state
+
+
+def finish(database: Database, number: int) -> None:
+    with database.writing() as session:
+        session.execute(update(Dispatch).where(Dispatch.id == number).values(state=DispatchState.FINISHED))
 
 
 def correct(database: Database, channels: Channels, clock: SetClock, number: int, reference: str = "PY-2") -> Planned:
@@ -103,3 +115,70 @@ def test_the_very_words_are_no_correction_of_themselves(
     first = sent(both_databases, channels, clock, wang=REACHED, li=REACHED)
     with pytest.raises(Refused, match="一字不差，不是更正"):
         correct(both_databases, channels, clock, first, REFERENCE)
+
+
+def listed(database: Database, county: County, clock: SetClock) -> list[tuple[int, str, str]]:
+    """What the village's list says: dispatch, household and why, of what is still to be seen."""
+    with database.reading() as session:
+        return [(errand.dispatch, home.reference, errand.why.value) for home in rounds.homes_of(session, county.keyring, VILLAGE, clock.now())
+                for errand in home.errands if errand.state is not VisitState.DONE]
+
+
+def at_home(database: Database, county: County, number: int, clock: SetClock, *told: str) -> None:
+    """Every household is on the list of a dispatch; some were seen."""
+    with database.writing() as session:
+        ask_for(session, number, select(Household.id), Why.NOT_REACHED, clock.now())
+        for name in told:
+            rounds.tick(session, name, VisitState.DONE, CADRE, clock.now())
+
+
+def test_who_was_told_at_home_is_told_of_the_correction_at_home_but_by_the_message_they_get(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    families.family("赵家")
+    families.family("周家")
+    families.session.commit()
+    first = sent(both_databases, channels, clock, wang=REACHED, li=REACHED)
+    finish(both_databases, first)
+    at_home(both_databases, families, first, clock, "王家", "赵家")
+    planned = correct(both_databases, channels, clock, first)
+    assert sorted(listed(both_databases, families, clock)) == sorted([
+        (planned.dispatch, "赵家", "corrected"), (planned.dispatch, "李家", "not_reached"), (planned.dispatch, "周家", "not_reached")])
+    assert planned.visits == 3
+
+
+def test_of_a_stopped_push_only_who_was_told_at_home_hears_of_the_correction_there(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    families.family("赵家")
+    families.session.commit()
+    first = sent(both_databases, channels, clock, wang=REACHED, li=FAILED)
+    finish(both_databases, first)
+    at_home(both_databases, families, first, clock, "赵家")
+    with both_databases.writing() as session:
+        session.execute(update(Dispatch).values(state=DispatchState.STOPPED))
+    number = correct(both_databases, channels, clock, first).dispatch
+    assert listed(both_databases, families, clock) == [(number, "赵家", "corrected")]
+
+
+def test_a_correction_that_was_stopped_leaves_the_list_as_it_was(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    first = sent(both_databases, channels, clock, wang=REACHED, li=FAILED)
+    finish(both_databases, first)
+    at_home(both_databases, families, first, clock, "王家")
+    end(both_databases, correct(both_databases, channels, clock, first).dispatch, DeliveryState.SKIPPED)
+    assert listed(both_databases, families, clock) == [(first, "李家", "not_reached")]
+
+
+def test_visits_end_by_the_deadline_that_stands_by_now(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    day = clock.now().date()
+    approve_notice(families.session, clock.now(), deadline=f"{day + timedelta(days=1)}", short_text="明天截止")
+    families.session.commit()
+    first = sent(both_databases, channels, clock, wang=REACHED, li=FAILED)
+    finish(both_databases, first)
+    at_home(both_databases, families, first, clock)
+    approve_notice(families.session, clock.now(), deadline=f"{day + timedelta(days=9)}", short_text="延到下周")
+    families.session.commit()
+    clock.advance(timedelta(days=5))
+    assert {name for _, name, _ in listed(both_databases, families, clock)} == {"王家", "李家"}
+    clock.advance(timedelta(days=5))
+    assert listed(both_databases, families, clock) == []

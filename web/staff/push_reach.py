@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Answer
 from kernel import audit
 from profiles.divisions import Names
 from profiles.privacy import few
-from push import coverage
+from push import coverage, rounds
 from push.coverage import Share
 from push.models import Dispatch
 from push.states import reason_words
@@ -145,6 +145,9 @@ def _hand_over(number: int, village: str, villages: Sequence[Village]) -> Answer
     now = house().clock.now()
     with house().database.writing() as session:
         found = found_dispatch(session, number)
+        if not rounds.is_asked(session, number, now):
+            flash("这次推送已停止或已更正，或者信息已撤下、已过期，村里的名单上不再列出，没有添加。还要入户的，请另发或更正后再交。", "bad")
+            return redirect(url_for("staff.push_missed", number=number))
         added = ask_for(session, number, coverage.missed(found, village), Why.NOT_REACHED, now)
         audit.record(session, now, actor(), "push.visits", f"dispatch:{number}", {"village": village or "全部", "added": added})
     if added:

@@ -44,7 +44,7 @@ def lines(session: Session, actor: Actor, now: datetime) -> list[VillageWait]:
     """The lines of the desk, emergencies as what is late."""
     found = _of_cadre(session, actor, now) if holds_itself(actor, *CADRES) else []
     if holds_itself(actor, *WRITERS, Role.SENDER):
-        found += _of_office(session, actor)
+        found += _of_office(session, actor, now)
     return found
 
 
@@ -65,7 +65,7 @@ def _of_cadre(session: Session, actor: Actor, now: datetime) -> list[VillageWait
     return found
 
 
-def _of_office(session: Session, actor: Actor) -> list[VillageWait]:
+def _of_office(session: Session, actor: Actor, now: datetime) -> list[VillageWait]:
     found = []
     rows = session.execute(
         select(Posting.reference, Notice.title, func.count()).join(Notice, Notice.id == Posting.notice_id)
@@ -77,8 +77,8 @@ def _of_office(session: Session, actor: Actor) -> list[VillageWait]:
     if holds_itself(actor, Role.SENDER):
         visits = session.execute(
             select(Visit.dispatch_id, Dispatch.title, func.count()).join(Dispatch, Dispatch.id == Visit.dispatch_id)
-            .join(Household, Household.id == Visit.household_id)
-            .where(Visit.state == VisitState.OPEN, Household.division.startswith(actor.jurisdiction, autoescape=True),
+            .join(Household, Household.id == Visit.household_id).join(Notice, Notice.id == Dispatch.notice_id)
+            .where(rounds.is_of_use(now), Visit.state == VisitState.OPEN, Household.division.startswith(actor.jurisdiction, autoescape=True),
                    somebody_lives())
             .group_by(Visit.dispatch_id, Dispatch.title).order_by(Visit.dispatch_id.desc()).limit(1)).first()
         if visits is not None:

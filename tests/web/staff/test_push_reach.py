@@ -17,6 +17,7 @@ from profiles.access import AccessEntry
 from profiles.models import Household
 from push import replies, tallies
 from push.models import Attempt, Delivery, Dispatch
+from push.states import DispatchState
 from push.visits import Visit
 from tests.web.staff.office import NOW, YAOHE, Office
 from tests.web.staff.test_pushing import send
@@ -76,6 +77,15 @@ def test_whom_nothing_reached_is_handed_to_the_village_once(desk: Office, pushed
     with desk.database.reading() as session:
         assert session.scalar(select(func.count()).where(Visit.why == "not_reached")) == 7
         assert session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "push.visits")) == 2
+
+
+def test_what_is_stopped_hands_nobody_to_the_village(desk: Office, pushed: str) -> None:
+    clerk = desk.clerk("赵推送")
+    with desk.database.writing() as session:
+        session.execute(update(Dispatch).values(state=DispatchState.STOPPED))
+    assert "没有添加" in clerk.client.get(clerk.send(f"{pushed}/missed", {}).location).text
+    with desk.database.reading() as session:
+        assert session.scalar(select(func.count()).where(Visit.why == "not_reached")) == 0
 
 
 def test_an_editor_sees_whom_nothing_reached_and_hands_nobody_over(desk: Office, pushed: str) -> None:
