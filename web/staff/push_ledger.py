@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from flask import Response, render_template, request
 
 from push.states import DeliveryState
@@ -18,27 +21,60 @@ MOST = 500
 
 @staff(*LEDGER_READERS)
 def push_ledger() -> str | Response:
-    """Every push released in a period; `form=csv` gives the same as a file. Counts under five are not told."""
+    """Every push released in a period; `form=csv` gives the same as a file. Counts under five are not told, nor what tells them."""
     period = period_asked()
     first, after = period.bounds()
     with house().database.reading() as session:
         lines = push_figures.lines(session, actor(), MOST, since=first, until=after)
         parts = push_figures.paid_parts(session, lines)
-    cost = {number: round(count * house().settings.push.sms_price / 100, 2) for number, count in parts.items()}
+    price = house().settings.push.sms_price / 100
+    rows = {line.number: _figures(line, parts[line.number]) for line in lines}
     if request.args.get("form") == "csv":
-        rows = [(line.number, line.reference, line.title, line.words, f"{line.release_at:%Y-%m-%d %H:%M}", line.sent_by,
-                 *(push_figures.told(count) for count in _counts(line)), parts[line.number], f"{cost[line.number]:.2f}")
-                for line in lines]
-        return as_csv(HEADINGS, rows, f"推送统计-{period.start}-{period.end}.csv")
-    totals = [sum(column) for column in zip(*(_counts(line) for line in lines), strict=True)] if lines else []
-    return render_template(
-        "staff/ledger/push.html", heading="推送统计", lines=lines, period=period, tabs=TABS, parts=parts, cost=cost,
-        told=push_figures.told, counts={line.number: _counts(line) for line in lines}, totals=totals,
-        all_parts=sum(parts.values()), whole_cost=sum(cost.values()))
+        return as_csv(HEADINGS, [
+            (line.number, line.reference, line.title, line.words, f"{line.release_at:%Y-%m-%d %H:%M}", line.sent_by,
+             *(one.words for one in rows[line.number]), rows[line.number][-1].at(price)) for line in lines],
+            f"推送统计-{period.start}-{period.end}.csv")
+    totals = [Figure.of(column) for column in zip(*rows.values(), strict=True)]
+    return render_template("staff/ledger/push.html", heading="推送统计", lines=lines, period=period, tabs=TABS, rows=rows, price=price,
+                           totals=totals)
 
 
-def _counts(line: push_figures.Line) -> tuple[int, ...]:
-    """要发, 已送达, 已提交, 失败, 待核实, 未发送."""
-    shown = (DeliveryState.DELIVERED, DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.UNKNOWN,
-             DeliveryState.SKIPPED)
-    return (line.total, *(line.of(state) for state in shown))
+@dataclass(frozen=True)
+class Figure:
+    """What may be told of a count: `value`, and whether a few more are in it; nothing is told by what they can be reckoned from."""
+
+    value: int
+    has_more: bool = False
+    is_one: bool = True
+
+    @staticmethod
+    def of(column: Sequence[Figure]) -> Figure:
+        """The sum of some."""
+        return Figure(sum(one.value for one in column), any(one.has_more for one in column), is_one=False)
+
+    @property
+    def words(self) -> str:
+        """98, 98 多, or 少于 5."""
+        if self.has_more and not self.value:
+            return push_figures.told(1) if self.is_one else "—"
+        return f"{self.value:,}" + (" 多" if self.has_more else "")
+
+    def at(self, price: float) -> str:
+        """So many in yuan."""
+        return "—" if self.has_more and not self.value else f"{self.value * price:.2f}" + (" 多" if self.has_more else "")
+
+
+def _figures(line: push_figures.Line, parts: int) -> tuple[Figure, ...]:
+    """要发, 已送达, 已提交, 失败, 待核实, 未发送, and the parts that are paid."""
+    shown = (DeliveryState.DELIVERED, DeliveryState.ACCEPTED, DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    told = [_few(line.of(state)) for state in shown]
+    hidden = sum(line.of(state) for state, one in zip(shown, told, strict=True) if one.has_more)
+    whole = _few(line.total)
+    if not whole.has_more:
+        whole = Figure(line.total - hidden, hidden > 0, is_one=False)
+    paid = Figure(0, has_more=True, is_one=False) if any(one.has_more for one in told[:2]) else Figure(parts)
+    return whole, *told, _few(line.of(DeliveryState.SKIPPED)), paid
+
+
+def _few(count: int) -> Figure:
+    return Figure(0, has_more=True) if 0 < count < push_figures.FEW else Figure(count)
