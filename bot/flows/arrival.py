@@ -11,7 +11,7 @@ from bot.phrases import words
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
-GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家好", "在吗", "在不在", "在不", "在没", "在没在", "有人不", "有人吗", "有人没", "有人没有", "喂", "喂喂", "喂喂喂", "喂你好", "喂您好",
+GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家好", "在吗", "听得见吗", "喂听得见吗", "听得到吗", "喂听得到吗", "在不在", "在不", "在没", "在没在", "有人不", "有人吗", "有人没", "有人没有", "喂", "喂喂", "喂喂喂", "喂你好", "喂您好",
                        "早上好", "上午好", "中午好", "下午好", "晚上好", "早", "同志你好", "领导好", "领导你好", "老师好", "hello", "hi", "start", "help",
                        "帮助", "菜单", "测试", "试试", "咋用", "怎么用", "这个咋用"})
 MOST_PLACES = 3

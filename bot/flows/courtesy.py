@@ -17,6 +17,8 @@ WHO = re.compile(r"(?:(?:这里?)?(?:是)?直达(?:吗|不)?)?(?:你|您|你们|
 UNHEARD_WAYS = re.compile(r"(?:我|俺)?(?:不识字|认不得字|不认字|没文化|眼睛看不清).{0,12}|(?:你|您)?(?:给我)?(?:说|讲)(?:得)?(?:简单|慢|明白|清楚)(?:一?点|些)|说人话|太长了?(?:看不懂|不看)?|字太多了?")
 GOING = re.compile(r"(?:好|行|那)*我?(?:明天|明儿|后天|改天|回头|下午|过两天|等会儿?|这就|马上)(?:再)?(?:去|来|办|过去|过来)(?:办|问|看看?)?(?:一下)?")
 OF_A_PICTURE = re.compile(r".{0,6}(?:图片?|照片|相片|截图)(?:上|里)?(?:面)?(?:你|您|都)?(?:看不(?:了|见|到|清)|能看(?:见|到)?|看(?:见|到)|收到|写的?是?|说的?是?|是)(?:了|的)?(?:没有?|啥|什么|不)?(?:意思|事)?(?:吗|么)?")
+BY_VOICE = re.compile(r"(?:你们?|您|能不能|能|可以|请|麻烦|让人|叫人|有没有人)*(?:给|跟)我(?:打|回|来|通)(?:一?个)?电话.{0,20}|(?:我)?(?:打字|写字)(?:太|又)?(?:慢|不会|不方便|费劲|打不来)(?:得很)?|(?:我)?(?:不会|打不了|不方便)(?:打)?字|"
+                      r"(?:能不能|可不可以|能|可以)(?:发|说|打)?语音(?:吗|么|不|行不行)?|(?:能不能|我想|我要)(?:给你们?)?(?:打|通)一?个?电话(?:说|问)?")
 UNHEARD = frozenset({"没听懂", "听不懂", "没懂", "不懂", "看不懂", "没看懂", "没听明白", "听不明白", "啥意思", "什么意思", "再说一遍", "再说一次", "不是"})
 # A mother is spoken of far more often than sworn by: 我妈的养老金 and 他妈住院 are no curses, nor is a sheep that 滚下山.
 ANGER = re.compile("狗屁|放屁|傻逼|他妈的|你妈的|你他妈|王八|混蛋|滚(?:蛋|开|出|远|一边|吧?$)|^滚|垃圾东西|破玩意|啥破|什么破|废物|没球用|日你|骗人的|去死|神经病$|脑残|弱智|蠢|笨蛋|猪脑|有病吧|"
@@ -68,6 +70,8 @@ def answer(said: str) -> str | None:
         return words.AT_HAND
     if WHO.fullmatch(said):
         return words.WHO_WE_ARE
+    if BY_VOICE.fullmatch(said):
+        return words.CALL_US
     if OF_A_PICTURE.fullmatch(said):
         return words.ONLY_WORDS
     if len(said) <= LONGEST_CURSE and not A_QUESTION.search(said) and ANGER.search(said):

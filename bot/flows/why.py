@@ -1,4 +1,4 @@
-"""为什么发给我: why a message came, and where the telephone number is from; true of everybody, naming nothing of anybody."""
+"""为什么发给我: why a message came, whether it is true, and where the telephone number is from; true of everybody, naming nothing of anybody."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ SENT = re.compile(rf"(?:你们?|您|这个?)*{_WHY}(?:会|要|老|总|光|只|�
 NUMBER = re.compile(r"(?:你们?|您|这|我的)*(?:咋|怎么|为啥|为什么|凭啥|从哪里?|哪里|哪儿|哪来|谁)(?:会|能|就)*(?:有|知道|晓得|弄到|得到|来|给你们?|告诉你们?)(?:的|了)*(?:我|我家|俺)?(?:们)?(?:的)?(?:手机号?码?|电话号?码?|号码|号)(?:的)?"
                     r"|(?:我的?|俺的?)(?:手机号?码?|电话号?码?|号码|号)(?:你们?)?(?:是)?(?:从)?(?:哪里?来|哪儿来|哪来|咋来|怎么来|咋知道|咋有|谁给你们?)(?:的|了)*")
 
+TRUE = re.compile(r"(?:这个?|这条|那条|你们?|刚才|刚|收到)*(?:发|来)?(?:的)?(?:这个?|这条|一条|个)?(?:消息|短信|信息|通知)(?:到底)?(?:是不是|是)?(?:真的?|假的?|骗人的)(?:还是假的?)?(?:吗|么|不)?")
+WRONG = re.compile(r"(?:你们?|是不是|短信|消息)+发错(?:人|号码?|地方)?了?|发错(?:人|号码?)了?|(?:这个?)?(?:手机)?号码?(?:已经|早就|早|现在)?(?:换人|不是(?:他|她|我|这个人|这家|本人)(?:的|用|在用)?)了?|我不认识(?:这个人|他|她)|我不是(?:他|她|这个人)")
+PROVING = frozenset({"phone", "code", "who"})
+
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
-    """Say why messages come, and where each one's own reason can be read."""
+    """Say why messages come, and where each one's own reason can be read; of no message that it is ours, for it may be a swindler's."""
     if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
         return None
     said = bare(incoming.text)
-    told = words.SENT if SENT.fullmatch(said) else words.NUMBER if NUMBER.fullmatch(said) else None
-    if told is None:
+    told = next((told for way, told in ((SENT, words.SENT), (NUMBER, words.NUMBER), (TRUE, words.TRUE), (WRONG, words.WRONG)) if way.fullmatch(said)), None)
+    if told is None or (told == words.WRONG and state.awaiting in PROVING):
         return None
+    if told == words.TRUE:
+        return Turn(state, (Reply(told),))
     return Turn(replace(state, offered=(), asked=incoming.text.strip()), (Reply(told, link=library.own_page()),))
