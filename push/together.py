@@ -28,12 +28,18 @@ class Together(Generic[Brought, Made]):
             self._waiting.append((brought, mine))
         with self._writing:
             if not mine.done():
-                self._write_group()
+                with self._gathering:
+                    group, self._waiting = self._waiting, []
+                try:
+                    self._write_group(group)
+                except BaseException:
+                    # A thread that is told to end in the middle: who waits for it writes what is left.
+                    with self._gathering:
+                        self._waiting[:0] = [one for one in group if not one[1].done() and one[1] is not mine]
+                    raise
         return mine.result()
 
-    def _write_group(self) -> None:
-        with self._gathering:
-            group, self._waiting = self._waiting, []
+    def _write_group(self, group: Sequence[tuple[Brought, Future[Made]]]) -> None:
         try:
             made = self._write([brought for brought, _ in group])
         except Exception as error:
