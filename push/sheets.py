@@ -24,6 +24,8 @@ NORMAL, LARGE = 18.0, 26.0
 CODE = 34 * mm
 EDGE = 20 * mm
 RULE = HexColor("#6b7680")
+ROOMY, CLOSE = 1.6, 1.45
+"""From line to line, in sizes of the type."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,25 @@ class VisitList:
 
 
 def board_sheet(sheet: BoardSheet, now: datetime, *, large: bool = False) -> bytes:
-    """The sheet as a PDF of as many A4 pages as it takes."""
+    """The sheet as a PDF of as many A4 pages as it takes, its lines a little closer where that saves a page."""
     use_font()
-    size = LARGE if large else NORMAL
-    text, head = _style(size), _style(size * 1.5, alignment=TA_CENTER, spaceAfter=6 * mm)
-    story: list[Flowable] = [Paragraph(_safe(f"【紧急】{sheet.title}" if sheet.is_urgent else sheet.title), head)]
+    (roomy, most), (close, fewest) = (
+        _document(_board_story(sheet, LARGE if large else NORMAL, apart), f"公示栏张贴稿 {sheet.place}",
+                  lambda canvas: _board_foot(canvas, sheet, now), CODE + 18 * mm) for apart in (ROOMY, CLOSE))
+    return close if fewest < most else roomy
+
+
+def _board_story(sheet: BoardSheet, size: float, apart: float) -> list[Flowable]:
+    """Headings stay with what follows them, and who signs stays on one page."""
+    text, held = _style(size, leading=size * apart), _style(size, leading=size * apart, keepWithNext=1)
     above = _style(size * 1.15, spaceBefore=size / 2, keepWithNext=1)
-    for line in sheet.lines:
-        style = above if line.strip() in sheet.headings else text
+    story: list[Flowable] = [Paragraph(_safe(f"【紧急】{sheet.title}" if sheet.is_urgent else sheet.title),
+                                       _style(size * 1.5, alignment=TA_CENTER, spaceAfter=6 * mm))]
+    signed = max((place for place, line in enumerate(sheet.lines) if not line.strip()), default=len(sheet.lines))
+    for place, line in enumerate(sheet.lines):
+        style = above if line.strip() in sheet.headings else held if signed < place < len(sheet.lines) - 1 else text
         story.append(Paragraph(_safe(line), style) if line.strip() else Spacer(1, size / 2))
-    return _document(story, f"公示栏张贴稿 {sheet.place}", lambda canvas: _board_foot(canvas, sheet, now), CODE + 18 * mm)
+    return story
 
 
 def visit_lists(lists: Sequence[VisitList], now: datetime) -> bytes:
@@ -87,7 +98,7 @@ def visit_lists(lists: Sequence[VisitList], now: datetime) -> bytes:
         story.extend(_visit_story(one))
     if not lists:
         story.append(Paragraph("现在没有要入户的。", _style(NORMAL)))
-    return _document(story, "入户通知单", lambda canvas: _visit_foot(canvas, now), 24 * mm)
+    return _document(story, "入户通知单", lambda canvas: _visit_foot(canvas, now), 24 * mm)[0]
 
 
 def _visit_story(one: VisitList) -> list[Flowable]:
@@ -118,12 +129,13 @@ class _Box(Flowable):
         self.canv.rect(0, 0, self.width, self.height)
 
 
-def _document(story: list[Flowable], title: str, foot, bottom: float) -> bytes:  # type: ignore[no-untyped-def]
+def _document(story: list[Flowable], title: str, foot, bottom: float) -> tuple[bytes, int]:  # type: ignore[no-untyped-def]
+    """The PDF and how many pages it has."""
     made = BytesIO()
     document = SimpleDocTemplate(made, pagesize=A4, leftMargin=EDGE, rightMargin=EDGE, topMargin=EDGE, bottomMargin=bottom,
                                  title=title, author="", pageCompression=1)
     document.build(story, onFirstPage=lambda canvas, _: foot(canvas), onLaterPages=lambda canvas, _: foot(canvas))
-    return made.getvalue()
+    return made.getvalue(), document.page
 
 
 def _board_foot(canvas: Canvas, sheet: BoardSheet, now: datetime) -> None:
