@@ -118,6 +118,27 @@ def test_a_choice_is_a_button(chromium: Browser, address: str, has_script: bool)
     page.context.close()
 
 
+def test_blanks_add_nothing_to_the_talk(chromium: Browser, address: str) -> None:
+    page = open_page(chromium, f"{address}/ask", 360)
+    page.get_by_label("您想问什么").fill("   ")
+    page.get_by_role("button", name="问", exact=True).click()
+    expect(page.locator("#words:invalid")).to_have_value("")
+    page.get_by_label("您想问什么").fill("城乡居民医保怎么缴费")
+    page.get_by_role("button", name="问", exact=True).click()
+    expect(page.locator(".talk .me")).to_have_count(1)
+    expect(page.locator("main")).to_have_count(1)
+    page.context.close()
+
+
+def test_a_telephone_number_is_seen_whole_at_twice_the_size(chromium: Browser, address: str) -> None:
+    page = open_page(chromium, f"{address}/me", 360)
+    page.add_style_tag(content="html{font-size:225%}")
+    box = page.get_by_label("您的手机号")
+    box.fill("13800000000")
+    assert box.evaluate("one => one.scrollWidth <= one.clientWidth")
+    page.context.close()
+
+
 def test_a_thumb_reaches_the_number_to_ring_in_danger(chromium: Browser, address: str, keep: Path | None) -> None:
     context = chromium.new_context(viewport={"width": 320, "height": 640}, has_touch=True)
     page = context.new_page()
