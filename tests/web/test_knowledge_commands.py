@@ -47,6 +47,16 @@ def test_a_workbook_comes_in_and_goes_out_in_either_form(office: Office, tmp_pat
         assert (again.id, again.question, again.answer, again.similar) == ("zs-1", "路灯坏了找谁", "找村委会。", ["路灯不亮了"])
 
 
+def test_a_question_gets_its_answer_in_words_and_who_stands_behind_it(office: Office, tmp_path: Path) -> None:
+    brought = tmp_path / "k.jsonl"
+    lamp = ROAD_LAMP.model_copy(update={"office": "彭阳县交通运输局", "source": "彭交发〔2026〕2号"})
+    brought.write_text(lamp.model_dump_json() + "\n", "utf-8")
+    ran(office, "import", str(brought))
+    said = ran(office, "ask", "路灯坏了找谁").stdout
+    assert all(words in said for words in ("可以直接回答", "找村委会。", "彭阳县交通运输局", "彭交发〔2026〕2号"))
+    assert told(ran(office, "ask", "路灯坏了找谁", "--json"))["candidates"][0]["id"] == "zs-1"
+
+
 def test_faulty_rows_are_written_where_they_were_wanted(office: Office, tmp_path: Path) -> None:
     brought, errors = tmp_path / "k.jsonl", tmp_path / "拒收.csv"
     brought.write_text('{"id": "a"}\n' + ROAD_LAMP.model_dump_json() + "\n", "utf-8")

@@ -12,7 +12,9 @@ import click
 
 from kernel.audit import record
 from kernel.clock import today
+from knowledge.answers import Found
 from knowledge.filing import stored_lines
+from knowledge.ranking import Decision
 from web.commands import weighing
 from web.commands.line import Told, command, system_actor, the_house
 from web.commands.people import errors_beside_the_database
@@ -84,11 +86,12 @@ def _ask(text: str | None, file: Path | None, out: Path | None) -> Told:
         raise click.UsageError("请给一句问话，或用 --file 给一个问题文件，二者选一。")
     the_house().library.prepare()  # what loading costs is not the first question's
     if file is None:
-        answer = _answer(str(text))
+        found, answer = _answer(str(text))
         best = answer["candidates"][0]["id"] if answer["candidates"] else "无"
-        return Told(f"{DECISIONS[answer['decision']]}；最接近的条目：{best}（{answer['ms']} 毫秒）", answer)
+        words = f"{DECISIONS[answer['decision']]}；最接近的条目：{best}（{answer['ms']} 毫秒）"
+        return Told("\n".join((words, *_said(found))), answer)
     queries = [text for text, _ in asked_of(file)]
-    answers = [_answer(query) for query in queries]
+    answers = [_answer(query)[1] for query in queries]
     lines = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers)
     if out is None:
         click.echo(lines, nl=False)
@@ -118,11 +121,19 @@ def _gaps(since: datetime | None, at_once: bool) -> Told:
     return Told("\n".join(words), data if learned is None else {**data, "gathered": learned.gathered, "seconds": learned.seconds})
 
 
-def _answer(query: str) -> dict[str, Any]:
+def _said(found: Found) -> list[str]:
+    """What a resident would read: the answer with who stands behind it, or what there is to choose from."""
+    if found.decision is Decision.ANSWER:
+        return [f"  {line}" for entry in found.entries
+                for line in (*entry.answer.splitlines(), "，".join(filter(None, (entry.office, entry.phone, entry.source))))]
+    return [f"  {number}. {entry.question}" for number, entry in enumerate(found.entries, start=1)]
+
+
+def _answer(query: str) -> tuple[Found, dict[str, Any]]:
     house = the_house()
     began = time.perf_counter()
     found = house.library.ask(query, None, today(house.clock))
     spent = (time.perf_counter() - began) * 1000
-    return {"query": query, "decision": found.decision.value,
-            "candidates": [{"id": one.id, "score": round(one.score, 4)} for one in found.candidates],
-            "ms": round(spent, 2)}
+    return found, {"query": query, "decision": found.decision.value,
+                   "candidates": [{"id": one.id, "score": round(one.score, 4)} for one in found.candidates],
+                   "ms": round(spent, 2)}

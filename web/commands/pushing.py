@@ -52,7 +52,9 @@ def _status(dispatch: int) -> Told:
 def _told(status: Status) -> Told:
     words = [f"推送任务 {status.dispatch}：{status.words}"]
     words.extend(f"  {DeliveryState(state).words} {count}" for state, count in status.deliveries.items() if count)
-    words.extend(f"    {reason}：{count}" for reason, count in status.reasons_in_words.items())
+    if status.reasons:
+        words.append("  没有送到的，为什么：")
+        words.extend(f"    {reason} {count}" for reason, count in status.reasons_in_words.items())
     if status.joined or status.reminded:
         words.append(f"  其中补发 {status.joined} 条，必达催办 {status.reminded} 条")
     words.append(f"  短信 {status.parts} 条，费用 {status.cost:.2f} 元")
