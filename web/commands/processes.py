@@ -48,7 +48,7 @@ def commands() -> tuple[click.Command, ...]:
     made = click.command
     return (
         made("serve", help="网站：公开页面、工作台、回调。")(with_appcontext(_serve)),
-        made("worker", help="办事进程：发送消息、导入农户表；可开多个。")(with_appcontext(_worker)),
+        made("worker", help="发送进程：发送消息、导入农户表；可开多个。")(with_appcontext(_worker)),
         made("clock", help="钟点进程：到点放行、补拨，夜里清理到期数据、归拢没答上的问题。")(with_appcontext(_clock)),
         made("poller", help="Telegram 收信进程；没有设置令牌时空转。")(with_appcontext(_poller)),
     )

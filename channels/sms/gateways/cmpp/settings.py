@@ -46,12 +46,12 @@ class CmppSettings(Section):
         description="运营商 CMPP 网关：cmpp://账号:口令@地址:7890/?version=3.0&service=业务代码&source=接入号；留空即不用。"
                     "其他参数（enterprise、fee_user_type、fee_type、fee_code、prefix）见 docs/gateways.md")
     cmpp_window: int = Field(16, ge=1, le=256, description="每条连接上最多几条未得到应答（滑动窗口，请向运营商核实）")
-    cmpp_connections: int = Field(1, ge=1, le=16, description="每个办事进程的连接数；各进程合计不要超过运营商给的连接数")
+    cmpp_connections: int = Field(1, ge=1, le=16, description="每个发送进程的连接数；各进程合计不要超过运营商给的连接数")
     cmpp_bulk: int = Field(1, ge=1, le=MOST_NUMBERS, description="一个提交包最多几个号码（协议上限 99；许多省只准 1 个，请向运营商核实）")
     cmpp_per_second: float = Field(0, ge=0, description="CMPP 每秒最多几条，0 = 不限（请按运营商给的速度填写；长短信按段计，要留余量）")
     cmpp_link_test: float = Field(180, ge=0.05, le=3600, description="静默多少秒后发链路检测（协议建议 180）")
     cmpp_answer_seconds: float = Field(60, ge=0.1, le=600, description="等应答多少秒（协议建议 60）；短信过时没有应答记为待核实，不重发")
-    cmpp_site_line: bool = Field(True, description="网站进程发验证码、答复时可否自己连 CMPP（多占一个连接，闲置一分钟断开）；false = 只有办事进程连")
+    cmpp_site_line: bool = Field(True, description="网站进程发验证码、答复时可否自己连 CMPP（多占一个连接，闲置一分钟断开）；false = 只有发送进程连")
 
     @field_validator("cmpp_url")
     @classmethod

@@ -51,11 +51,11 @@ class SmppSettings(Section):
         description="SMPP 短信中心：smpp://账号:口令@地址:2775/?source=发送号；留空即不用。"
                     "其他参数（system_type、service_type、prefix、source_ton、source_npi、receipt_ids）见 docs/gateways.md")
     smpp_window: int = Field(16, ge=1, le=256, description="SMPP 每条连接上最多几条未得到应答（请向供应商核实）")
-    smpp_connections: int = Field(1, ge=1, le=16, description="SMPP 每个办事进程的连接数；各进程合计不要超过供应商给的连接数")
+    smpp_connections: int = Field(1, ge=1, le=16, description="SMPP 每个发送进程的连接数；各进程合计不要超过供应商给的连接数")
     smpp_per_second: float = Field(0, ge=0, description="SMPP 每秒最多几条，0 = 不限（请按供应商给的速度填写；长短信按段计，要留余量）")
     smpp_link_test: float = Field(60, ge=0.05, le=3600, description="SMPP 静默多少秒后发链路检测（enquire_link）")
     smpp_answer_seconds: float = Field(60, ge=0.1, le=600, description="SMPP 等应答多少秒；短信过时没有应答记为待核实，不重发")
-    smpp_site_line: bool = Field(True, description="网站进程发验证码、答复时可否自己连 SMPP（多占一个连接，闲置一分钟断开）；false = 只有办事进程连")
+    smpp_site_line: bool = Field(True, description="网站进程发验证码、答复时可否自己连 SMPP（多占一个连接，闲置一分钟断开）；false = 只有发送进程连")
 
     @field_validator("smpp_url")
     @classmethod
