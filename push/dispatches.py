@@ -144,10 +144,7 @@ def resume(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> N
     dispatch = _acted_on(session, dispatch_id, actor)
     if _state(dispatch) is not DispatchState.PAUSED:
         raise Refused(f"推送任务 {dispatch_id} 现在是“{_state(dispatch).words}”，没有暂停，不用继续。")
-    in_force.view_of(session, dispatch, now)
-    if in_force.is_past(dispatch, now):
-        raise Refused(f"办理截止日期 {dispatch.deadline:%Y-%m-%d} 已经过了，推送任务 {dispatch_id} 不能再发。请停止它；还要告知，"
-                      "请改截止日期后重新送审、另发。")
+    refuse_lapsed(session, dispatch, now)
     dispatch.held_because = ""
     dispatch.resumed_at = now
     if dispatch.released_at is None:
@@ -155,6 +152,14 @@ def resume(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> N
         _move(session, dispatch, DispatchState.PLANNED, actor, now, "push.resume")
         return
     _move(session, dispatch, DispatchState.RUNNING, actor, now, "push.resume")
+
+
+def refuse_lapsed(session: Session, dispatch: Dispatch, now: datetime) -> None:
+    """Refused, with the cure, where a dispatch that is held may not go on any more: withdrawn, replaced, corrected or too late."""
+    in_force.view_of(session, dispatch, now)
+    if in_force.is_past(dispatch, now):
+        raise Refused(f"办理截止日期 {dispatch.deadline:%Y-%m-%d} 已经过了，推送任务 {dispatch.id} 不能再发。请停止它；还要告知，"
+                      "请改截止日期后重新送审、另发。")
 
 
 def stop(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> None:

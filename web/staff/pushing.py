@@ -75,7 +75,7 @@ def dispatch(number: int) -> str:
             "staff/push/dispatch.html", heading=about.title, about=about, status=status,
             strips=push_figures.strips(status), views=push_figures.views(session, found), steps=trace.life(session, found),
             may_find=holds(actor(), *REGISTER_READERS, Role.SENDER), place=places_in_words(found.divisions, Names(session)), corrections=later,
-            acts=_acts(about) if _may_send() else (), names=ACTS,
+            acts=_acts(session, found, about) if _may_send() else (), names=ACTS,
             may_correct=_may_send() and about.state.is_over and any(status.deliveries.get(one, 0) for one in REACHED),
             may_send_rest=_may_send() and about.is_cut_short and not later, is_moving=_is_moving(status, about))
 
@@ -90,9 +90,10 @@ def act(number: int, name: str) -> Answer:
         found = found_dispatch(session, number)
         status = figures.status(session, number, house().settings.push)
         about = push_figures.about(found)
+        acts = _acts(session, found, about)
     faults: list[Fault] = []
-    if request.method == "GET" and (not _may_send() or name not in _acts(about)):
-        can = "、".join(ACTS[one].name for one in _acts(about))
+    if request.method == "GET" and (not _may_send() or name not in acts):
+        can = "、".join(ACTS[one].name for one in acts)
         faults = [Fault("", f"推送任务 {number} 现在是“{about.words}”，不能{chosen.name}。{f'可以{can}。' if can else '结果在推送任务里看。'}"
                         if _may_send() else f"{chosen.name}推送要有“推送”角色，您没有。")]
     if request.method == "POST":
@@ -121,9 +122,13 @@ def _may_send() -> bool:
     return holds_itself(actor(), Role.SENDER)
 
 
-def _acts(about: push_figures.About) -> tuple[str, ...]:
+def _acts(session: Session, dispatch: Dispatch, about: push_figures.About) -> tuple[str, ...]:
     end = "cancel" if about.waits else "stop"
     if about.state is DispatchState.PAUSED:
+        try:
+            room.refuse_lapsed(session, dispatch, house().clock.now())
+        except Refused:
+            return (end,)
         return ("resume", end)
     return ("pause", end) if about.state.is_open else ()
 

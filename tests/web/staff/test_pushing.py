@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from notices import drafts, lifecycle
+from notices.models import Notice, State
 from push.models import Delivery, Dispatch
 from push.settings import PushSettings
 from push.states import DeliveryState, DispatchState
@@ -319,6 +320,19 @@ def test_a_time_typed_without_its_button_sends_nothing_at_once(desk: Office) -> 
     assert "没有选“定时”" in words_of(asked.text)
     with desk.database.reading() as session:
         assert not session.scalars(select(Dispatch.id)).all()
+
+
+def test_what_may_not_go_on_any_more_is_offered_to_be_stopped_alone(desk: Office) -> None:
+    clerk = desk.clerk("赵推送")
+    place = send(clerk)
+    clerk.send(f"{place}/pause", {})
+    assert f"{place}/resume" in clerk.get(place).text
+    with desk.database.writing() as session:
+        session.execute(update(Notice).values(state=State.WITHDRAWN, withdrawn_at=NOW))
+    page = clerk.get(place).text
+    assert f"{place}/resume" not in page
+    assert f"{place}/stop" in page
+    assert "不能继续。可以停止。" in words_of(clerk.get(f"{place}/resume").text)
 
 
 def test_the_ledger_of_pushes_tells_no_count_under_five(desk: Office) -> None:
