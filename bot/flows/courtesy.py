@@ -29,6 +29,8 @@ PICTURE = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 # How the platform writes its own little pictures: [微笑], /:strong.
 SIGN = re.compile(r"(?:\s*(?:\[[一-龥A-Za-z]{1,6}\]|/:[a-z@,!?*:~\-]{1,9}))+\s*")
 ONLY_DIGITS = 3
+# 身份证号6404…: a card's number with its name is no question either, and is not to be sent.
+A_CARD = re.compile(r"[^\d]{0,8}\d{14,18}[\dx][^\d]{0,4}")
 OF_A_CODE = 6
 
 
@@ -50,6 +52,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return Turn(replace(state, asked="" if told == words.PATIENCE else state.asked), (Reply(told),))
     if not state.offered and number(said) is not None:
         return Turn(state, (Reply(words.NOTHING_OFFERED),))
+    if A_CARD.fullmatch(said):
+        return Turn(state, (Reply(words.ONLY_DIGITS),))
     if said.isdigit() and len(said) >= ONLY_DIGITS and said != "12345":
         return Turn(state, (Reply(words.LATE_CODE if len(said) == OF_A_CODE else words.ONLY_DIGITS),))
     return None
