@@ -26,7 +26,7 @@ from profiles.targeting.verdicts import Answer, judge
 from push import trace
 from push.failures import Refused
 from push.models import Delivery, Dispatch
-from push.states import DeliveryState, Reason, reason_words
+from push.states import DeliveryState, DispatchState, Reason, reason_words
 from push.trace import Step, Traced
 from push.visits import Visit, VisitState, Why
 from push.ways import Way, shared_with, ways, why_chosen, wishes
@@ -68,17 +68,23 @@ class Because:
 
 @dataclass(frozen=True)
 class Whether:
-    """Whether a household belongs to the audience by today's register; `since` is what changed after the planning."""
+    """Whether a household belongs to the audience by today's register; `since` is what changed after the planning.
+
+    `left`: since which day it is on the register no longer, where that was before the planning already.
+    """
 
     answer: str
     lives_there: bool
     because: tuple[Because, ...] = ()
     ask: tuple[str, ...] = ()
     since: tuple[str, ...] = ()
+    left: str = ""
 
     @property
     def words(self) -> str:
         """In one sentence."""
+        if self.left:
+            return f"这户 {self.left} 起不在册。"
         if not self.lives_there:
             return "按今天的登记，不住在推送范围内。"
         return {"yes": "按今天的登记，符合推送范围。", "no": "按今天的登记，不符合推送范围。", "unknown": "资料不全，说不准是否符合。",
@@ -163,6 +169,8 @@ def _audience(session: Session, dispatch: Dispatch, home: Household, now: dateti
     since = tuple(_since(session, dispatch, home))
     codes = [trimmed_code(code) for code in present_codes(session, dispatch.divisions)]
     lives_there = not codes or any(home.division.startswith(code) for code in codes)
+    if home.left_at is not None and home.left_at <= dispatch.created_at:
+        return Whether("no", False, since=since, left=f"{home.left_at:%Y-%m-%d}")
     if dispatch.corrects is not None:
         return Whether("corrected", True, since=since)
     content = session.scalar(select(Revision.content).where(Revision.notice_id == dispatch.notice_id, Revision.digest == dispatch.digest)
@@ -203,12 +211,18 @@ def _words(session: Session, dispatch: Dispatch, result: Result, traced: Sequenc
         case Result.UNKNOWN:
             return f"已交给平台：{to}；没有得到回答，正在查询，查清之前不重发。"
         case Result.WAITING:
-            due = last.delivery.due_at
-            return f"还没有发出：{to}" + (f"，等到 {due:%Y-%m-%d %H:%M}。" if due is not None else "，正在排队。")
+            return f"还没有发出：{to}，{_waits_for(dispatch, last.delivery)}。"
         case Result.FAILED:
             said = f"，平台说：{last.delivery.vendor_words}" if last.delivery.vendor_words else ""
             return f"没有送到：{last.reason_words}{said}。"
     return _skipped(session, dispatch, last.delivery)
+
+
+def _waits_for(dispatch: Dispatch, one: Delivery) -> str:
+    if dispatch.state == DispatchState.PAUSED:
+        return "推送暂停着，等人点“继续”"
+    due = one.due_at or (dispatch.release_at if dispatch.released_at is None else None)
+    return f"等到 {due:%Y-%m-%d %H:%M}" if due is not None else "正在排队"
 
 
 def _skipped(session: Session, dispatch: Dispatch, one: Delivery) -> str:

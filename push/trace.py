@@ -132,7 +132,7 @@ def _beginning(dispatch: Dispatch, one: Delivery, others: Sequence[Delivery]) ->
     elif one.added_at is not None:
         words = f"{Origin(one.origin).words or '后来补上'}，{words}"
     steps = [Step(planned_at, What.PLANNED, words)]
-    if one.replaces is None and dispatch.release_at > planned_at and one.channel:
+    if one.replaces is None and dispatch.release_at > planned_at and one.channel and dispatch.released_at is not None:
         steps.append(Step(dispatch.release_at, What.RELEASED, "到了放行时间（定时，或夜间静默后）"))
     if one.state == DeliveryState.PLANNED and one.due_at is not None:
         steps.append(Step(one.due_at, What.DEFERRED, f"等到 {one.due_at:%m-%d %H:%M} 再发（上限、白天接收或平台限流）"))

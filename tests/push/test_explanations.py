@@ -106,6 +106,32 @@ def test_who_was_not_on_the_list_is_told_why(
     assert bool(found.audience.ask) is (verdict == "unknown")
 
 
+def test_a_household_that_had_left_the_register_is_said_to_have_left(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    with sent.writing() as session:
+        session.execute(update(Household).where(Household.reference == "远家").values(
+            left_at=clock.now() - timedelta(days=3), division=offices.TOWNSHIP + "200"))
+    found = explained(sent, keyring, clock, "远家")
+    assert (found.result, found.words) == (Result.OUTSIDE, "不在名单里：这户 2026-11-20 起不在册。")
+
+
+def test_what_waits_for_its_hour_says_so_and_what_was_cancelled_was_never_released(
+        sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    with sent.writing() as session:
+        session.execute(update(Dispatch).values(released_at=None, release_at=clock.now() + timedelta(days=1)))
+    waiting = explained(sent, keyring, clock, "李家")
+    assert "等到 2026-11-24 " in waiting.words
+    with sent.writing() as session:
+        dispatches.stop(session, 1, SENDER, clock.now())
+    for found in (waiting, explained(sent, keyring, clock, "李家")):
+        assert "released" not in kinds(found)
+
+
+def test_what_a_pause_keeps_back_says_so(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    with sent.writing() as session:
+        dispatches.pause(session, 1, SENDER, clock.now())
+    assert "推送暂停着" in explained(sent, keyring, clock, "李家").words
+
+
 def test_a_refusal_is_told_with_its_day_and_door(sent: Database, keyring: Keyring, clock: SetClock) -> None:
     found = explained(sent, keyring, clock, "马家")
     assert found.result is Result.SKIPPED
