@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -41,6 +42,19 @@ def _stands_up(page: Page, width: int) -> None:
     assert min(heights, default=44) >= 43.5
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_whoever_sets_the_text_twice_as_large_gets_all_of_it_so_and_loses_nothing(live: LiveOffice, chromium: Browser) -> None:
+    _fill(live)
+    page = live.sit_down(chromium, "韩村干", 360)
+    sizes = """() => ["h1", "h2", ".small", ".todo b"].map(one => parseFloat(getComputedStyle(document.querySelector(one)).fontSize))"""
+    for path in (VILLAGE, f"{VILLAGE}/visits"):
+        page.goto(live.address + path)
+        usual = page.evaluate(sizes)
+        page.add_style_tag(content="html{font-size:187.5%}")
+        assert [large / small for large, small in zip(page.evaluate(sizes), usual, strict=True)] == [pytest.approx(2)] * len(usual)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.context.close()
 
 
 def test_a_cadre_posts_takes_back_and_visits_on_a_small_telephone_without_any_script(live: LiveOffice, chromium: Browser) -> None:
