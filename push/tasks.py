@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 
 import dramatiq
+import structlog
 from dramatiq.broker import Broker
 
 from kernel.clock import Clock
 from kernel.database import Database
-from kernel.queue import bind
+from kernel.queue import Unheard, bind
 from profiles.facts import REGISTER, Catalogue
 from push import noticeboards, sweep
 from push.settings import PushSettings
@@ -24,6 +25,8 @@ BOARDS_SECONDS = 60.0
 # Nor for being joined to a push that left long ago.
 THOROUGH_SECONDS = 2.0
 
+log = structlog.get_logger(__name__)
+
 
 def open_bell(broker: Broker, heard: Callable[[int], None]) -> dramatiq.Actor[[int], None]:
     """Bind what happens when a batch rings; it must not raise."""
@@ -35,7 +38,7 @@ class Sweeper:
 
     def __init__(self, database: Database, clock: Clock, settings: PushSettings, ring: Callable[[int], object],
                  catalogue: Catalogue = REGISTER) -> None:
-        """`ring` is called with the id of each batch that is due and was not rung lately; `catalogue` reads conditions."""
+        """`ring` is called with the id of each batch that is due and was not rung lately, and may say Unheard; `catalogue` reads conditions."""
         self._database = database
         self._clock = clock
         self._settings = settings
@@ -56,9 +59,12 @@ class Sweeper:
         moment = time.monotonic()
         self._rung = {number: at for number, at in self._rung.items() if moment - at < RING_AGAIN_SECONDS}
         due = [number for number in sweep.due_batches(self._database, now) if number not in self._rung]
-        for number in due:
-            self._rung[number] = moment
-            self._ring(number)
+        self._rung.update(dict.fromkeys(due, moment))
+        try:
+            for number in due:
+                self._ring(number)
+        except Unheard as error:
+            log.warning("the bell cannot be rung, workers look by themselves", kind=str(error))
         # Last, so that no board keeps a message waiting.
         if self._boards_at is None or moment - self._boards_at >= BOARDS_SECONDS:
             self._boards_at = moment

@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
 import uvloop
@@ -27,6 +28,7 @@ from kernel.clock import Clock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.http import Network
+from kernel.queue import ring
 from profiles.facts import REGISTER, Catalogue
 from push.delivery import Delivery
 from push.settings import PushSettings
@@ -56,7 +58,7 @@ def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sende
     bell = open_bell(broker, delivery.ring)
     listener = Worker(broker, worker_threads=1, worker_timeout=LISTEN_MILLISECONDS)
     failed: list[BaseException] = []
-    sweeper = Sweeper(database, clock, settings, bell.send, catalogue)
+    sweeper = Sweeper(database, clock, settings, partial(ring, bell), catalogue)
     seconds = LOOK_SECONDS if isinstance(broker, StubBroker) else SELDOM_SECONDS
     threads = [threading.Thread(target=_kept, args=(lambda: _deliver(delivery), failed, stop), name="delivery-loop"),
                threading.Thread(target=_kept, args=(lambda: _look_until(stop, sweeper, seconds), failed, stop), name="sweep")]
@@ -70,7 +72,8 @@ def run_worker(database: Database, keyring: Keyring, senders: Mapping[str, Sende
     finally:
         stop.set()
         delivery.stop()
-        listener.stop()
+        # One whose broker is gone sleeps three seconds between two tries: nothing it has is of worth.
+        listener.stop(timeout=5 * LISTEN_MILLISECONDS)
         for thread in threads:
             thread.join()
         log.info("worker ended")
@@ -82,8 +85,8 @@ def run_clock(database: Database, broker: Broker, clock: Clock, settings: PushSe
               catalogue: Catalogue = REGISTER) -> None:
     """Tidy up until `stop` is set, and ring for what is due where a bell reaches other processes."""
     reaches_others = not isinstance(broker, StubBroker)
-    ring: Callable[[int], object] = open_bell(broker, _deaf).send if reaches_others else _deaf
-    _look_until(stop, Sweeper(database, clock, settings, ring, catalogue), LOOK_SECONDS if reaches_others else 1.0)
+    rung: Callable[[int], object] = partial(ring, open_bell(broker, _deaf)) if reaches_others else _deaf
+    _look_until(stop, Sweeper(database, clock, settings, rung, catalogue), LOOK_SECONDS if reaches_others else 1.0)
 
 
 def worker_name() -> str:

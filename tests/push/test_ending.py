@@ -12,9 +12,10 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.http import Network, loopback_only
 from kernel.queue import open_broker
-from push import worker
+from push import dispatches, worker
 from push.settings import PushSettings
-from tests.push.running import SECONDS
+from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
+from tests.push.running import SECONDS, house_around
 
 
 def test_the_sending_ends_while_a_look_at_the_rows_still_lasts(
@@ -47,3 +48,18 @@ def test_the_sending_ends_while_a_look_at_the_rows_still_lasts(
         looked.set()
         running.join(SECONDS)
     assert not running.is_alive()
+
+
+@pytest.mark.parametrize("both_databases", ["sqlite"], indirect=True)
+def test_a_worker_whose_redis_is_gone_sends_by_itself_and_ends_without_waiting_for_it(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Longer than the worker may take to end here.
+    monkeypatch.setattr("dramatiq.worker.CONSUMER_RESTART_DELAY_SECS", 2 * SECONDS)
+    county.household_with_phone("王家", phone(1))
+    approve_notice(county.session, clock.now(), deadline=None)
+    county.session.commit()
+    with house_around(both_databases, keyring, clock.now(), PushSettings(quiet_hours="")) as house:
+        number = dispatches.send(both_databases, house.channels, reference=REFERENCE, actor=SENDER, now=clock.now(),
+                                 settings=house.settings).dispatch
+        with house.worker(open_broker("redis://127.0.0.1:9/0")):
+            house.until_states(number, delivered=1)
