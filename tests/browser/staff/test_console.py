@@ -97,3 +97,17 @@ def test_enter_in_a_field_saves_and_never_deletes_a_row(live: LiveOffice, chromi
     page.press("#title", "Enter")
     expect(page.locator("h1")).to_have_text("满80岁老人高龄津贴怎么领")
     expect(page.locator(".note.good")).to_contain_text("没有改动")
+
+
+def test_what_a_table_is_about_is_read_along_its_line_on_a_telephone(live: LiveOffice, chromium: Browser) -> None:
+    page = live.sit_down(chromium, "马编辑", 360)
+    page.goto(f"{live.address}/staff/knowledge/import")
+    page.locator("input[type=file]").set_input_files({
+        "name": "条目.csv", "mimeType": "text/csv", "buffer": "编号,问题,答案,状态\na,,答,作废\n".encode()})
+    page.locator("main form button").first.click()
+    caption = page.locator("caption", has_text="拒收的行和改法")
+    expect(caption).to_be_visible()
+    box = caption.bounding_box()
+    assert box is not None
+    assert box["height"] < 60
+    page.context.close()
