@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 
 from flask import Flask
@@ -13,10 +12,7 @@ _LONGEST_START = 20.0
 
 def create() -> Flask:
     """Start logging and make the application from the environment."""
-    if threading.current_thread() is threading.main_thread():
-        # Until it answers, a process is told to end and ends: what the server's parent left here would only swallow it.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # Imported only now: the house takes longer to load than anything else here, and a process that is loading it must end too.
+    # Imported only now: the house takes longer to load than anything else here, and the server is to begin at once.
     from kernel.garbage import spare_what_stays
     from kernel.logs import start_logging
     from web.app import create_app

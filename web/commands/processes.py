@@ -11,7 +11,6 @@ import socket
 import sys
 import threading
 from functools import partial
-from pathlib import Path
 
 import click
 import structlog
@@ -60,8 +59,8 @@ def _serve() -> None:
     port, processes = house.settings.web.port, house.settings.web.site_processes
     _refuse_taken(port)
     # granian replaces this process, so that signals reach it directly.
-    program = str(Path(sys.executable).with_name("granian"))
-    os.execv(program, [program, "--interface", "wsgi", "--factory", "--host", "0.0.0.0", "--port", str(port),  # noqa: S104, S606
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "web.serving",  # noqa: S606
+                       "--interface", "wsgi", "--factory", "--host", "0.0.0.0", "--port", str(port),  # noqa: S104
                        "--workers", str(processes), "--blocking-threads", "16", "--no-ws", "--log-level", "warning",
                        "--workers-kill-timeout", STOP_WITHIN,
                        # One that dies is begun anew beside the others; a lone one ends the service, for systemd to begin it anew.
