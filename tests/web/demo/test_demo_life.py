@@ -17,6 +17,7 @@ from knowledge.models import Consultation, ConsultationState
 from profiles.divisions import import_divisions
 from tests.web.staff.office import DATA, LOADER, NOW, open_office
 from web.demo import asked, letters, loading
+from web.demo.families import PHONE_FAMILIES
 from web.house import House
 
 
@@ -49,7 +50,11 @@ def test_the_township_sees_its_own_villages_and_what_was_passed_to_it(house: Hou
         seen = consultations.waiting(session, house.keyring, letters.BAIYANG, today(house.clock))
     assert {case.division[:9] for case in seen} == {letters.BAIYANG}
     assert any(case.handler == letters.BAIYANG for case in seen)
-    assert loading.AREAS == {"乡镇": letters.BAIYANG}
+    assert loading.AREAS["乡镇"] == letters.BAIYANG
+
+
+def test_the_demo_s_cadre_has_one_village_with_a_family_of_the_telephones() -> None:
+    assert loading.AREAS["村干部"] in {family.village for family in PHONE_FAMILIES}
 
 
 def test_what_was_asked_was_found_and_not_found_and_names_nobody(house: House) -> None:
