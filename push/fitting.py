@@ -24,6 +24,8 @@ def hold_misfit(session: Session, claim: Claim, sender: Sender, now: datetime) -
     dispatch = session.get_one(Dispatch, claim.dispatch_id)
     content = content_of(dispatch.content, claim.channel)
     complaints = "；".join(sender.complaints(content)) if content.form else ""
-    if complaints and not releasing.keep_back(session, claim.batch_id, complaints, now):
+    if not complaints:
+        releasing.let_fit(dispatch, claim.channel)
+    elif not releasing.keep_back(session, claim.batch_id, f"{releasing.MISFIT}{complaints}", now):
         # What is cut where it is long stands last.
         releasing.hold(session, claim.dispatch_id, f"{CURE}{complaints}", now)

@@ -19,6 +19,7 @@ from push.calls import content_of
 from push.claims import reopen
 from push.models import Attempt, Delivery, Dispatch
 from push.planning import Word, gives_up_at, next_asking
+from push.releasing import MISFIT
 from push.settings import PushSettings
 from push.settling import Answered, settle
 from push.states import AttemptState, DeliveryState, DispatchState
@@ -65,7 +66,7 @@ def _question(session: Session, keyring: Keyring, attempt: Attempt, limits: Limi
         if now > attempt.started_at + limits.fate_window or DispatchState(dispatch.state) is DispatchState.STOPPED:
             attempt.ask_at = None
             return None
-        if DispatchState(dispatch.state) is DispatchState.PAUSED:
+        if DispatchState(dispatch.state) is DispatchState.PAUSED or MISFIT in dispatch.held_because:
             attempt.ask_at = now + HELD_BACK
             return None
     messages = _unknown(session, keyring, attempt, dispatch)

@@ -29,6 +29,8 @@ from push.trace import channel_words
 
 LONGEST_REASON = 200
 KEPT_BACK = timedelta(minutes=1)
+# So begins why a channel is kept back whose messages would not go out as they were approved.
+MISFIT = "发出去会和签发的不一样："
 
 
 def begin(session: Session, dispatch: Dispatch, now: datetime, settings: PushSettings) -> int:
@@ -112,7 +114,7 @@ def keep_back(session: Session, batch_id: int, because: str, now: datetime) -> b
     again, own = now + KEPT_BACK, (Delivery.dispatch_id == dispatch.id, Delivery.id.between(batch.first_id, batch.last_id))
     session.execute(update(Delivery).where(*own, Delivery.channel == batch.channel, Delivery.state == DeliveryState.PLANNED)
                     .values(due_at=again).execution_options(synchronize_session=False))
-    because = f"{channel_words(batch.channel)}先停住了，其余通道照发；改好后它自己接着发。{because}"[:LONGEST_REASON]
+    because = f"{_kept_back(batch.channel)}{because}"[:LONGEST_REASON]
     told = session.execute(
         update(Dispatch).where(Dispatch.id == dispatch.id, Dispatch.held_because == "").values(held_because=because)
         .execution_options(synchronize_session=False))
@@ -123,6 +125,16 @@ def keep_back(session: Session, batch_id: int, because: str, now: datetime) -> b
                                     Batch.state == BatchState.DUE).with_for_update(skip_locked=True)
     session.execute(update(Batch).where(Batch.id.in_(others)).values(due_at=again).execution_options(synchronize_session=False))
     return True
+
+
+def let_fit(dispatch: Dispatch, channel: str) -> None:
+    """Say no more that a channel is kept back for a misfit: what it would send is what was approved again."""
+    if dispatch.state == DispatchState.RUNNING and dispatch.held_because.startswith(f"{_kept_back(channel)}{MISFIT}"):
+        dispatch.held_because = ""
+
+
+def _kept_back(channel: str) -> str:
+    return f"{channel_words(channel)}先停住了，其余通道照发；改好后它自己接着发。"
 
 
 def cancel(session: Session, dispatch: Dispatch, reason: Reason, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from channels.simulators.identity import demo_config
 from kernel.clock import SetClock
@@ -13,8 +14,11 @@ from kernel.database import Database
 from notices import lifecycle
 from notices.drafts import save_draft
 from notices.surfaces.forms import Forms
-from push import dispatches
+from push import dispatches, lost
+from push.models import Attempt, Delivery, Dispatch
+from push.releasing import MISFIT
 from push.settings import PushSettings
+from push.states import DeliveryState
 from tests.notices import offices
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
 from tests.push.running import House, house_around
@@ -120,6 +124,24 @@ def test_text_messages_of_an_emergency_do_not_wait_for_a_card_the_platform_does_
         assert state == "running"
         assert because.startswith("微信先停住了，其余通道照发")
         assert "平台不收" in because
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("because", "asked"), [("", 1), ("微信先停住了，其余通道照发；改好后它自己接着发。" + MISFIT + "字段", 0)])
+def test_a_lost_card_of_a_channel_that_is_kept_back_is_not_asked_about_which_is_to_say_it_again(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock, because: str, asked: int) -> None:
+    families_by_both(county, 1)
+    with house_around(both_databases, keyring, clock.now(), EITHER) as house:
+        number = send(house, county, REFERENCE, kind="emergency", deadline=None)
+        with both_databases.writing() as session:
+            card = session.scalars(select(Delivery).where(Delivery.channel == "wechat")).one()
+            card.state, card.attempt_id = DeliveryState.UNKNOWN, "a1"
+            session.add(Attempt(id="a1", batch_id=1, dispatch_id=number, channel="wechat", gateway="wechat", state="lost", first_id=card.id,
+                                last_id=card.id, size=1, started_at=clock.now() - timedelta(minutes=1), ask_at=clock.now()))
+            session.execute(update(Dispatch).values(state="running", held_because=because))
+        with both_databases.writing() as session:
+            limits = house.channels.senders["wechat"].limits
+            assert len(lost.questions(session, keyring, "wechat", "wechat", limits, clock.now(), EITHER)) == asked
 
 
 @ON_SQLITE
