@@ -23,10 +23,13 @@ NAMES = (
     "asked_singles", "stored_singles", "asked_pairs", "stored_pairs",
     "heard_asked_singles", "heard_stored_singles", "heard_asked_pairs", "heard_stored_pairs",
     "likeness", "heard_likeness", "kept_order", "heard_kept_order",
-    "meaning_of_entry", "asked_singles_of_entry", "asked_pairs_of_entry",
+    "meaning_of_entry", "asked_singles_of_entry", "asked_pairs_of_entry", "told_by_answer", "told_beside_best",
     "denies", "asks_otherwise", "asks_the_same", "names_otherwise", "length_gap",
 )  # fmt: skip
 """The columns of a row, in order; the words for weights in files."""
+
+_UNTOLD = 0.3
+"""What an answer tells beside the best where none tells anything: less than a right one does, more than a wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,10 @@ class Reader:
         words = _words(text)
         return Reading(words, self.written.learn(words.plain), self.spoken.learn(words.heard))
 
+    def tell(self, answer: str, asked: Sequence[Reading]) -> Grams:
+        """What is heard in an answer to be searched and in none of the phrasings that ask for it."""
+        return self.spoken.learn_pairs(_words(answer).heard, (reading.spoken for reading in asked))
+
     def ask(self, text: str) -> Reading:
         """The reading of a question."""
         words = _words(text)
@@ -89,6 +96,8 @@ class Signals:
     spoken_coverage: Coverage
     meaning_of_entry: Floats
     coverage_of_entry: Coverage
+    told: Floats
+    """The share of the question that answers tell of and phrasings do not."""
 
 
 def compare(question: Words, stored: Sequence[Words], signals: Signals) -> NDArray[np.float64]:
@@ -113,11 +122,20 @@ def compare(question: Words, stored: Sequence[Words], signals: Signals) -> NDArr
         signals.meaning_of_entry,
         signals.coverage_of_entry.asked_singles,
         signals.coverage_of_entry.asked_pairs,
+        signals.told,
+        _beside_best(signals.told),
     )
     read = np.array([_beside(question, phrasing) for phrasing in stored], np.float64)
     read = read.reshape(len(stored), -1)
     cut = NAMES.index("meaning_of_entry") - searched.shape[1]
     return np.hstack([searched, read[:, :cut], np.stack(whole, axis=1), read[:, cut:]])
+
+
+def _beside_best(told: Floats) -> Floats:
+    """Where no answer tells anything, none tells less than another, and nobody is surer for it or less sure."""
+    best = told.max(initial=0.0)
+    shares: Floats = told / best if best > 0 else np.full_like(told, _UNTOLD)
+    return shares
 
 
 def _beside(question: Words, phrasing: Words) -> tuple[float, ...]:

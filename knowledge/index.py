@@ -116,7 +116,7 @@ class Index:
         rows = np.array([row for name in kept for row in before.rows(name)], np.intp)
         known = self._known(before, fresh)
         asked = [phrasing for entry in fresh.values() for phrasing in entry.phrasings()]
-        held = Held.joined([before.held(rows), Held.of(asked, self._reader)])
+        held = Held.joined([before.held(rows), Held.of(list(fresh.values()), self._reader)])
         places = self._vectors.keep(before.meanings.places[rows])
         taken = self._vectors.take(self._encoded([one.text for one in asked], known), len(asked))
         places = np.concatenate([places, taken])

@@ -64,6 +64,13 @@ class Alphabet:
             counts[number] = counts.get(number, 0) + 1
         return _packed(counts, len(text), 0.0)
 
+    def learn_pairs(self, text: str, besides: Iterable[Grams]) -> Grams:
+        """The pairs of a text to be stored that none of the other texts has, each once."""
+        numbers = self._numbers
+        held = {numbers.setdefault(pair, len(numbers)) for pair in map("".join, pairwise(text))}
+        held.difference_update(*(other.numbers.tolist() for other in besides))
+        return Grams(np.array(sorted(held), np.int32), None, len(text))
+
     def read(self, text: str) -> Grams:
         """The grams of a question; those never met are only counted."""
         counts: dict[int, int] = {}
@@ -235,6 +242,19 @@ class Postings:
     def full_score(self, question: Grams) -> float:
         """What a text that held every gram of the question once would score."""
         return float(self._weight[question.numbers].sum()) + question.unknown * self._rarest + 1e-6
+
+    def pairs_held(self, question: Grams, rows: NDArray[np.intp]) -> Floats:
+        """How much of the question's pairs each of the texts holds; rows rise."""
+        pairs = question.numbers[~self._singles[question.numbers]]
+        asked = np.zeros(len(self._singles), bool)
+        asked[pairs] = True
+        sizes = np.diff(self.texts.starts)[rows]
+        ends = np.cumsum(sizes)
+        numbers = self.texts.numbers[np.arange(int(sizes.sum())) + np.repeat(self.texts.starts[rows] + sizes - ends, sizes)]
+        found = np.flatnonzero(asked[numbers])
+        owner = np.searchsorted(ends, found, side="right")
+        whole = float(self._rarity[pairs].sum()) + 0.5 * question.unknown * self._rarest + 1e-6
+        return (np.bincount(owner, self._rarity[numbers[found]], len(rows)) / whole).astype(np.float32)
 
     def coverage(self, question: Grams, rows: NDArray[np.intp]) -> Coverage:
         """How much of the question each of the texts holds, and how much of each text the question holds."""

@@ -26,6 +26,8 @@ SIGNS = (*_ANY, *(f"{name}, letter" for name in _ANY))
 entry leaves out of the question. Each counts once more with letters: long questions to what is asked in few words."""
 _PACKAGED = {LexicalOnly.name: "weights-lexical.json", HEAVY: "weights-heavy.json"}
 """Weights of their own for who answers without a model of meaning, or with both."""
+_LATER = ("told_by_answer", "told_beside_best")
+"""What weights learned before it was looked at do not name; it counts nothing then."""
 MOST = 10
 OFFERED = 3
 _SECOND_LOOK = 3.0
@@ -90,8 +92,9 @@ class Weights:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Weights:
         """Weights from their file; KeyError, TypeError or ValueError where it is not such a file."""
-        ranking = np.array([[float(data["ranking"][name][kind]) for name in NAMES] for kind in CIRCUMSTANCES])
-        learned = data["confidence"]
+        counted = {**{name: dict.fromkeys(CIRCUMSTANCES, 0.0) for name in _LATER}, **data["ranking"]}
+        ranking = np.array([[float(counted[name][kind]) for name in NAMES] for kind in CIRCUMSTANCES])
+        learned = {**dict.fromkeys(_LATER, 0.0), **data["confidence"]}
         # What was learned before letters were told apart holds for them too.
         confidence = np.array([float(learned[sign] if sign in _ANY else learned.get(sign, 0.0)) for sign in SIGNS])
         limits = data["thresholds"]

@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 
 from knowledge.features import NAMES, Reader, Reading, Signals, Words, compare
 from knowledge.matching import NO_TEXTS, Floats, Packed, Postings, end_to_end
-from knowledge.meanings import BLOCK, NEAREST, Meanings, highest
+from knowledge.meanings import NEAREST, Meanings, highest
 from knowledge.mentions import EVIDENCE, Asked, Said, evidence
 from knowledge.ranking import CIRCUMSTANCES, Matrix, circumstances
 from knowledge.wording import bare, fold
+
+_READ = 500
+"""Entries read at a time."""
+_STORY = 30
+"""Characters from which on a question tells a story; of a shorter one answers tell little that phrasings do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,13 @@ class Held:
     strictly: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     """Keys of the folded texts; see SameWords."""
     loosely: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    told: Packed = NO_TEXTS
+    """What the answers tell beyond the phrasings, one text an entry that has any."""
 
     @classmethod
-    def of(cls, phrasings: Sequence[Phrasing], reader: Reader) -> Held:
-        """Read these phrasings."""
-        return cls.joined([_read(phrasings[start : start + BLOCK], reader) for start in range(0, len(phrasings), BLOCK)])
+    def of(cls, entries: Sequence[Entry], reader: Reader) -> Held:
+        """Read the phrasings and the answers of these entries."""
+        return cls.joined([_read(entries[start : start + _READ], reader) for start in range(0, len(entries), _READ)])
 
     @classmethod
     def joined(cls, parts: Sequence[Held]) -> Held:
@@ -84,18 +91,22 @@ class Held:
             end_to_end([part.spoken for part in parts]),
             np.concatenate([np.zeros(0, np.int64), *(part.strictly for part in parts)]),
             np.concatenate([np.zeros(0, np.int64), *(part.loosely for part in parts)]),
+            end_to_end([part.told for part in parts]),
         )
 
 
-def _read(phrasings: Sequence[Phrasing], reader: Reader) -> Held:
-    readings = [reader.store(phrasing.text) for phrasing in phrasings]
+def _read(entries: Sequence[Entry], reader: Reader) -> Held:
+    asked = {entry.id: entry.phrasings() for entry in entries}
+    read = {name: [reader.store(one.text) for one in phrasings] for name, phrasings in asked.items() if phrasings}
+    phrasings, readings = tuple(chain.from_iterable(asked.values())), list(chain.from_iterable(read.values()))
     return Held(
-        tuple(phrasings),
+        phrasings,
         tuple(reading.words for reading in readings),
         Packed.of([reading.written for reading in readings]),
         Packed.of([reading.spoken for reading in readings]),
         SameWords.of([fold(phrasing.text) for phrasing in phrasings]),
         SameWords.of([bare(phrasing.text) for phrasing in phrasings]),
+        Packed.of([reader.tell(entry.answer, read[entry.id]) for entry in entries if entry.id in read]),
     )
 
 
@@ -159,6 +170,7 @@ class Shelf:
         self._owners = owners
         self.meanings = meanings(owners)
         self._entries = Postings(held.spoken.together(owners), reader.spoken, scored=False)
+        self._told = Postings(held.told, reader.spoken, scored=False)
         self._strictly, self._loosely = SameWords(held.strictly), SameWords(held.loosely)
 
     def rows(self, entry: str) -> list[int]:
@@ -174,6 +186,7 @@ class Shelf:
             tuple(self.phrasings[row] for row in rows), tuple(self._words[row] for row in rows),
             self._written.texts.chosen(rows), self._spoken.texts.chosen(rows),
             self._strictly.keys[rows], self._loosely.keys[rows],
+            self._told.texts.chosen(np.unique(self._owners[rows])),
         )  # fmt: skip
 
     def same_words(self, question: str) -> list[int]:
@@ -202,6 +215,7 @@ class Shelf:
             self._written.coverage(asked[0], rows), self._spoken.coverage(asked[1], rows),
             self.meanings.of_owners(meaning, self._owners[rows]),
             self._entries.coverage(asked[1], self._owners[rows]),
+            self._told_of(question, self._owners[rows]),
         )  # fmt: skip
         features = compare(question.words, [self._words[row] for row in rows], signals)
         held = circumstances(features, len(question.words.plain), self._lengths[rows])
@@ -211,6 +225,13 @@ class Shelf:
             return share * self._looked_through(question.words, entries, hidden)
 
         return Search(tuple(self.phrasings[row].entry for row in rows), features, held, looked_through)
+
+    def _told_of(self, question: Reading, owners: NDArray[np.intp]) -> Floats:
+        if len(question.words.plain) < _STORY:
+            return np.zeros(len(owners), np.float32)
+        each, places = np.unique(owners, return_inverse=True)
+        told: Floats = self._told.pairs_held(self._told.known(question.spoken), each)[places]
+        return told
 
     def _looked_through(self, question: Words, entries: Sequence[str], hidden: NDArray[np.bool_] | None) -> Matrix:
         pairs = map("".join, pairwise(question.heard))

@@ -143,6 +143,17 @@ def test_readers_see_all_of_a_change_or_nothing(county: list[Entry], today: date
     assert seen == ["k3"] * 300
 
 
+def test_of_threads_alike_a_letter_finds_the_one_whose_reply_speaks_of_the_same(meaning: SentenceEncoder, today: date) -> None:
+    titles = ("反映和平路的问题", "咨询和平路的问题", "投诉和平路的问题")
+    replies = ("井盖松动，已更换并加了胶垫。", "路灯电缆被施工挖断，已重新接通。", "占道的摊点已劝离，划了停车线。")
+    threads = [Entry(reply, title, (), reply) for title, reply in zip(titles, replies, strict=True)]
+    letter = ("您好，我家住在和平路北头，每天上下夜班都从这里走。{}，老人孩子出门都不放心，"
+              "找过社区两回，都说要往上报，一直没有人来管，请领导们抽空看一看，给我们一个说法。")
+    for said, reply in zip(("井盖松动，车一压就咣当响", "路灯自从施工以后再没有亮过", "摊点把人行道占得满满当当"), replies, strict=True):
+        for encoder in (meaning, LexicalOnly()):
+            assert Index.build(threads, encoder).find(letter.format(said), today=today).candidates[0].id == reply
+
+
 def test_a_very_long_message_is_read(county: list[Entry], meaning: SentenceEncoder, today: date) -> None:
     found = Index.build(county, meaning).find("我家房子是危房想申请改造" + "，" * 9000 + "请领导帮忙" * 5000, today=today)
     assert found.candidates[0].id == "k9"

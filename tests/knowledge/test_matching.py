@@ -43,3 +43,11 @@ def test_a_question_with_newer_grams_is_asked_of_an_older_index() -> None:
 def test_an_empty_index_scores_nothing() -> None:
     alphabet, postings = shelf_of([])
     assert len(postings.scores(alphabet.read("低保"))) == 0
+
+
+def test_of_a_text_only_the_pairs_that_no_other_text_has_are_learned_each_once() -> None:
+    alphabet = Alphabet()
+    asked = [alphabet.learn("暖气不热"), alphabet.learn("退费")]
+    told = alphabet.learn_pairs("暖气不热可退费退费", asked)
+    assert sorted(told.numbers) == sorted(alphabet.numbers_of(["热可", "可退", "费退"]))
+    assert list(told.times()) == [1, 1, 1]

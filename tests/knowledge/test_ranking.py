@@ -99,3 +99,14 @@ def test_what_was_learned_before_letters_were_told_apart_still_serves() -> None:
     assert weights[SIGNS.index("lead")] == 0.5
     with pytest.raises(KeyError):
         Weights.from_json({**told, "confidence": {}})
+
+
+def test_what_was_learned_before_answers_were_listened_to_still_serves() -> None:
+    told = default_weights("none").as_json()
+    for name in ("told_by_answer", "told_beside_best"):
+        del told["ranking"][name]
+        for sign in (name, f"{name}, letter"):
+            del told["confidence"][sign]
+    weights = Weights.from_json(told)
+    assert not weights.ranking[:, NAMES.index("told_beside_best")].any()
+    assert weights.confidence[SIGNS.index("told_beside_best, letter")] == 0.0

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from knowledge.encoders import LexicalOnly
+from knowledge.features import NAMES
 from knowledge.index import Index
 from knowledge.shelf import Entry
 
@@ -19,6 +20,20 @@ def test_an_index_that_changed_finds_what_one_built_anew_finds(county: list[Entr
         one, other = (index.find(question, today=today) for index in (grown, anew))
         assert [found.id for found in one.candidates] == [found.id for found in other.candidates]
         assert np.allclose([found.score for found in one.candidates], [found.score for found in other.candidates])
+
+
+def test_what_answers_tell_stays_with_its_entry_when_entries_change(county: list[Entry]) -> None:
+    told = [replace(entry, answer=f"{entry.question}，到{place}柜台问") for entry, place in zip(county, "甲乙丙丁戊己庚辛壬癸子丑", strict=True)]
+    changed = [replace(told[2], answer="到寅柜台问"), Entry("new", "公租房怎么申请", (), "到卯柜台问")]
+    grown = Index.build(told, LexicalOnly())
+    grown.update([*changed, Entry("unasked", "？", (), "到辰柜台问")], ["k5"])
+    anew = Index.build([*(one for one in told if one.id not in {"k2", "k5"}), *changed], LexicalOnly())
+    place, story = NAMES.index("told_beside_best"), "昨天我带老母亲坐头班车去大厅，排了一上午的队，还是没有人给个准话，"
+    for question, right in (("危房改造到癸柜台问了", "k9"), ("养老金几岁领，寅柜台关门了", "k2"), ("公租房去卯柜台", "new")):
+        one, other = (index.search(story + question, index.shelf, None) for index in (grown, anew))
+        assert one.entries == other.entries
+        assert np.allclose(one.features[:, place], other.features[:, place])
+        assert {entry for entry, told in zip(one.entries, one.features[:, place], strict=True) if told == 1} == {right}
 
 
 def test_the_phrasings_of_an_entry_stand_beside_each_other(county: list[Entry]) -> None:
