@@ -105,6 +105,7 @@ def password_of(folder: Path) -> str:
     """The password of the demo's accounts, made once and kept beside the database, readable by its owner."""
     path = folder / PASSWORD_FILE
     if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(f"zhida-{secrets.token_hex(4)}\n", encoding="ascii")
     return path.read_text(encoding="ascii").strip()

@@ -70,3 +70,10 @@ def test_what_was_asked_was_found_and_not_found_and_names_nobody(house: House) -
 
 def test_the_numbers_of_callers_are_nobody_s() -> None:
     assert all(re.fullmatch(r"199064001\d\d", story.phone) for story in letters.STORIES if story.phone)
+
+
+def test_the_password_is_made_once_readable_by_its_owner_and_its_folder_with_it(tmp_path: Path) -> None:
+    kept = tmp_path / "instance"
+    password = loading.password_of(kept)
+    assert loading.password_of(kept) == password
+    assert (kept / loading.PASSWORD_FILE).stat().st_mode & 0o777 == 0o600
