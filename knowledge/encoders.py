@@ -17,7 +17,7 @@ from knowledge.wording import LONGEST
 
 _COMMON = Path(__file__).with_name("e5-common.json")
 _SHARES = np.sqrt(np.array([1 / 3, 2 / 3], np.float32))
-_ASKED = 48
+_ASKED = 32
 """Characters of a question that the larger model reads (measured: the whole of a long one finds no more)."""
 _AT_ONCE = 16
 """Texts the larger model gets together: it holds what it works out of all of them in memory."""

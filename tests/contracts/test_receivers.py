@@ -219,7 +219,7 @@ def test_receipts_that_come_twice_early_and_mixed_up_still_name_each_message_onc
     assert eventually(lambda: simulators.simulators.world.postman.is_idle)
     receipts = [receipt for request in hooks.of(vendor) for receipt in channels.receivers[vendor].receive(request).receipts]
     assert len(receipts) == 2 * len(addresses)
-    assert len({receipt.key for receipt in receipts}) == len(addresses)
+    assert len({(receipt.key, receipt.address) for receipt in receipts}) == len(addresses)
     assert {receipt.kind for receipt in receipts} == {ReceiptKind.DELIVERED}
     assert {receipt.address for receipt in receipts} == set(addresses)
     references = {outcome.vendor_reference for outcome in outcomes}
