@@ -26,7 +26,6 @@ class Unheard(Exception):
     """The bell cannot be rung now: the broker is gone for a while."""
 
 
-
 def open_broker(redis_url: str | None) -> Broker:
     """The in-process broker, or Redis when an address is given; retries stay with the rows, not the bell."""
     middleware = [AgeLimit(), ShutdownNotifications()]
