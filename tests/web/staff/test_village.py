@@ -218,11 +218,13 @@ def test_the_paper_has_a_line_a_household_and_names_no_hardship(board: Office) -
 
 def test_visits_of_a_withdrawn_notice_or_a_stopped_push_are_asked_of_nobody(board: Office) -> None:
     number = _listed(board, "H-WANG")
-    cadre = board.clerk("韩村干")
+    cadre, sender = board.clerk("韩村干"), board.clerk("赵推送")
+    assert "户等村里入户" in sender.page("/staff/")
     with board.database.writing() as session:
         session.execute(update(Dispatch).where(Dispatch.id == number).values(state=DispatchState.STOPPED))
     assert "王建国" not in cadre.page(VISITS)
-    assert "村干部不用再去" in board.clerk("赵推送").page(f"/staff/push/{number}/visits")
+    assert "户等村里入户" not in sender.page("/staff/")
+    assert "村干部不用再去" in sender.page(f"/staff/push/{number}/visits")
     with board.database.writing() as session:
         session.execute(update(Dispatch).where(Dispatch.id == number).values(state=DispatchState.RUNNING))
         lifecycle.withdraw(session, "PY-2026-016", Actor("马编辑", frozenset({"editor"}), "640425"), NOW, reason="有误")
