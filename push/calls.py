@@ -186,11 +186,11 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, dea
 
 
 def withdraw(session: Session, calls: Sequence[Prepared]) -> None:
-    """Take back calls that surely never left: their deliveries are planned as before."""
+    """Take back calls that surely never left: their deliveries are planned as before, and no try of theirs is counted."""
     for one in calls:
         session.execute(update(Delivery).where(
             Delivery.id.between(one.first, one.last), Delivery.attempt_id == one.call.attempt,
-            Delivery.state == DeliveryState.SENDING).values(state=DeliveryState.PLANNED)
+            Delivery.state == DeliveryState.SENDING).values(state=DeliveryState.PLANNED, tries=Delivery.tries - 1)
             .execution_options(synchronize_session=False))
     session.execute(update(Attempt).where(Attempt.id.in_([one.call.attempt for one in calls]),
                                           Attempt.state == AttemptState.OPEN)

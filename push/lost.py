@@ -16,7 +16,6 @@ from kernel.crypto import Keyring, Unreadable
 from profiles.contacts import purpose_of
 from profiles.models import Contact
 from push.calls import content_of
-from push.claims import reopen
 from push.models import Attempt, Delivery, Dispatch
 from push.planning import Word, gives_up_at, next_asking
 from push.releasing import MISFIT
@@ -102,8 +101,6 @@ def settle_fates(session: Session, question: Question, words: dict[int, Word | N
     told = {number: word for number, word in words.items() if word is not None}
     if told:
         settle(session, [Answered(question.call.attempt, question.batch_id, question.dispatch_id, told)], now)
-    if any(word.state is DeliveryState.PLANNED for word in told.values()):
-        reopen(session, (question.batch_id,), now)
     if len(told) < len(words):
         session.execute(update(Attempt).where(Attempt.id == question.call.attempt)
                         .values(state=AttemptState.LOST, ask_at=next_asking(question.asked, now))

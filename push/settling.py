@@ -28,6 +28,7 @@ from channels.failures import Outcome
 from kernel.database import Moment
 from profiles import contacts
 from push.among import columns_of_json, columns_of_lists, rows_listed
+from push.claims import reopen
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, Dispatch
 from push.planning import Word, word_on
@@ -176,6 +177,10 @@ def _heed(session: Session, answers: Sequence[Answered], now: datetime) -> None:
                 number for number, word in one.words.items() if word.state is DeliveryState.FAILED)
     for dispatch_id, numbers in sorted(failed.items()):
         fall_back(session, dispatch_id, numbers, now)
+    # The lease may be over by now, and the batch closed by somebody else.
+    anew = {one.batch_id for one in answers if any(word.state is DeliveryState.PLANNED for word in one.said)}
+    if anew:
+        reopen(session, anew, now)
 
 
 def _write(connection: Connection, answers: Sequence[Answered], now: datetime) -> None:

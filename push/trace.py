@@ -145,13 +145,15 @@ def _calls(session: Session, one: Delivery) -> list[Step]:
         return []
     last = session.get(Attempt, one.attempt_id)
     earlier: Sequence[Attempt] = ()
-    if last is not None and one.tries > 1:
+    before = one.tries - (last is not None and last.state != AttemptState.UNSENT)
+    if last is not None and before > 0:
         # As many as it was tried: a call whose range spans it while it waited for its hour came before those.
         earlier = session.scalars(
             select(Attempt).where(
                 Attempt.dispatch_id == one.dispatch_id, Attempt.channel == one.channel, Attempt.first_id <= one.id,
-                Attempt.last_id >= one.id, Attempt.id != last.id, Attempt.started_at <= last.started_at)
-            .order_by(Attempt.started_at.desc()).limit(one.tries - 1)).all()
+                Attempt.last_id >= one.id, Attempt.id != last.id, Attempt.started_at <= last.started_at,
+                Attempt.state != AttemptState.UNSENT)
+            .order_by(Attempt.started_at.desc()).limit(before)).all()
     steps: list[Step] = []
     for attempt in (*reversed(earlier), *((last,) if last is not None else ())):
         steps.append(Step(attempt.started_at, What.CALLED, f"交给{gateway_words(attempt.gateway)}，本次共 {attempt.size} 条", "", attempt.gateway))

@@ -27,7 +27,8 @@ from push.models import Delivery
 from push.settings import PushSettings
 from push.worker import run_worker
 
-SECONDS = 30.0
+# A busy machine may stand still for seconds; who waits in vain waits this long.
+SECONDS = 90.0
 
 
 class RunningClock:

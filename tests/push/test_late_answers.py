@@ -63,6 +63,7 @@ def throttle(database: Database, group: Group, clock: SetClock) -> None:
 def test_an_answer_later_than_the_lease_leaves_nothing_planned_in_a_closed_batch(
         sent: Database, keyring: Keyring, clock: SetClock, is_noticed: bool) -> None:
     """A machine that slept: its batch was closed by another one, then the vendor's "too fast" was read."""
+    planned_anew = ("planned", "due", "running")
     claim, group = prepared(sent, keyring, clock)
     assert isinstance(group, Group)
     clock.advance(timedelta(minutes=5))
@@ -72,12 +73,26 @@ def test_an_answer_later_than_the_lease_leaves_nothing_planned_in_a_closed_batch
     sweep(sent, clock.now(), SETTINGS)
     assert state_of(sent) == ("unknown", "done", "finished")
     throttle(sent, group, clock)
+    assert state_of(sent) == planned_anew
     with sent.writing() as session:
+        # As if the other machine had closed it in the same moment, unseen by the answer.
+        session.execute(update(Batch).values(state="done"))
+        session.execute(update(Dispatch).values(state="finished"))
         if is_noticed:
             claims.take_up(session, claim.batch_id, clock.now())
         else:
             claims.give_back(session, claim, "worker", clock.now())
-    assert state_of(sent) == ("planned", "due", "running")
+    assert state_of(sent) == planned_anew
+
+
+def test_what_is_taken_back_before_it_left_counts_as_no_try(sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    _, group = prepared(sent, keyring, clock)
+    assert isinstance(group, Group)
+    with sent.writing() as session:
+        assert session.scalars(select(Delivery.tries)).one() == 1
+        calls.withdraw(session, group.calls)
+    with sent.reading() as session:
+        assert session.execute(select(Delivery.state, Delivery.tries)).one() == ("planned", 0)
 
 
 def test_a_gateway_that_is_back_is_asked_about_what_was_let_go(

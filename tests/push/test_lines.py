@@ -33,8 +33,8 @@ each_gateway = pytest.mark.parametrize("gateway", ["cmpp", "smpp"])
 on_sqlite = pytest.mark.parametrize("both_databases", ["sqlite"], indirect=True)
 
 
-def changes(gateway: str) -> dict[str, str]:
-    return {"SMS_GATEWAYS": gateway, f"{gateway.upper()}_ANSWER_SECONDS": "1", f"{gateway.upper()}_WINDOW": "8"}
+def changes(gateway: str, answer_seconds: int = 4) -> dict[str, str]:
+    return {"SMS_GATEWAYS": gateway, f"{gateway.upper()}_ANSWER_SECONDS": str(answer_seconds), f"{gateway.upper()}_WINDOW": "8"}
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def balanced(house: House, dispatch: int, families: int) -> dict[str, str]:
 @each_gateway
 def test_every_family_gets_its_message_once_and_the_reports_come_back(
         gateway: str, both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
-    with house_around(both_databases, keyring, clock.now(), SETTINGS, changes(gateway)) as house, lines_open(house):
+    with house_around(both_databases, keyring, clock.now(), SETTINGS, changes(gateway, 30)) as house, lines_open(house):
         people(county, 95)
         number = release(house, county)
         with house.worker():
