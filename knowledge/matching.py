@@ -220,14 +220,8 @@ class Postings:
 
     def scores(self, question: Grams) -> Floats:
         """BM25 of every stored text; repeated grams of a long message count logarithmically."""
-        total = np.zeros(self.size, np.float32)
-        starts, rows, weights = self._columns.indptr, self._columns.indices, self._columns.data
-        for number, times in zip(
-            question.numbers, (1 + np.log(question.times())).astype(np.float32), strict=True
-        ):
-            start, end = starts[number], starts[number + 1]
-            total[rows[start:end]] += weights[start:end] * times
-        return total
+        times = (1 + np.log(question.times())).astype(np.float32)
+        return np.asarray(self._columns[:, question.numbers] @ times)
 
     def rarity(self, numbers: Sequence[int]) -> list[float]:
         """How rare each gram is; those that no text has are the rarest."""
