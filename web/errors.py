@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from kernel.crypto import KeyRefused, Unreadable
 from kernel.files import FileRefused
@@ -19,6 +19,7 @@ from profiles.failures import AnswerRefused, ConditionRefused, MoveRefused
 from profiles.portraits.failures import PortraitRefused
 from push.failures import Refused as PushRefused
 from qrcodes.failures import SheetRefused
+from web.api import description
 from web.security import signed_in
 from web.staff import frame
 from web.staff.accounts import AccountRefused
@@ -47,6 +48,10 @@ WORDS = {
 # Whoever is signed in to the console finds the rooms beside what went wrong, and no way to the residents' search.
 CLERKS_CURES = {404: "地址可能写错了，或者内容已经搬走。请从菜单里重新找。", 405: "请从菜单里重新进入。"}
 
+# A program has no home page to go back to.
+_ALL_DOORS = f"全部接口和参数见 {description.PREFIX}/openapi.json。"
+PROGRAMS_CURES = {400: f"请核对参数和正文。{_ALL_DOORS}", 404: f"没有这个接口地址，请核对。{_ALL_DOORS}"}
+
 log = structlog.get_logger(__name__)
 
 
@@ -70,7 +75,14 @@ def _told(error: HTTPException) -> Response:
     code = error.code or 500
     title, cure = WORDS.get(code, WORDS[400] if code < 500 else WORDS[500])
     own = error.description if error.description and not error.description.isascii() else None
-    return _page(code, title, own or (CLERKS_CURES.get(code, cure) if _is_console() else cure))
+    if _is_api():
+        cure = f"{description.usage(request.path)}{_ALL_DOORS}" if code == MethodNotAllowed.code else PROGRAMS_CURES.get(code, cure)
+    elif _is_console():
+        cure = CLERKS_CURES.get(code, cure)
+    page = _page(code, title, own or cure)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        page.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return page
 
 
 def _stale_form(_error: CSRFError) -> Response:
@@ -92,7 +104,7 @@ def _broken(error: Exception) -> Response:
 
 
 def _page(code: int, title: str, words: str) -> Response:
-    if request.path.startswith("/api/"):
+    if _is_api():
         answer = jsonify(error=title, words=words)
         answer.status_code = code
         if code == 401:
@@ -107,6 +119,10 @@ def _page(code: int, title: str, words: str) -> Response:
             page = render_template("errors/staff.html", **frame.at_hand(), heading=title, code=code, words=words)
             return Response(page, status=code)
     return Response(render_template("errors/page.html", code=code, title=title, words=words), status=code)
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
 
 
 def _is_console() -> bool:

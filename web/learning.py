@@ -90,6 +90,11 @@ def _gathered(house: House, now: datetime, is_stopped: Callable[[], bool]) -> tu
     return found, gap_answers.look(house.database, index, now, in_china(now).date(), is_stopped=is_stopped)
 
 
+def gathered_at(session: Session) -> datetime | None:
+    """When questions in vain were gathered last, if ever."""
+    return session.scalar(select(func.max(GapNight.at)))
+
+
 def report(session: Session, since: date, until: date, within: str = "") -> Reported:
     """What was asked from `since` up to and with `until` in an area, and what could not be found."""
     names = Names(session)
@@ -109,7 +114,7 @@ def _place(names: Names, code: str, asked: int) -> dict[str, Any]:
 
 
 def _last(session: Session) -> datetime:
-    return session.scalar(select(func.max(GapNight.at))) or BEGINNING
+    return gathered_at(session) or BEGINNING
 
 
 def _write_down(session: Session, done: Learned, now: datetime) -> None:
@@ -141,7 +146,7 @@ class Learner:
         """Do what is due; how many gaps closed."""
         now = self._house.clock.now()
         with self._house.database.reading() as session:
-            last = session.scalar(select(func.max(GapNight.at)))
+            last = gathered_at(session)
         if last is None or now - last > timedelta(hours=28) or (now.hour in NIGHT and in_china(last).date() < now.date()):
             done = learn(self._house, is_stopped)
             log.info("questions in vain were gathered", rows=done.gathered, gaps=done.opened, closed=done.closed,

@@ -143,3 +143,16 @@ def test_the_command_gathers_and_tells(house: House) -> None:
     words = app.test_cli_runner().invoke(GROUP, ["gaps"]).stdout
     assert "转人工 1" in words
     assert MAIZE in words
+
+
+def test_the_command_says_when_the_list_was_gathered_and_how_to_gather_now(house: House) -> None:
+    ask(house, MAIZE)
+    app = Flask("commands")
+    app.extensions["zhida"] = house
+
+    def told(*more: str) -> str:
+        return app.test_cli_runner().invoke(GROUP, ["gaps", *more]).stdout
+
+    assert "还没有归拢过，平时每天夜里归拢一次；要现在归拢，加 --gather。" in told()
+    assert "--gather" not in told("--gather")
+    assert f"待补充问题是 {in_china(house.clock.now()):%Y-%m-%d %H:%M} 归拢的" in told()

@@ -1,9 +1,11 @@
-"""The API's own description, as OpenAPI 3.1."""
+"""The API's own description, as OpenAPI 3.1, and how one of its addresses is used, in a sentence."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+PREFIX = "/api/v1"
 TEXT = {"type": "string"}
 MAYBE_TEXT = {"type": ["string", "null"]}
 NOTICE = {
@@ -57,7 +59,7 @@ def described(public_url: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "直达公开接口", "version": "1.0.0", "description": "已发布的信息、已审核的答案；凭密钥提交农户表。"},
-        "servers": [{"url": f"{public_url}/api/v1"}],
+        "servers": [{"url": f"{public_url}{PREFIX}"}],
         "paths": {
             "/notices": {"get": _operation("本地有效的已发布信息", [
                 _query("division", "区划代码（6、9 或 12 位）", {"type": "string", "pattern": "^[0-9]{6,12}$"}),
@@ -78,6 +80,21 @@ def described(public_url: str) -> dict[str, Any]:
         "components": {"securitySchemes": {"key": {
             "type": "http", "scheme": "bearer", "description": "接口密钥，由系统管理员用 zhida staff token 发放"}}},
     }
+
+
+def usage(path: str) -> str:
+    """With which method an address of this API is called and what is sent; empty for an address it does not have."""
+    operations: dict[str, Any] = next((found for template, found in described("")["paths"].items()
+                       if re.fullmatch(PREFIX + re.sub(r"\{\w+\}", "[^/]+", template), path)), {})
+    return "".join(f"请用 {method.upper()}：{one['summary']}。{_sent(one)}" for method, one in operations.items())
+
+
+def _sent(operation: dict[str, Any]) -> str:
+    """The parameters and the body of an operation, by their names."""
+    asked = [f"{one['name']}（{one['description']}{'，必填' if one['required'] else ''}）" for one in operation["parameters"] if one["in"] == "query"]
+    bodies = operation.get("requestBody", {}).get("content", {})
+    sent = [f"地址里带参数 {'、'.join(asked)}。"] if asked else []
+    return "".join([*sent, *(f"正文是 {kind}，可写 {'、'.join(body['schema']['properties'])}。" for kind, body in bodies.items())])
 
 
 def _judging() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from kernel.audit import record
-from kernel.clock import today
+from kernel.clock import in_china, today
 from knowledge.answers import Found
 from knowledge.filing import stored_lines
 from knowledge.ranking import Decision
@@ -104,20 +104,24 @@ def _ask(text: str | None, file: Path | None, out: Path | None) -> Told:
 
 def _gaps(since: datetime | None, at_once: bool) -> Told:
     """看群众没问到的：问了多少、答上多少、待补充的问题和村。"""
-    from web.learning import learn, report
+    from web.learning import gathered_at, learn, report
 
     house = the_house()
     learned = learn(house) if at_once else None
     until = today(house.clock)
     with house.database.reading() as session:
         told = report(session, since.date() if since is not None else until - timedelta(days=6), until)
+        last = gathered_at(session)
     numbers = told.figures
     rate = f"说有用的占 {numbers.helpful_rate:.0%}" if numbers.helpful_rate is not None else "还没有人评有没有用"
     words = [f"{told.since} 到 {told.until}：问了 {numbers.asked} 次，直接答上 {numbers.answered}，先请选 {numbers.clarified}"
              f"（选了 {numbers.chosen}），转人工 {numbers.handed_over}，{rate}。",
              f"新出现的待补充问题 {told.moved.opened} 个，补上 {told.moved.closed} 个。"]
     words += [f"  {one['asked']} 次  {one['question']}（{'、'.join(place['name'] for place in one['places'])}）" for one in told.top]
-    data = told.as_json()
+    if learned is None:
+        words.append(f"{f'待补充问题是 {in_china(last):%Y-%m-%d %H:%M} 归拢的' if last else '待补充问题还没有归拢过'}，"
+                     "平时每天夜里归拢一次；要现在归拢，加 --gather。")
+    data = {**told.as_json(), "gathered_at": in_china(last).isoformat(timespec="seconds") if last else None}
     return Told("\n".join(words), data if learned is None else {**data, "gathered": learned.gathered, "seconds": learned.seconds})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from knowledge.gap_models import Question
@@ -40,6 +41,26 @@ def test_what_is_no_judgement_is_refused_with_an_example(desk: Office) -> None:
     answer = desk.app.test_client().post("/api/v1/ask/1-x", json={"helpful": "yes"})
     assert answer.status_code == 400
     assert "helpful" in answer.text
+
+
+@pytest.mark.parametrize(("method", "path", "allowed", "told"), [
+    ("post", "/api/v1/ask", "GET", ("请用 GET：问一句", "q（问题，必填）", "division（")),
+    ("get", "/api/v1/ask/1-x", "POST", ("请用 POST", "application/json，可写 helpful、chosen")),
+    ("get", "/api/v1/households/imports", "POST", ("请用 POST：提交一份农户表", "multipart/form-data，可写 file")),
+    ("delete", "/api/v1/openapi.json", "GET", ())])
+def test_a_program_with_the_wrong_method_reads_which_one_and_what_to_send(desk: Office, method: str, path: str, allowed: str,
+                                                                          told: tuple[str, ...]) -> None:
+    answer = desk.app.test_client().open(path, method=method.upper())
+    assert answer.status_code == 405
+    assert allowed in answer.headers["Allow"]
+    words = answer.get_json()["words"]
+    assert all(one in words for one in (*told, "/api/v1/openapi.json"))
+    assert "首页" not in words
+
+
+def test_a_program_at_an_address_that_is_none_is_shown_the_description(desk: Office) -> None:
+    answer = desk.app.test_client().get("/api/v1/nothing")
+    assert (answer.status_code, "/api/v1/openapi.json" in answer.get_json()["words"]) == (404, True)
 
 
 def test_a_search_is_kept_only_when_it_found_nothing(desk: Office) -> None:
