@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.phrases import following, leaving, rating, why, wishes, words
+from bot.phrases import calling, following, leaving, misplaced, rating, why, wishes, words
 from bot.state import Answer
 from channels.messages import Reply
 from channels.splitting import sms_length, split_text
@@ -30,6 +30,8 @@ SHORT = {
     leaving.OLD_NUMBER: "没有这个选项。请回前面的数字，或直接说事",
     rating.SORRY: "让您白问了。回“人工”，转给工作人员",
     rating.WHAT_WAS_WRONG: "对不住。哪里没答好？说一句，我退回去重办",
+    misplaced.REGISTERED: "村按村里登记的算，错了打12345改；看别的村，直接回村名",
+    calling.EMERGENCY: "接着打，换个手机也打：急病120，着火119，报警110",
     words.WELCOME: "您好，这里是办事问答。想问什么直接回，回“人工”找人答复",
     f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}": "抱歉，这事没有准确答案。回“人工”转给工作人员",
     words.STILL_NOT_FOUND: "这件事我也答不上来。回“人工”转给工作人员",
