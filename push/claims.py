@@ -153,6 +153,11 @@ def lose_open(session: Session, batch_ids: Collection[int], now: datetime) -> in
     return len(opened)
 
 
+def hold(session: Session, batch_ids: Collection[int]) -> None:
+    """Let nobody else take or close these batches until the commit; before their deliveries, as everybody else does it."""
+    session.execute(select(Batch.id).where(Batch.id.in_(batch_ids)).order_by(Batch.id).with_for_update()).all()
+
+
 def reopen(session: Session, batch_ids: Collection[int], now: datetime) -> None:
     """Let batches run again in which something is planned anew; one that is claimed sees it by itself."""
     session.execute(update(Batch).where(Batch.id.in_(batch_ids), Batch.state != BatchState.CLAIMED)

@@ -100,7 +100,7 @@ def settle_fates(session: Session, question: Question, words: dict[int, Word | N
     """Write down what the vendor told; what it did not tell is asked again later."""
     told = {number: word for number, word in words.items() if word is not None}
     if told:
-        settle(session, [Answered(question.call.attempt, question.batch_id, question.dispatch_id, told)], now)
+        settle(session, [Answered(question.call.attempt, question.batch_id, question.dispatch_id, told, is_fate=True)], now)
     if len(told) < len(words):
         session.execute(update(Attempt).where(Attempt.id == question.call.attempt)
                         .values(state=AttemptState.LOST, ask_at=next_asking(question.asked, now))

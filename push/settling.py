@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
@@ -28,7 +28,7 @@ from channels.failures import Outcome
 from kernel.database import Moment
 from profiles import contacts
 from push.among import columns_of_json, columns_of_lists, rows_listed
-from push.claims import reopen
+from push.claims import hold, reopen
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, Dispatch
 from push.planning import Word, word_on
@@ -50,7 +50,7 @@ class Answered:
 
     `ask_at` is when to ask about the rest; None means that only a receipt can tell. `refused` are those that `gateway`
     refused for its own sake and that go on over another. Of a sheaf each request is answered by itself; `unclear` when one
-    before it has no answer.
+    before it has no answer. `is_fate`: the vendor's word on a lost call, for which it was asked.
     """
 
     attempt: str
@@ -62,6 +62,7 @@ class Answered:
     refused: tuple[int, ...] = ()
     sheaf: Sheaf = Sheaf.NONE
     unclear: bool = False
+    is_fate: bool = False
 
     @cached_property
     def said(self) -> tuple[Word, ...]:
@@ -72,6 +73,11 @@ class Answered:
     def is_lost(self) -> bool:
         """Whether some of its messages are still unknown."""
         return self.unclear or any(word.state is DeliveryState.UNKNOWN for word in self.said)
+
+    @property
+    def plans_anew(self) -> bool:
+        """Whether some of its messages are to go again."""
+        return any(word.state is DeliveryState.PLANNED for word in self.said)
 
     @property
     def vendor_reference(self) -> str | None:
@@ -150,6 +156,11 @@ def words_on(outcomes: Sequence[Outcome], now: datetime, give_up_at: datetime, s
 def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None:
     """Write down the answers of some calls in one go; writing the same again changes nothing."""
     connection = session.connection()
+    anew = sorted({one.batch_id for one in answers if one.plans_anew})
+    if anew:
+        # Whoever closes one of these batches at this moment does so before, or sees afterwards what is planned anew.
+        hold(session, anew)
+        answers = _unless_asked(session, answers)
     _write(connection, answers, now)
     closed = [one for one in answers if one.sheaf is not Sheaf.PART]
     if closed:
@@ -159,6 +170,20 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
     troubled = [one for one in answers if not one.is_plain]
     if troubled:
         _heed(session, troubled, now)
+    if anew:
+        # The lease may be over by now, and the batch closed by somebody else.
+        reopen(session, anew, now)
+
+
+def _unless_asked(session: Session, answers: Sequence[Answered]) -> list[Answered]:
+    """Of a call that was asked about meanwhile nothing goes again but by what the asking tells: to ask may have been to send it."""
+    theirs = [one.attempt for one in answers if one.plans_anew and not one.is_fate]
+    asked = {number for number, times in session.execute(
+        select(Attempt.id, Attempt.asked).where(Attempt.id.in_(theirs)).order_by(Attempt.id).with_for_update()) if times}
+    open_still = Word(DeliveryState.UNKNOWN)
+    return [one if one.is_fate or one.attempt not in asked else replace(one, words={
+        number: open_still if word.state is DeliveryState.PLANNED else word for number, word in one.words.items()})
+        for one in answers]
 
 
 def _heed(session: Session, answers: Sequence[Answered], now: datetime) -> None:
@@ -177,10 +202,6 @@ def _heed(session: Session, answers: Sequence[Answered], now: datetime) -> None:
                 number for number, word in one.words.items() if word.state is DeliveryState.FAILED)
     for dispatch_id, numbers in sorted(failed.items()):
         fall_back(session, dispatch_id, numbers, now)
-    # The lease may be over by now, and the batch closed by somebody else.
-    anew = {one.batch_id for one in answers if any(word.state is DeliveryState.PLANNED for word in one.said)}
-    if anew:
-        reopen(session, anew, now)
 
 
 def _write(connection: Connection, answers: Sequence[Answered], now: datetime) -> None:

@@ -1,0 +1,121 @@
+"""Two at the same batch in the same moment: what one plans anew while the other closes it is sent all the same."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from channels.registry import Channels
+from kernel.clock import SetClock
+from kernel.crypto import Keyring
+from kernel.database import Database
+from push import calls, claims, dispatches, lost
+from push.calls import Group
+from push.claims import Claim
+from push.models import Attempt, Batch, Delivery, Dispatch
+from push.planning import Word
+from push.settings import PushSettings
+from push.settling import Answered, settle
+from push.states import DeliveryState
+from push.sweep import recover, sweep
+from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
+
+SETTINGS = PushSettings(quiet_hours="")
+# SQLite has one writer at a time.
+two_writers = pytest.mark.parametrize("both_databases", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+def sent(county: County, both_databases: Database, channels: Channels, clock: SetClock) -> Database:
+    """王家 is to get a text message."""
+    county.household_with_phone("王家", phone(1))
+    approve_notice(county.session, clock.now(), deadline=None, channels=["sms"])
+    county.session.commit()
+    dispatches.send(both_databases, channels, reference=REFERENCE, actor=SENDER, now=clock.now(), settings=SETTINGS)
+    return both_databases
+
+
+def claimed(database: Database, clock: SetClock, worker: str) -> Claim:
+    with database.writing() as session:
+        claim = claims.claim_next(session, "sms", worker, clock.now(), SETTINGS)
+    assert claim is not None
+    return claim
+
+
+def called(database: Database, keyring: Keyring, clock: SetClock) -> tuple[Claim, Group]:
+    claim = claimed(database, clock, "first")
+    group = calls.prepare(database, keyring, claim, "first", lambda rows, purpose: ([("aliyun", rows)] * bool(rows), 0), count=10,
+                          now=clock.now(), settings=SETTINGS)
+    assert isinstance(group, Group)
+    return claim, group
+
+
+def state_of(database: Database) -> tuple[str, str, str]:
+    with database.reading() as session:
+        return (str(session.scalars(select(Delivery.state)).one()), str(session.scalars(select(Batch.state)).one()),
+                str(session.scalars(select(Dispatch.state)).one()))
+
+
+@contextmanager
+def beside(database: Database, answered: Answered, clock: SetClock) -> Iterator[Session]:
+    """A transaction in whose middle an answer comes and is written down as far as it can be."""
+    def write() -> None:
+        with database.writing() as session:
+            settle(session, [answered], clock.now())
+
+    other = threading.Thread(target=write)
+    with database.writing() as session:
+        yield session
+        other.start()
+        # Long enough to be through where nothing holds it up.
+        other.join(1)
+    other.join()
+
+
+@two_writers
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_what_a_late_answer_plans_while_another_closes_the_batch_is_not_forgotten(
+        sent: Database, keyring: Keyring, clock: SetClock, is_stopped: bool) -> None:
+    """The vendor is asked about a lost call and never had it, just when the worker that took the batch over has nothing left."""
+    claim, group = called(sent, keyring, clock)
+    (one,) = group.calls
+    clock.advance(timedelta(minutes=5))
+    with sent.writing() as session:
+        recover(session, claim.batch_id, clock.now())
+        session.execute(update(Batch).values(state="due"))
+    second = claimed(sent, clock, "second")
+    if is_stopped:
+        with sent.writing() as session:
+            dispatches.stop(session, claim.dispatch_id, SENDER, clock.now())
+    anew = Answered(one.call.attempt, one.batch_id, one.dispatch_id, {one.first: Word(DeliveryState.PLANNED, due_at=clock.now())})
+    with beside(sent, anew, clock) as session:
+        claims.give_back(session, second, "second", clock.now())
+    sweep(sent, clock.now(), SETTINGS)
+    assert state_of(sent) == (("skipped", "done", "stopped") if is_stopped else ("planned", "due", "running"))
+
+
+def test_what_was_asked_about_goes_again_only_by_what_the_asking_tells(
+        sent: Database, channels: Channels, keyring: Keyring, clock: SetClock) -> None:
+    """A machine slept in the middle of its calls. Where to ask is to repeat, the vendor may have what the sleeper never said."""
+    claim, group = called(sent, keyring, clock)
+    (one,) = group.calls
+    clock.advance(timedelta(minutes=5))
+    with sent.writing() as session:
+        recover(session, claim.batch_id, clock.now())
+    with sent.writing() as session:
+        (question,) = lost.questions(session, keyring, "sms", "aliyun", channels.gateways["aliyun"].limits, clock.now(), SETTINGS)
+    with sent.writing() as session:
+        settle(session, [Answered(one.call.attempt, one.batch_id, one.dispatch_id, {one.first: Word(DeliveryState.PLANNED)},
+                                  clock.now())], clock.now())
+    assert state_of(sent)[0] == "unknown"
+    with sent.writing() as session:
+        lost.settle_fates(session, question, {one.first: None}, clock.now())
+        assert session.execute(select(Attempt.state, Attempt.ask_at.is_not(None))).one() == ("lost", True)
+        lost.settle_fates(session, question, {one.first: Word(DeliveryState.PLANNED, due_at=clock.now())}, clock.now())
+    assert state_of(sent) == ("planned", "due", "running")
