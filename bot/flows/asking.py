@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.effects import ChooseEntry, Effect, RememberQuestion, ShowNotice
 from bot.flows import arrival, aspects, claiming, consulting, danger, following, menus, rating
-from bot.flows.hearing import clauses, gist, number, plain, questions
+from bot.flows.hearing import MOST_QUESTIONS, clauses, gist, number, plain, questions
 from bot.phrases import brief, leaving, words
 from bot.phrases import danger as dangers
 from bot.phrases import following as phrases
@@ -187,12 +187,12 @@ def _several(state: State, incoming: Incoming, library: Library, whole: Finding)
         known = {found.answers[0].id for _, found in pieces if found.decision == "answer" and found.answers}
         asked = pieces if len(known) > 1 else []
     sure = {found.answers[0].id: found.answers[0] for _, found in asked if found.decision == "answer" and found.answers}
-    if not sure or (len(sure) == 1 and whole.decision == "answer"):
+    if not sure or (len(sure) == 1 and whole.decision == "answer" and len(asked) < MOST_QUESTIONS):
         return None
     said = [replace(_answered(state, answer, incoming).replies[0], choices=()) for answer in sure.values()]
-    unsure = next((part for part, found in asked if found.decision != "answer"), "")
+    unsure = [words.shortened(part) for part, found in asked if found.decision != "answer"]
     if unsure:
-        said.append(Reply(words.ONE_AT_A_TIME.format(asked=words.shortened(unsure))))
+        said.extend(brief.replies(words.ONE_AT_A_TIME.format(asked="”“".join(unsure)), incoming.channel))
     longer = {} if incoming.channel == brief.CHANNEL else {key: one for key, one in sure.items() if words.rest_of(one)}
     said[-1] = replace(said[-1], choices=tuple(f"{one.question}：{words.MORE}" for one in longer.values()))
     told = replace(state, offered=tuple(f"more:{key}" for key in longer), missed=False, subject=f"entry:{tuple(sure)[-1]}")

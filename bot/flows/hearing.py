@@ -15,8 +15,9 @@ DICTATED = {**{sign: str(value) for value, sign in enumerate("零一二三四五
 BEFORE_DIGITS = re.compile(r"^(?:我|咱|俺|家|的|手机|电话|号码|号|验证码|数字|短信|里|上|是|为|就|这个?|收到了?|哦|好|噢)+")
 AFTER_DIGITS = re.compile(r"(?:啊|呀|吧|呢|哩|这个|对吗|对不对)+$")
 ANNOUNCED = re.compile(r"(?:你好|您好)?(?:我)?(?:想|要)?(?:请问|问|咨询|打听)(?:一下|下|你|您)*(?:[两二三几23])(?:件|个)(?:事情?|问题)?")
-LEAST_OF_A_QUESTION = 4
+LEAST_OF_A_QUESTION, MOST_QUESTIONS = 4, 3
 LONG_STORY, LONGEST_GIST = 40, 24
+_ASKS = re.compile(r"吗|么$|呢$|怎么|咋|如何|谁|哪|几|多少|多久|什么|啥|能不能|可不可以|要不要|有没有|是不是|[没不]$")
 _TURN = re.compile(r"我?(?:就)?(?:想|要)(?:问|知道|打听|咨询|了解)(?:一下|下|你|您)*|请问(?:一下|下)?|给我?(?:说说|说一下|讲讲|看看)|(?:你|您)(?:说|看)|麻烦(?:你|您)?")
 _TRIMMINGS = re.compile(r"[\W_]+")
 FILLING = "啊呀哇呢哦噢哈嘛吧啦哩嘞咧呗哟喽"
@@ -81,4 +82,8 @@ def questions(text: str) -> tuple[str, ...]:
     """The questions of a text that holds two or three; empty for one question, and for a long story."""
     found = tuple(part.strip(" ，,、") for part in PARTS.split(text))
     whole = tuple(part for part in found if len(plain(part)) >= LEAST_OF_A_QUESTION and not ANNOUNCED.fullmatch(plain(part)))
-    return whole if 2 <= len(whole) <= 3 else ()
+    # A comma parts no questions either, unless three in a row each ask something: A吗，B吗，C吗.
+    each = tuple(one for part in whole for one in (clauses(part) or (part,)))
+    if len(each) == MOST_QUESTIONS and all(map(_ASKS.search, each)):
+        return each
+    return whole if 2 <= len(whole) <= MOST_QUESTIONS else ()
