@@ -64,7 +64,7 @@ def ask(office: Office, query: str) -> Any:
 
 
 def test_a_table_whose_worker_is_killed_goes_in_once_and_whole(office: Office) -> None:
-    office.environment["LEASE"] = "2"
+    office.environment["LEASE"] = "4"
     office.zhida("divisions", "import", str(DIVISIONS))
     office.zhida("staff", "add", "马编辑", "--role", "editor", "--division", "640425", given="correct horse battery\n")
     key = office.zhida("staff", "token", "马编辑", "--label", "县数据平台")["token"]
