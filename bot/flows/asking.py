@@ -124,7 +124,7 @@ def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return Turn(state, (Reply(words.ONLY_WORDS),))
     matter, besides = aspects.apart(text)
     found = _found(state, text, library)
-    if besides and found.decision != "answer":
+    if besides and (found.decision != "answer" or aspects.OFFLINE in besides):
         by_matter = library.ask(matter, state.division)
         found = by_matter if by_matter.decision == "answer" else found
     rested = replace(state, offered=(), earlier=state.offered or state.earlier, awaiting="", asked=text, unheard="",
@@ -206,7 +206,7 @@ def _answered(state: State, answer: Answer, incoming: Incoming, besides: tuple[s
         return Turn(state, (Reply(brief.answer(answer)),))
     more = ((f"more:{answer.id}", words.MORE),) if words.rest_of(answer) else ()
     offered = (*more, ("human:", words.NOT_CLEAR))
-    lines = [(name, aspects.of_answer(answer, name)) for name in besides[:MOST_SHOWN]]
+    lines = [(name, aspects.of_answer(answer, name) or (phrases.WITHOUT if name == aspects.OFFLINE else "")) for name in besides[:MOST_SHOWN]]
     # What the first sentence says already is not said again.
     said = [phrases.besides(name, line) for name, line in lines if line and "\n" not in line and line not in words.point_of(answer)]
     reply = Reply(words.answered(answer, said), tuple(label for _, label in offered))

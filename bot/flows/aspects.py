@@ -57,6 +57,9 @@ _CLUES = {
     "proxy": re.compile(r"代办|代领|代交|替|委托|上门|本人|走不动|儿女"),
     "conditions": re.compile(r"满\s*\d+\s*(?:周)?岁|(?:都|才)(?:能|可以)(?:领|办|申请|享受|报名)|可以申请"),
 }
+# Who says so of themselves and asks on in the same breath: 我不会用手机咋交医保.
+_WITHOUT = re.compile(r"(?:我们?|俺们?|额|咱们?|家里|屋里|老人|老汉|老伴|我[妈爸爹娘]|他|她){0,2}(?:也|都|又)?(?:不会|不懂|没有?|没得|莫得)(?:用|弄|耍|玩|使)?(?:(?:智能)?手机|微信|智能机)(?![号卡费里上壳])(?:的)?(?:老?人)?[，,\s]*")
+LEAST_OF_A_MATTER = 4
 _SENTENCES = re.compile(r"(?<=[。；！？])")
 LONGEST_ASIDE = 22
 _CLAUSES = re.compile(r"[，,。；;？?！!、\n]+|(?<=[一-龥])\s+(?=[一-龥])")
@@ -72,6 +75,10 @@ def asked_for(text: str) -> str:
 
 def apart(text: str) -> tuple[str, tuple[str, ...]]:
     """A message without the clauses that only ask on about its matter, and what those ask: 低保咋办，要带啥，去哪儿办."""
+    unable = _WITHOUT.match(text.strip())
+    if unable and len(text.strip()) - unable.end() >= LEAST_OF_A_MATTER:
+        matter, besides = apart(text.strip()[unable.end():])
+        return matter, tuple(dict.fromkeys((OFFLINE, *besides)))
     first, *more = [one for one in _CLAUSES.split(text) if one.strip()] or [""]
     names = tuple(dict.fromkeys(name for one in more if (name := asked_for(one))))
     return ("，".join([first, *(one for one in more if not asked_for(one))]), names) if names else (text, ())

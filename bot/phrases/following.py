@@ -12,6 +12,7 @@ NAMED = {"materials": "要带什么", "place": "去哪儿办", "time_limit": "�
          "conditions": "谁能办", "standard": "多少钱", "hours": "什么时间办", "steps": "怎么办", "again": "别的",
          "proxy": "能不能替人办", "paid": "什么时候发", "offline": "不会用手机"}
 OFFLINE = "没有手机、不会用，都不要紧。\n带身份证到村委会，村干部帮着办；也可以打 12345 问。"
+WITHOUT = "没有手机、不会用：带身份证到村委会，村干部帮着办。"
 SENT = "刚才发您的那件事"
 AT_THE_VILLAGE = "这要当面说。请带身份证到村委会，或打 {phone} 问。"
 YES = "按您家登记情况，可以申请；以{office}审核结果为准。"
