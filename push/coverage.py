@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from kernel.days import moment
 from profiles.divisions import TOWNSHIP, Names
 from profiles.models import Household, HouseholdKind
 from push import tallies
@@ -89,7 +90,7 @@ class Unclear:
         if self.ask_at is None:
             return "等平台的状态回执"
         asked = f"已查询 {self.asked} 次，" if self.asked else ""
-        return f"{asked}{self.ask_at:%m-%d %H:%M} 再向平台查询"
+        return f"{asked}{moment(self.ask_at)} 再向平台查询"
 
 
 def by_place(session: Session, dispatch: Dispatch) -> tuple[Share, list[Share], list[Share]]:

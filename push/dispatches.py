@@ -12,6 +12,7 @@ from kernel import audit
 from kernel.audit import Actor
 from kernel.clock import in_china
 from kernel.database import Database
+from kernel.days import day
 from notices.views import NoticeView
 from profiles.facts import REGISTER, Catalogue
 from profiles.reach import Counts
@@ -158,7 +159,7 @@ def refuse_lapsed(session: Session, dispatch: Dispatch, now: datetime) -> None:
     """Refused, with the cure, where a dispatch that is held may not go on any more: withdrawn, replaced, corrected or too late."""
     in_force.view_of(session, dispatch, now)
     if in_force.is_past(dispatch, now):
-        raise Refused(f"办理截止日期 {dispatch.deadline:%Y-%m-%d} 已经过了，推送任务 {dispatch.id} 不能再发。请停止它；还要告知，"
+        raise Refused(f"办理截止日期{day(dispatch.deadline, in_china(now).date())}已经过了，推送任务 {dispatch.id} 不能再发。请停止它；还要告知，"
                       "请改截止日期后重新送审、另发。")
 
 

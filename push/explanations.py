@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import in_china
 from kernel.crypto import Keyring
+from kernel.days import day, moment
 from notices.models import Revision
 from profiles.divisions import present_codes
 from profiles.facts import REGISTER, Catalogue
@@ -84,7 +85,7 @@ class Whether:
     def words(self) -> str:
         """In one sentence."""
         if self.left:
-            return f"这户 {self.left} 起不在册。"
+            return f"这户{self.left}起不在册。"
         if not self.lives_there:
             return "按今天的登记，不住在推送范围内。"
         return {"yes": "按今天的登记，符合推送范围。", "no": "按今天的登记，不符合推送范围。", "unknown": "资料不全，说不准是否符合。",
@@ -159,18 +160,19 @@ def of_household(session: Session, keyring: Keyring, dispatch: Dispatch, home: H
     return Explanation(
         dispatch=dispatch.id, reference=dispatch.notice_reference, title=dispatch.title, household=home.reference,
         resident=person.reference if person is not None else "", household_id=home.id, resident_id=resident_id,
-        division=home.division, result=result, words=_words(session, dispatch, result, traced, audience, chosen),
+        division=home.division, result=result, words=_words(session, dispatch, result, traced, audience, chosen, today),
         audience=audience, ways=tuple(found), why_chosen=why_chosen(found, chosen) if chosen is not None else _no_way(sent, found),
-        wishes=tuple(wishes(session, dispatch, home.id)), traced=tuple(traced),
-        corrections=tuple(_corrections(session, dispatch, home.id)), visit=_visit(session, dispatch.id, home.id))
+        wishes=tuple(wishes(session, dispatch, home.id, today)), traced=tuple(traced),
+        corrections=tuple(_corrections(session, dispatch, home.id)), visit=_visit(session, dispatch.id, home.id, today))
 
 
 def _audience(session: Session, dispatch: Dispatch, home: Household, now: datetime, catalogue: Catalogue) -> Whether:
-    since = tuple(_since(session, dispatch, home))
+    today = in_china(now).date()
+    since = tuple(_since(session, dispatch, home, today))
     codes = [trimmed_code(code) for code in present_codes(session, dispatch.divisions)]
     lives_there = not codes or any(home.division.startswith(code) for code in codes)
     if home.left_at is not None and home.left_at <= dispatch.created_at:
-        return Whether("no", False, since=since, left=f"{home.left_at:%Y-%m-%d}")
+        return Whether("no", False, since=since, left=day(home.left_at, today))
     if dispatch.corrects is not None:
         return Whether("corrected", True, since=since)
     content = session.scalar(select(Revision.content).where(Revision.notice_id == dispatch.notice_id, Revision.digest == dispatch.digest)
@@ -180,29 +182,29 @@ def _audience(session: Session, dispatch: Dispatch, home: Household, now: dateti
     written = content.get("condition")
     if not written:
         return Whether("everybody", lives_there, since=since)
-    verdict = judge(presently(session, parse(written, catalogue)), facts_of(session, home.id), in_china(now).date())
+    verdict = judge(presently(session, parse(written, catalogue)), facts_of(session, home.id), today)
     because = tuple(dict.fromkeys(Because(reason.words, reason.is_sensitive) for reason in verdict.because))
     ask = tuple(dict.fromkeys(one.question for one in verdict.ask)) if verdict.answer is Answer.UNKNOWN else ()
     return Whether(verdict.answer.value, lives_there, because, ask, since)
 
 
-def _since(session: Session, dispatch: Dispatch, home: Household) -> list[str]:
+def _since(session: Session, dispatch: Dispatch, home: Household, today: date) -> list[str]:
     """What happened to the household after the dispatch was planned: the list of then may differ from today's."""
-    told = [f"{one.at:%Y-%m-%d} {Event(one.event).words}" for one in history_of(session, home.id) if one.at > dispatch.created_at]
+    told = [f"{day(one.at, today)}{Event(one.event).words}" for one in history_of(session, home.id) if one.at > dispatch.created_at]
     if home.left_at is not None and home.left_at > dispatch.created_at:
-        told.append(f"{home.left_at:%Y-%m-%d} 起不在册")
+        told.append(f"{day(home.left_at, today)}起不在册")
     if home.updated_at > dispatch.created_at:
-        told.append(f"{home.updated_at:%Y-%m-%d} 改过登记资料（名单是 {dispatch.created_at:%Y-%m-%d} 排的）")
+        told.append(f"{day(home.updated_at, today)}改过登记资料（名单是{day(dispatch.created_at, today)}排的）")
     return list(dict.fromkeys(told))
 
 
 def _words(session: Session, dispatch: Dispatch, result: Result, traced: Sequence[Traced], audience: Whether,
-           chosen: Way | None) -> str:
+           chosen: Way | None, today: date) -> str:
     if result is Result.OUTSIDE:
         return _outside(audience)
     last = next(one for state, found in _RESULTS if found is result for one in reversed(traced) if one.state is state)
     to = f"{chosen.whose}（{chosen.channel_words}{chosen.number and ' '}{chosen.number}）" if chosen is not None else last.channel_words
-    at = f"{last.delivery.settled_at:%Y-%m-%d %H:%M} " if last.delivery.settled_at is not None else ""
+    at = f"{moment(last.delivery.settled_at, today)} ".lstrip()
     match result:
         case Result.REACHED:
             return f"{at}已送达：{to}。"
@@ -211,18 +213,18 @@ def _words(session: Session, dispatch: Dispatch, result: Result, traced: Sequenc
         case Result.UNKNOWN:
             return f"已交给平台：{to}；没有得到回答，正在查询，查清之前不重发。"
         case Result.WAITING:
-            return f"还没有发出：{to}，{_waits_for(dispatch, last.delivery)}。"
+            return f"还没有发出：{to}，{_waits_for(dispatch, last.delivery, today)}。"
         case Result.FAILED:
             said = f"，平台说：{last.delivery.vendor_words}" if last.delivery.vendor_words else ""
             return f"没有送到：{last.reason_words}{said}。"
     return _skipped(session, dispatch, last.delivery)
 
 
-def _waits_for(dispatch: Dispatch, one: Delivery) -> str:
+def _waits_for(dispatch: Dispatch, one: Delivery, today: date) -> str:
     if dispatch.state == DispatchState.PAUSED:
         return "推送暂停着，等人点“继续”"
     due = one.due_at or (dispatch.release_at if dispatch.released_at is None else None)
-    return f"等到 {due:%Y-%m-%d %H:%M}" if due is not None else "正在排队"
+    return f"等到{moment(due, today)}" if due is not None else "正在排队"
 
 
 def _skipped(session: Session, dispatch: Dispatch, one: Delivery) -> str:
@@ -255,10 +257,10 @@ def _corrections(session: Session, dispatch: Dispatch, household_id: int) -> lis
                  f"推送任务 {other.id} 更正：{DeliveryState(delivery.state).words}") for other, delivery in rows]
 
 
-def _visit(session: Session, dispatch_id: int, household_id: int) -> str:
+def _visit(session: Session, dispatch_id: int, household_id: int, today: date) -> str:
     """Whether somebody of the village is to go there, and went."""
     one = session.scalar(select(Visit).where(Visit.dispatch_id == dispatch_id, Visit.household_id == household_id))
     if one is None:
         return ""
-    done = f"，{one.ticked_at:%Y-%m-%d}" if one.ticked_at is not None else ""
-    return f"{one.asked_at:%Y-%m-%d} 列入入户名单（{Why(one.why).words}）：{VisitState(one.state).words}{done}"
+    done = f"，{day(one.ticked_at, today)}" if one.ticked_at is not None else ""
+    return f"{day(one.asked_at, today)}列入入户名单（{Why(one.why).words}）：{VisitState(one.state).words}{done}"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from channels.messages import Purpose
 from kernel.clock import in_china
+from kernel.days import day, moment
 from notices.views import NoticeView
 from push import layout
 from push.admission import Admitted
@@ -60,13 +61,13 @@ def release_moment(view: NoticeView, now: datetime, at: datetime | None, setting
 
     Refused for a moment more than `past_by` seconds past, or after the deadline.
     """
-    wanted = now if at is None else in_china(at)
+    wanted, today = now if at is None else in_china(at), in_china(now).date()
     if (now - wanted).total_seconds() > past_by:
-        raise Refused(f"定时 {wanted:%Y-%m-%d %H:%M} 已经过去了。请改成以后的时间，或不定时立即发送。")
+        raise Refused(f"定时的{moment(wanted, today)} 已经过去了。请改成以后的时间，或不定时立即发送。")
     deadline = None if view.deadline is None else end_of(view.deadline)
     wanted = max(now, wanted)
     if at is not None and deadline is not None and now <= deadline < wanted:
-        raise Refused(f"定时 {wanted:%Y-%m-%d %H:%M} 晚于信息的截止日期 {deadline:%Y-%m-%d}，收到就来不及了。请提前。")
+        raise Refused(f"定时的{moment(wanted, today)} 晚于信息的截止日期{day(deadline, today)}，收到就来不及了。请提前。")
     return may_leave_at(wanted, settings.quiet, deadline, urgent=view.is_emergency)
 
 

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from channels.messages import Purpose
 from kernel import audit
 from kernel.audit import SYSTEM
+from kernel.clock import in_china
 from kernel.database import Database, Moment
+from kernel.days import day
 from notices import reading
 from profiles.facts import Catalogue
 from push import in_force, layout, noticeboards, undecided, visits
@@ -150,7 +152,7 @@ def give_up(session: Session, dispatch: Dispatch, now: datetime) -> None:
     """Cancel what would come too late: the deadline went by while it waited."""
     cancel(session, dispatch, Reason.TOO_LATE, now)
     dispatch.state = DispatchState.STOPPED
-    dispatch.held_because = f"办理截止日期 {dispatch.deadline:%Y-%m-%d} 已过，没有放行。还要告知，请改截止日期后重新送审、另发。"
+    dispatch.held_because = f"办理截止日期{day(dispatch.deadline, in_china(now).date())}已过，没有放行。还要告知，请改截止日期后重新送审、另发。"
     audit.record(session, now, SYSTEM, "push.cancel", f"dispatch:{dispatch.id}", {"because": Reason.TOO_LATE.value})
 
 

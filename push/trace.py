@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from channels.messages import ReceiptKind
 from channels.sms.approvals import VENDORS
 from kernel.audit import SYSTEM, AuditEntry
+from kernel.days import moment
 from push.models import Attempt, Delivery, Dispatch, ReceiptEntry
 from push.states import AttemptState, DeliveryState, DispatchState, Origin, Reason, reason_words, state_words
 
@@ -135,7 +136,7 @@ def _beginning(dispatch: Dispatch, one: Delivery, others: Sequence[Delivery]) ->
     if one.replaces is None and dispatch.release_at > planned_at and one.channel and dispatch.released_at is not None:
         steps.append(Step(dispatch.release_at, What.RELEASED, "到了放行时间（定时，或夜间静默后）"))
     if one.state == DeliveryState.PLANNED and one.due_at is not None:
-        steps.append(Step(one.due_at, What.DEFERRED, f"等到 {one.due_at:%m-%d %H:%M} 再发（上限、白天接收或平台限流）"))
+        steps.append(Step(one.due_at, What.DEFERRED, f"等到{moment(one.due_at)} 再发（上限、白天接收或平台限流）"))
     return steps
 
 
@@ -173,7 +174,7 @@ def _answer(attempt: Attempt, final: Delivery | None) -> Step | None:
             return Step(attempt.started_at, What.LOST, "没有发出，已收回重排", said, attempt.gateway)
         case AttemptState.LOST:
             asked = f"，已向平台查询 {attempt.asked} 次" if attempt.asked else ""
-            waits = "等状态回执" if attempt.ask_at is None else f"{attempt.ask_at:%m-%d %H:%M:%S} 再查"
+            waits = "等状态回执" if attempt.ask_at is None else f"{moment(attempt.ask_at)} 再查"
             return Step(attempt.answered_at, What.LOST, f"没有得到回答{asked}；{waits}，查清之前不重发", said, attempt.gateway)
     state = DeliveryState(final.state) if final is not None else DeliveryState.PLANNED
     if final is None or state is DeliveryState.PLANNED:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kernel.crypto import Keyring, Unreadable
+from kernel.days import day
 from profiles import consent
 from profiles.contacts import purpose_of
 from profiles.models import Contact, Refusal, Resident, Standing, WishKind
@@ -75,22 +76,22 @@ def why_chosen(found: Sequence[Way], chosen: Way) -> str:
     return f"先用这个，因为{BETTER[place]}。"
 
 
-def wishes(session: Session, dispatch: Dispatch, household_id: int) -> list[str]:
+def wishes(session: Session, dispatch: Dispatch, household_id: int, today: date) -> list[str]:
     """What the members refused or wished that touches this message, each with its day, and whether it holds."""
     members = select(Resident.id).where(Resident.household_id == household_id)
     indexes = select(Contact.address_index).where(Contact.resident_id.in_(members))
     lines = session.scalars(select(Refusal).where(
         Refusal.topic.in_(("", dispatch.topic)), Refusal.channel.in_(("", *dispatch.channels)),
         Refusal.address_index.in_(indexes) | Refusal.resident_id.in_(members)).order_by(Refusal.id))
-    return [_wish(line, dispatch) for line in lines]
+    return [_wish(line, dispatch, today) for line in lines]
 
 
-def _wish(line: Refusal, dispatch: Dispatch) -> str:
+def _wish(line: Refusal, dispatch: Dispatch, today: date) -> str:
     scope = f"{channel_words(line.channel) if line.channel else '各通道'}、{line.topic or '各主题'}"
     kind = {WishKind.REFUSED: "不再接收", WishKind.WANTED: "仍要接收", WishKind.DAYTIME: "只在白天接收"}[WishKind(line.kind)]
-    end = f"，{line.withdrawn_at:%Y-%m-%d} 已撤回" if line.withdrawn_at is not None else ""
+    end = f"，{day(line.withdrawn_at, today)}已撤回" if line.withdrawn_at is not None else ""
     exempt = "；这条信息按规定照发" if dispatch.is_exempt and line.kind == WishKind.REFUSED else ""
-    return f"{line.at:%Y-%m-%d} 经{DOORS.get(line.door, line.door)}说过{kind}（{scope}）{end}{exempt}"
+    return f"{day(line.at, today)}经{DOORS.get(line.door, line.door)}说过{kind}（{scope}）{end}{exempt}"
 
 
 def _masked(keyring: Keyring, contact: Contact) -> str:
@@ -110,7 +111,7 @@ def _marks(contact: Contact, member: Resident) -> tuple[str, ...]:
 
 def _barred(session: Session, dispatch: Dispatch, contact: Contact, member: Resident, today: date) -> str:
     if contact.retired_at is not None:
-        return f"{contact.retired_at:%Y-%m-%d} 停用：{contact.retired_reason or '原因没有记'}"
+        return f"{day(contact.retired_at, today)}停用：{contact.retired_reason or '原因没有记'}"
     if member.standing != Standing.PRESENT:
         return "收信人去世或已迁出"
     if member.birth_date is not None and member.birth_date > born_by(today, YOUNGEST_ADDRESSEE):

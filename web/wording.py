@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 
 from markupsafe import Markup, escape
+
+from kernel.days import day as day
+from kernel.days import moment as moment
 
 WEEKDAYS = "一二三四五六日"
 SOON_DAYS = 7
@@ -17,16 +20,6 @@ TELEPHONE = re.compile(
     r"|(?:(?<=打 )|(?<=急病 )|(?<=着火 )|(?<=报警 )|(?<=1[12][09]、))1(?:10|19|20))(?![\d-])")
 
 
-def day(value: date | None, today: date) -> str:
-    """11月30日, with the year when it is not the present one; empty for None."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        value = value.date()
-    words = f"{value.month}月{value.day}日"
-    return words if value.year == today.year else f"{value.year}年{words}"
-
-
 def by_day(value: date | None, today: date) -> str:
     """11月30日前; empty for None."""
     return f"{day(value, today)}前" if value is not None else ""
@@ -35,11 +28,6 @@ def by_day(value: date | None, today: date) -> str:
 def whole_day(value: date) -> str:
     """2026年11月23日 星期一."""
     return f"{value.year}年{value.month}月{value.day}日 星期{WEEKDAYS[value.weekday()]}"
-
-
-def moment(value: datetime | None, today: date) -> str:
-    """11月20日 9:30; empty for None."""
-    return f"{day(value, today)} {value.hour}:{value.minute:02d}" if value is not None else ""
 
 
 def time_left(until: date, today: date) -> str:

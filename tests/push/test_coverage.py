@@ -107,7 +107,7 @@ def test_each_unclear_message_tells_since_when_and_what_is_waited_for(pushed: Da
         (line,) = coverage.unclear(session, 1, 0, 10)
         assert coverage.unclear_count(session, 1) == 1
     assert (line.household, line.gateway, clock.now() - line.since) == ("郑家", "aliyun", timedelta(minutes=5))
-    assert line.waits_for == "已查询 3 次，11-23 10:00 再向平台查询"
+    assert line.waits_for == "已查询 3 次，11月23日 10:00 再向平台查询"
 
 
 def test_where_residents_are_written_to_each_counts_for_one(pushed: Database, clock: SetClock) -> None:

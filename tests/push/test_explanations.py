@@ -111,7 +111,7 @@ def test_a_household_that_had_left_the_register_is_said_to_have_left(sent: Datab
         session.execute(update(Household).where(Household.reference == "远家").values(
             left_at=clock.now() - timedelta(days=3), division=offices.TOWNSHIP + "200"))
     found = explained(sent, keyring, clock, "远家")
-    assert (found.result, found.words) == (Result.OUTSIDE, "不在名单里：这户 2026-11-20 起不在册。")
+    assert (found.result, found.words) == (Result.OUTSIDE, "不在名单里：这户11月20日起不在册。")
 
 
 def test_what_waits_for_its_hour_says_so_and_what_was_cancelled_was_never_released(
@@ -119,7 +119,7 @@ def test_what_waits_for_its_hour_says_so_and_what_was_cancelled_was_never_releas
     with sent.writing() as session:
         session.execute(update(Dispatch).values(released_at=None, release_at=clock.now() + timedelta(days=1)))
     waiting = explained(sent, keyring, clock, "李家")
-    assert "等到 2026-11-24 " in waiting.words
+    assert "等到11月24日 " in waiting.words
     with sent.writing() as session:
         dispatches.stop(session, 1, SENDER, clock.now())
     for found in (waiting, explained(sent, keyring, clock, "李家")):
@@ -136,7 +136,7 @@ def test_a_refusal_is_told_with_its_day_and_door(sent: Database, keyring: Keyrin
     found = explained(sent, keyring, clock, "马家")
     assert found.result is Result.SKIPPED
     assert "本人不愿接收" in found.words
-    assert found.wishes == ("2026-11-23 经短信说过不再接收（各通道、各主题）",)
+    assert found.wishes == ("11月23日经短信说过不再接收（各通道、各主题）",)
     assert found.ways[0].barred == "本人不愿接收"
 
 
@@ -148,7 +148,7 @@ def test_what_changed_since_is_told_beside_todays_verdict(sent: Database, keyrin
         home.updated_at = clock.now()
     found = explained(sent, keyring, clock, "李家")
     assert (found.result, found.audience.answer) == (Result.WAITING, "no")
-    assert "2026-11-24 改过登记资料" in found.audience.since[0]
+    assert "11月24日改过登记资料" in found.audience.since[0]
 
 
 def test_each_call_stands_with_its_time_and_the_vendors_words(sent: Database, keyring: Keyring, clock: SetClock) -> None:
@@ -225,7 +225,7 @@ def test_a_visit_is_told_with_where_it_stands(sent: Database, keyring: Keyring, 
     home = delivery_of(sent, "李家").household_id
     with sent.writing() as session:
         ask_for(session, 1, select(Household.id).where(Household.id == home), Why.NOT_REACHED, clock.now())
-    assert explained(sent, keyring, clock, "李家").visit == "2026-11-23 列入入户名单（消息没有送到，请当面告知）：待入户"
+    assert explained(sent, keyring, clock, "李家").visit == "11月23日列入入户名单（消息没有送到，请当面告知）：待入户"
     assert explained(sent, keyring, clock, "王家").visit == ""
 
 
