@@ -126,6 +126,7 @@
   "use strict";
   const progress = document.getElementById("progress");
   if (!progress || !progress.dataset.again) return;
+  progress.classList.add("again");
   const look = async () => {
     try {
       const answer = await fetch(location.href, {credentials: "same-origin"});
