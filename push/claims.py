@@ -58,7 +58,8 @@ _OWNED = (
     .with_for_update()
 )
 _OPENED = select(Attempt.id, Attempt.first_id, Attempt.last_id).where(
-    Attempt.batch_id.in_(bindparam("batches", expanding=True)), Attempt.state == AttemptState.OPEN)
+    Attempt.batch_id.in_(bindparam("batches", expanding=True)), Attempt.state == AttemptState.OPEN
+).order_by(Attempt.first_id)
 # Of a batch that nobody works on: what it is, and what of it is still planned.
 _CLOSING = (
     select(Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id, Dispatch.state)

@@ -209,7 +209,8 @@ def _write(connection: Connection, answers: Sequence[Answered], now: datetime) -
     is_postgresql = connection.dialect.name == "postgresql"
     spans: list[dict[str, object]] = []
     alike: dict[object, tuple[Word, list[tuple[int, str, str | None]]]] = {}
-    for one in answers:
+    # In the order in which lost calls are written down: two who meet at the same rows wait for each other, and not crosswise.
+    for one in sorted(answers, key=lambda one: min(one.words, default=0)):
         for low, high, word in runs(one.words):
             if low == high:
                 same = word.state, word.reason, word.due_at, word.alone, word.code, word.words

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from channels.registry import Channels
@@ -34,11 +35,16 @@ two_writers = pytest.mark.parametrize("both_databases", ["postgresql"], indirect
 @pytest.fixture
 def sent(county: County, both_databases: Database, channels: Channels, clock: SetClock) -> Database:
     """王家 is to get a text message."""
-    county.household_with_phone("王家", phone(1))
+    return sent_to(("王家",), county, both_databases, channels, clock)
+
+
+def sent_to(families: tuple[str, ...], county: County, database: Database, channels: Channels, clock: SetClock) -> Database:
+    for number, name in enumerate(families, 1):
+        county.household_with_phone(name, phone(number))
     approve_notice(county.session, clock.now(), deadline=None, channels=["sms"])
     county.session.commit()
-    dispatches.send(both_databases, channels, reference=REFERENCE, actor=SENDER, now=clock.now(), settings=SETTINGS)
-    return both_databases
+    dispatches.send(database, channels, reference=REFERENCE, actor=SENDER, now=clock.now(), settings=SETTINGS)
+    return database
 
 
 def claimed(database: Database, clock: SetClock, worker: str) -> Claim:
@@ -50,8 +56,8 @@ def claimed(database: Database, clock: SetClock, worker: str) -> Claim:
 
 def called(database: Database, keyring: Keyring, clock: SetClock) -> tuple[Claim, Group]:
     claim = claimed(database, clock, "first")
-    group = calls.prepare(database, keyring, claim, "first", lambda rows, purpose: ([("aliyun", rows)] * bool(rows), 0), count=10,
-                          now=clock.now(), settings=SETTINGS)
+    group = calls.prepare(database, keyring, claim, "first", lambda rows, purpose: (
+        [("aliyun", rows[place:place + 2]) for place in range(0, len(rows), 2)], 0), count=10, now=clock.now(), settings=SETTINGS)
     assert isinstance(group, Group)
     return claim, group
 
@@ -119,3 +125,48 @@ def test_what_was_asked_about_goes_again_only_by_what_the_asking_tells(
         assert session.execute(select(Attempt.state, Attempt.ask_at.is_not(None))).one() == ("lost", True)
         lost.settle_fates(session, question, {one.first: Word(DeliveryState.PLANNED, due_at=clock.now())}, clock.now())
     assert state_of(sent) == ("planned", "due", "running")
+
+
+@two_writers
+def test_an_answer_and_the_end_of_its_lease_do_not_wait_for_each_other_crosswise(
+        county: County, both_databases: Database, channels: Channels, keyring: Keyring, clock: SetClock) -> None:
+    """The second call was answered first, just when the batch is taken from its worker, which begins with the first call."""
+    sent = sent_to(("王家", "李家", "陈家", "赵家"), county, both_databases, channels, clock)
+    claim, group = called(sent, keyring, clock)
+    clock.advance(timedelta(minutes=5))
+    taken = Word(DeliveryState.ACCEPTED)
+    answers = [Answered(one.call.attempt, one.batch_id, one.dispatch_id, {one.first: taken, one.last: taken})
+               for one in reversed(group.calls)]
+    ended: list[str] = []
+
+    def begin(name: str, work: Callable[[Session], None]) -> threading.Thread:
+        def run() -> None:
+            with sent.writing() as session:
+                work(session)
+            ended.append(name)
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+    with sent.writing() as session:
+        session.execute(select(Delivery.id).where(Delivery.id == group.calls[0].first).with_for_update())
+        first = begin("recover", lambda of: recover(of, claim.batch_id, clock.now()))
+        until_waiting(sent, 1)
+        second = begin("settle", lambda of: settle(of, answers, clock.now()))
+        until_waiting(sent, 2)
+    first.join()
+    second.join()
+    assert set(ended) == {"recover", "settle"}
+
+
+def until_waiting(database: Database, count: int) -> None:
+    """Until so many transactions wait for a row that another holds."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with database.reading() as session:
+            waiting = session.scalar(text(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))
+        if waiting == count:
+            return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")
