@@ -94,7 +94,7 @@ def channels(simulators: Running, opens: Opens) -> Channels:
 @pytest.fixture
 def network() -> Network:
     """Loopback only, and impatient."""
-    return Network(loopback_only, timeout=1.0)
+    return Network(loopback_only, timeout=2.5)
 
 
 @pytest.fixture

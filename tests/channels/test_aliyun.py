@@ -115,7 +115,7 @@ def test_a_wrong_key_is_a_matter_of_settings(database, keyring, clock: SetClock,
 
 
 @pytest.mark.parametrize(("fault", "value"), [("lose_answer", ""), ("cut", ""), ("garble", ""), ("status_after", 502),
-                                              ("slow", 3)])
+                                              ("slow", 4)])
 def test_a_call_whose_answer_was_lost_is_found_by_its_out_id(
     fault: str, value: object, channels: Channels, network: Network, clock: SetClock, simulators: Running
 ) -> None:

@@ -44,7 +44,7 @@ def test_a_broadcast_asked_for_twice_under_one_reference_is_taken_once(
 
 @pytest.mark.parametrize(("fault", "value", "kind"), [
     ("errcode", "45028", OutcomeKind.REFUSED), ("errcode", "45066", OutcomeKind.THROTTLED), ("errcode", "48001", OutcomeKind.MISCONFIGURED),
-    ("lose_answer", "", OutcomeKind.UNKNOWN), ("cut", "", OutcomeKind.UNKNOWN), ("slow", 2, OutcomeKind.UNKNOWN),
+    ("lose_answer", "", OutcomeKind.UNKNOWN), ("cut", "", OutcomeKind.UNKNOWN), ("slow", 4, OutcomeKind.UNKNOWN),
     ("status", 503, OutcomeKind.UNKNOWN), ("garble", "", OutcomeKind.UNKNOWN)])
 def test_a_broadcast_that_goes_wrong_says_how(
     account: WechatAccount, network: Network, simulators: Running, fault: str, value: object, kind: OutcomeKind
