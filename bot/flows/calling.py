@@ -35,7 +35,7 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if not UNANSWERED.search(said) or _OTHERS.search(said):
         return None
     if _EMERGENCY.search(said):
-        return Turn(state, brief.replies(phrases.EMERGENCY, incoming.channel))
+        return Turn(state, (Reply(phrases.EMERGENCY),))
     matter = "，".join(part for part in _PARTS.split(text) if part and not UNANSWERED.search(bare(part)))
     if len(plain(matter)) >= LEAST_OF_A_QUESTION and library.ask(matter, state.division).decision == "answer":
         answered = asking.ask(state, replace(incoming, text=matter), library)
@@ -44,4 +44,4 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return Turn(replace(state, asked=text), brief.replies(phrases.THESE_WORDS, incoming.channel))
     if len(plain(state.asked)) >= consulting.LEAST_OF_A_MATTER:
         return Turn(state, brief.replies(phrases.ASKED.format(asked=words.shortened(state.asked)), incoming.channel))
-    return Turn(replace(state, offered=(), awaiting="question", asked=""), brief.replies(phrases.TELL_ME, incoming.channel))
+    return Turn(replace(state, offered=(), awaiting="question", asked=""), (Reply(phrases.TELL_ME),))

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from bot.flows import arrival
 from bot.flows.hearing import spared
-from bot.phrases import brief
 from bot.phrases import misplaced as words
 from bot.state import Library, State, Turn
-from channels.messages import Incoming, IncomingKind
+from channels.messages import Incoming, IncomingKind, Reply
 
 _WE = r"(?:我们?|俺们?|额|咱们?)"
 _NOT = r"(?:都|也|就|又|其实|根本|早就|可)*(?:不是|不在|不住在?|不属于|没在|没住在?)"
@@ -38,6 +37,6 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     registered = library.place_of_address(incoming)
     if registered is None:
         told = words.NAME_YOURS.format(place=library.name_of(state.division)) if state.division else words.WHICH_IS_YOURS
-        return Turn(replace(state, division=None, offered=(), awaiting="place"), brief.replies(told, incoming.channel))
+        return Turn(replace(state, division=None, offered=(), awaiting="place"), (Reply(told),))
     told = words.REGISTERED_WECHAT if incoming.channel == "wechat" else words.REGISTERED
-    return Turn(replace(state, division=registered), brief.replies(told, incoming.channel))
+    return Turn(replace(state, division=registered), (Reply(told),))

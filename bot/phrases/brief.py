@@ -31,6 +31,7 @@ SHORT = {
     rating.SORRY: "让您白问了。回“人工”，转给工作人员",
     rating.WHAT_WAS_WRONG: "对不住。哪里没答好？说一句，我退回去重办",
     misplaced.REGISTERED: "村按村里登记的算，错了打12345改；看别的村，直接回村名",
+    calling.TELL_ME: "电话没打通，对不住。什么事，回一两句，我转给工作人员",
     calling.EMERGENCY: "接着打，换个手机也打：急病120，着火119，报警110",
     words.WELCOME: "您好，这里是办事问答。想问什么直接回，回“人工”找人答复",
     f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}": "抱歉，这事没有准确答案。回“人工”转给工作人员",
