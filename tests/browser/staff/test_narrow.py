@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
+from knowledge import consultations
 from tests.browser.staff.conftest import LiveOffice
+from tests.web.staff.office import YAOHE
 
 CORN = "/staff/push/of/PY-2026-001"
 ROOMS = {
@@ -15,6 +17,7 @@ ROOMS = {
     "海复审": ("/staff/ledger/consultations",), "石管理": ("/staff/system/checkup", "/staff/system/templates/new"),
     "赵推送": (CORN, "/staff/push/broadcasts"),
 }
+ADDRESS = "https://example.org/" + "subsidy-" * 12
 # What a thumb has to hit; the whole line of a waiting thing opens it.
 SMALL = """() => [...document.querySelectorAll("main a, main button, main summary")]
     .filter(one => one.getClientRects().length && !one.closest(".waits"))
@@ -24,6 +27,8 @@ SMALL = """() => [...document.querySelectorAll("main a, main button, main summar
 
 @pytest.mark.parametrize("name", ROOMS)
 def test_everything_fits_and_is_as_large_as_a_thumb_on_the_smallest_telephone(live: LiveOffice, chromium: Browser, name: str) -> None:
+    with live.house.database.writing() as session:
+        consultations.take(session, live.house.keyring, "web", "", YAOHE, f"{ADDRESS} 这是真的吗？", live.house.clock.now())
     page = live.sit_down(chromium, name, 320, script=False)
     for path in ROOMS[name]:
         page.goto(live.address + path)
