@@ -111,6 +111,7 @@ def _settling(of: Any, their_name: Any, *which: ColumnElement[bool]) -> Update:
             *which, _DELIVERIES.c.attempt_id == of,
             or_(_DELIVERIES.c.state == DeliveryState.SENDING.value, _DELIVERIES.c.state == DeliveryState.UNKNOWN.value))
         .values(state=bindparam("to"), reason=bindparam("why"), alone=bindparam("by_itself"),
+                tries=_DELIVERIES.c.tries - bindparam("never_left"),
                 due_at=func.coalesce(bindparam("rests_until", type_=Moment()), _DELIVERIES.c.due_at),
                 vendor_reference=their_name, vendor_code=bindparam("code"), vendor_words=bindparam("said"),
                 settled_at=bindparam("moment"))
@@ -224,7 +225,9 @@ def _write(connection: Connection, answers: Sequence[Answered], now: datetime) -
 
 
 def _said(word: Word, now: datetime) -> dict[str, object]:
-    return {"to": word.state.value, "why": str(word.reason), "rests_until": word.due_at, "by_itself": word.alone,
+    # Planned for no other hour than before: the end of a sheaf that was broken off, and no try.
+    never_left = int(word.state is DeliveryState.PLANNED and word.due_at is None)
+    return {"to": word.state.value, "why": str(word.reason), "rests_until": word.due_at, "by_itself": word.alone, "never_left": never_left,
             "code": word.code, "said": word.words, "moment": now}
 
 

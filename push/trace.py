@@ -146,7 +146,7 @@ def _calls(session: Session, one: Delivery) -> list[Step]:
         return []
     last = session.get(Attempt, one.attempt_id)
     earlier: Sequence[Attempt] = ()
-    before = one.tries - (last is not None and last.state != AttemptState.UNSENT)
+    before = one.tries - (last is not None and last.state != AttemptState.UNSENT and not _is_given_back(last, one))
     if last is not None and before > 0:
         # As many as it was tried: a call whose range spans it while it waited for its hour came before those.
         earlier = session.scalars(
@@ -166,6 +166,8 @@ def _calls(session: Session, one: Delivery) -> list[Step]:
 
 def _answer(attempt: Attempt, final: Delivery | None) -> Step | None:
     """What the vendor answered; of the last call the delivery itself knows more than the call."""
+    if final is not None and _is_given_back(attempt, final):
+        return Step(attempt.started_at, What.LOST, "没有发出，已收回重排", "", attempt.gateway)
     said = _said(attempt.code, attempt.words)
     match AttemptState(attempt.state):
         case AttemptState.OPEN:
@@ -183,6 +185,11 @@ def _answer(attempt: Attempt, final: Delivery | None) -> Step | None:
         return Step(attempt.answered_at, What.ANSWERED, "平台收下", "", attempt.gateway)
     return Step(attempt.answered_at, What.ANSWERED, reason_words(final.reason) or "平台回答",
                 _said(final.vendor_code, final.vendor_words), attempt.gateway)
+
+
+def _is_given_back(attempt: Attempt, one: Delivery) -> bool:
+    """Whether a sheaf was broken off before this message of it could leave: it is planned, and nobody said anything of it."""
+    return attempt.calls > 1 and one.state == DeliveryState.PLANNED and not (one.vendor_code or one.vendor_words)
 
 
 def _receipt(entry: ReceiptEntry) -> Step:
