@@ -54,8 +54,10 @@ class EntryForm:
         """What stands in one field."""
         return {"answer": self.answer, "similar": self.similar}.get(name) or self.values.get(name, "")
 
-    def faults(self) -> list[Fault]:
-        """What is missing or cannot be read, and numbers of persons that must not be told to everybody."""
+    def faults(self, kept: str = "") -> list[Fault]:
+        """What is missing or cannot be read, and numbers of persons that must not be told to everybody; numbers that stand in
+        the answer `kept` so far were judged when it was taken in.
+        """
         found: list[Fault] = []
         try:
             self.line()
@@ -65,7 +67,7 @@ class EntryForm:
         starts, ends = (self.values.get(name, "") for name in ("valid_from", "valid_until"))
         if starts and ends and ends < starts and not {"valid_from", "valid_until"} & {one.place for one in found}:
             found.append(Fault("valid_until", NEVER_HOLDS))
-        own = phones_in([self.values.get("phone", "")])
+        own = phones_in([self.values.get("phone", ""), kept])
         named = {LABELS[name]: name for name in ("question", "answer", "similar", "short", *NAMES)}
         texts = {LABELS[name]: self.text(name) for name in named.values()}
         found += [Fault(next((name for label, name in named.items() if number.place.startswith(label)), "answer"),

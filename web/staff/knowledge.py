@@ -145,7 +145,7 @@ def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, 
         form, found = _as_new(form)
     entry_id = found.id if found is not None else form.values["id"]
     form = EntryForm({**form.values, "id": entry_id}, form.answer, form.similar, form.divisions)
-    faults = form.faults()
+    faults = form.faults(found.answer if found is not None else "")
     faults += [Fault("divisions", f"{code} 不在您的管理范围内。") for code in form.divisions if not actor().may_act_in(code)]
     if not faults and (form.line().valid_until or the_day()) < the_day():
         faults.append(Fault("valid_until", OVER))

@@ -79,3 +79,15 @@ def test_a_file_that_contradicts_what_answers_is_warned_of(desk: Office) -> None
     told = desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl",
                                     '{"id": "a-1", "question": "谁修路灯", "answer": "打 0954-7000139。"}\n'.encode())
     assert "条目 a-1 与 zs-test（路灯坏了找谁）问法一样，电话说得不一样" in told.text
+
+
+def test_an_entry_that_came_in_with_a_second_office_s_number_can_be_changed_at_the_desk(desk: Office) -> None:
+    answer = "县民政局 0954-7000106，残疾证的事问县残联 0954-7000107。"
+    line = {"id": "a-2", "question": "两项补贴找谁", "answer": answer, "phone": "0954-7000106"}
+    clerk = desk.clerk("马编辑")
+    clerk.upload("/staff/knowledge/import", "k.jsonl", json.dumps(line, ensure_ascii=False).encode(), reviewed="1")
+    written = {**line, "answer": f"带上残疾证。{answer}"}
+    refused = clerk.send("/staff/knowledge/of/a-2", {**written, "answer": f"{answer}再问 0954-7000108。"})
+    assert refused.status_code == 400
+    assert "有电话号码" in words_of(refused.text), words_of(refused.text)[300:900]
+    assert clerk.send("/staff/knowledge/of/a-2", written).location == "/staff/knowledge/of/a-2"
