@@ -39,7 +39,7 @@ from profiles.contacts import purpose_of
 from profiles.models import Contact, Household, Refusal, Resident, Standing, WishKind
 from push import in_force
 from push.among import columns_of_json, columns_of_lists, rows_listed
-from push.claims import Claim
+from push.claims import Claim, hold, reopen
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.planning import gives_up_at, may_leave_at, waits_until
 from push.settings import PushSettings
@@ -185,16 +185,25 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, dea
     return Group(tuple(calls), is_last=seen < count, left=left)
 
 
-def withdraw(session: Session, calls: Sequence[Prepared]) -> None:
-    """Take back calls that surely never left: their deliveries are planned as before, and no try of theirs is counted."""
+def withdraw(session: Session, calls: Sequence[Prepared], now: datetime) -> None:
+    """Take back calls that surely never left: their deliveries are planned as before, and no try of theirs is counted.
+
+    Also where the lease was over and they count as lost, unless somebody has asked about them since: to ask may be to send.
+    """
+    batches = {one.batch_id for one in calls}
+    hold(session, batches)
+    unsent = set(session.scalars(
+        update(Attempt).where(Attempt.id.in_([one.call.attempt for one in calls]), or_(
+            Attempt.state == AttemptState.OPEN, and_(Attempt.state == AttemptState.LOST, Attempt.asked == 0)))
+        .values(state=AttemptState.UNSENT, ask_at=None).returning(Attempt.id).execution_options(synchronize_session=False)))
     for one in calls:
-        session.execute(update(Delivery).where(
-            Delivery.id.between(one.first, one.last), Delivery.attempt_id == one.call.attempt,
-            Delivery.state == DeliveryState.SENDING).values(state=DeliveryState.PLANNED, tries=Delivery.tries - 1)
-            .execution_options(synchronize_session=False))
-    session.execute(update(Attempt).where(Attempt.id.in_([one.call.attempt for one in calls]),
-                                          Attempt.state == AttemptState.OPEN)
-                    .values(state=AttemptState.UNSENT).execution_options(synchronize_session=False))
+        if one.call.attempt in unsent:
+            session.execute(update(Delivery).where(
+                Delivery.id.between(one.first, one.last), Delivery.attempt_id == one.call.attempt,
+                Delivery.state.in_((DeliveryState.SENDING, DeliveryState.UNKNOWN)))
+                .values(state=DeliveryState.PLANNED, tries=Delivery.tries - 1).execution_options(synchronize_session=False))
+    if unsent:
+        reopen(session, batches, now)
 
 
 # Statements are built once: to build one takes as long as to send forty messages.

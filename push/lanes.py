@@ -150,7 +150,7 @@ class Lane:
 
     def _withdraw(self, taken: Sequence[Prepared]) -> None:
         with self._house.database.writing() as session:
-            calls.withdraw(session, taken)
+            calls.withdraw(session, taken, self._house.now())
 
     async def _launch_all(self, prepared: Sequence[Prepared], flight: Flight) -> list[Prepared]:
         """Make calls in their order, those of several gateways side by side; gives those that must not leave any more."""

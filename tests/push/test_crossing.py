@@ -170,3 +170,18 @@ def until_waiting(database: Database, count: int) -> None:
             return
         time.sleep(0.02)
     raise AssertionError("nobody waits")
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_what_a_sleeper_never_sent_is_sent_by_another_unless_it_was_asked_about(
+        sent: Database, keyring: Keyring, clock: SetClock, is_asked: bool) -> None:
+    """Its lease was over when it woke up. A gateway that cannot be asked would leave the message unknown for ever."""
+    claim, group = called(sent, keyring, clock)
+    clock.advance(timedelta(minutes=5))
+    with sent.writing() as session:
+        recover(session, claim.batch_id, clock.now())
+        session.execute(update(Attempt).values(ask_at=None, asked=int(is_asked)))
+    with sent.writing() as session:
+        calls.withdraw(session, group.calls, clock.now())
+    sweep(sent, clock.now(), SETTINGS)
+    assert state_of(sent) == (("unknown", "done", "finished") if is_asked else ("planned", "due", "running"))

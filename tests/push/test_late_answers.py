@@ -90,7 +90,7 @@ def test_what_is_taken_back_before_it_left_counts_as_no_try(sent: Database, keyr
     assert isinstance(group, Group)
     with sent.writing() as session:
         assert session.scalars(select(Delivery.tries)).one() == 1
-        calls.withdraw(session, group.calls)
+        calls.withdraw(session, group.calls, clock.now())
     with sent.reading() as session:
         assert session.execute(select(Delivery.state, Delivery.tries)).one() == ("planned", 0)
 
