@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -118,7 +119,9 @@ class House:
             stop.set()
             thread.join(SECONDS)
         assert not failed, failed
-        assert not thread.is_alive()
+        if thread.is_alive():
+            faulthandler.dump_traceback()
+            raise AssertionError("the worker does not end; where it stands is above")
 
     def states(self, dispatch: int) -> dict[str, int]:
         with self.database.reading() as session:
