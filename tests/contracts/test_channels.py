@@ -125,7 +125,7 @@ def test_a_429_is_throttled_for_as_long_as_the_vendor_says(
 
 @each_sender
 @pytest.mark.parametrize(("fault", "value"), [
-    ("lose_answer", ""), ("cut", ""), ("garble", ""), ("slow", 2), ("status_after", 500), ("status_after", 504)])
+    ("lose_answer", ""), ("cut", ""), ("garble", ""), ("slow", 4), ("status_after", 500), ("status_after", 504)])
 def test_what_was_taken_without_an_answer_is_unknown_and_never_sent_twice(
     row: SenderRow, fault: str, value: object, channels: Channels, network: Network, clock: SetClock, simulators: Running
 ) -> None:

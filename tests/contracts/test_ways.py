@@ -97,7 +97,7 @@ def test_what_is_taken_is_booked_once(way: Way, channels: Channels, network: Net
 @each_way
 @pytest.mark.parametrize(("fault", "value", "kind", "booked"), [
     ("status", 429, OutcomeKind.THROTTLED, 0), ("status", 503, OutcomeKind.UNKNOWN, 0), ("drop", "", OutcomeKind.UNKNOWN, 0),
-    ("lose_answer", "", OutcomeKind.UNKNOWN, 1), ("cut", "", OutcomeKind.UNKNOWN, 1), ("slow", 2, OutcomeKind.UNKNOWN, 1),
+    ("lose_answer", "", OutcomeKind.UNKNOWN, 1), ("cut", "", OutcomeKind.UNKNOWN, 1), ("slow", 4, OutcomeKind.UNKNOWN, 1),
     ("garble", "", OutcomeKind.UNKNOWN, 1), ("status_after", 504, OutcomeKind.UNKNOWN, 1)])
 def test_a_fault_says_what_it_is_and_nothing_goes_twice(
     way: Way, channels: Channels, network: Network, clock: SetClock, simulators: Running, fault: str, value: object,
