@@ -28,6 +28,7 @@ from web.staff.ledger import as_csv
 from web.staff.menu import PUSH_READERS, holds_itself
 from web.staff.models import Role
 from web.staff.pushing import found_dispatch
+from web.staff.townships import by_township
 
 HEADINGS = ("范围", "名单户数", "已覆盖", "覆盖率", "平台收下", "已到手机", "到达率", "还在办", "没有收到")
 FEW = push_figures.FEW
@@ -78,14 +79,15 @@ def push_missed(number: int) -> str | Answer:
     with house().database.reading() as session:
         found = found_dispatch(session, number)
         villages = _villages(session, found)
+        towns = by_township(Names(session), ((village.code, village) for village in villages))
         views = push_figures.views(session, found)
     may_send = holds_itself(actor(), Role.SENDER)
     if request.method == "POST":
         if not may_send:
             abort(403, description="交给村里入户由有“推送”角色的人办理。")
         return _hand_over(number, request.form.get("village", ""), villages)
-    return render_template("staff/push/missed.html", heading=found.title, number=number, villages=villages, views=views,
-                           may_send=may_send, few=few, total=sum(village.count for village in villages))
+    return render_template("staff/push/missed.html", heading=found.title, number=number, towns=towns, views=views,
+                           villages=len(villages), may_send=may_send, few=few, total=sum(village.count for village in villages))
 
 
 @staff(*PUSH_READERS)

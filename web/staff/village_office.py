@@ -17,6 +17,7 @@ from web.security import actor, staff
 from web.staff import push_figures
 from web.staff.menu import NOTICE_READERS, PUSH_READERS
 from web.staff.notices import concerns
+from web.staff.townships import by_township
 
 NEVER_UP = "不用贴了"
 
@@ -29,11 +30,11 @@ def posted(reference: str) -> str:
         if view is None or not concerns(actor(), view):
             abort(404, description=f"没有编号为“{reference}”的信息。请核对编号，或从信息列表里打开。")
         found = hanging.posted_of(session, view.id)
-        names = Names(session)
-        villages = [(names.place(code), state, _words(state, at), at) for code, state, at in found if actor().may_act_in(code)]
-        said = [words for _, _, words, _ in villages]
+        lines = [(code, state, _words(state, at), at) for code, state, at in found if actor().may_act_in(code)]
+        said = [words for _, _, words, _ in lines]
         counts = [(words, said.count(words)) for words in (*(state.words for state in PostState), *({NEVER_UP} & set(said)))]
-        return render_template("staff/village/posted.html", heading="公示栏张贴情况", view=view, counts=counts, villages=villages)
+        return render_template("staff/village/posted.html", heading="公示栏张贴情况", view=view, counts=counts,
+                               towns=by_township(Names(session), lines))
 
 
 def _words(state: PostState, at: datetime | None) -> str:
@@ -49,7 +50,9 @@ def visited(number: int) -> str:
         if about is None or not any(actor().may_act_in(code) or actor().jurisdiction.startswith(code) for code in about.divisions):
             abort(404, description=f"您的管理范围内没有编号为 {number} 的推送任务。")
         villages = rounds.by_village(session, number, actor().jurisdiction)
-        names = Names(session)
+        waiting, done, not_met = (sum(getattr(one, state) for one in villages) for state in ("open", "done", "not_met"))
         return render_template(
-            "staff/village/visited.html", heading="入户办理情况", about=about, views=push_figures.views(session, about), villages=[(names.place(one.code), one) for one in villages],
-            is_asked=rounds.is_asked(session, number, house().clock.now()), waiting=sum(one.open for one in villages), done=sum(one.done for one in villages), not_met=sum(one.not_met for one in villages))
+            "staff/village/visited.html", heading="入户办理情况", about=about, views=push_figures.views(session, about),
+            towns=by_township(Names(session), ((one.code, one) for one in villages)),
+            is_asked=rounds.is_asked(session, number, house().clock.now()), waiting=waiting, done=done, not_met=not_met,
+            unseen=waiting + not_met)

@@ -19,7 +19,7 @@ from push import replies, tallies
 from push.models import Attempt, Delivery, Dispatch
 from push.states import DispatchState
 from push.visits import Visit
-from tests.web.staff.office import NOW, YAOHE, Office
+from tests.web.staff.office import NOW, OTHER, YAOHE, Office
 from tests.web.staff.test_pushing import send
 
 ATTEMPT = "a" * 26
@@ -77,6 +77,18 @@ def test_whom_nothing_reached_is_handed_to_the_village_once(desk: Office, pushed
     with desk.database.reading() as session:
         assert session.scalar(select(func.count()).where(Visit.why == "not_reached")) == 7
         assert session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "push.visits")) == 2
+
+
+def test_villages_are_folded_by_township_where_there_are_several(desk: Office, pushed: str) -> None:
+    clerk = desk.clerk("赵推送")
+    assert "<details open><summary>白阳镇（1 个村）" in clerk.get(f"{pushed}/missed").text
+    with desk.database.writing() as session:
+        session.execute(update(Household).where(Household.reference == "H-0").values(division=f"{OTHER}200"))
+    clerk.send(f"{pushed}/missed", {})
+    for page, more in (("missed", ""), ("visits", "，1 个还有待入户")):
+        told = clerk.get(f"{pushed}/{page}").text
+        assert f"<details><summary>白阳镇（1 个村{more}）" in told
+        assert told.count("<details><summary>") == 2
 
 
 def test_what_is_stopped_hands_nobody_to_the_village(desk: Office, pushed: str) -> None:
