@@ -5,8 +5,11 @@ Where Redis does not answer, each process keeps to its declared share by itself 
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
@@ -51,8 +54,9 @@ class SharedRates:
 
     def __init__(self, url: str, share: float = 1.0) -> None:
         """`share` of a rate is what this process keeps to while Redis is away: 1 over the number of worker processes."""
-        self._redis = Redis.from_url(url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS,
-                                     decode_responses=True)
+        # No `socket_timeout`: with one the client writes inside `asyncio.wait_for`, which on Python 3.11 now and then loses the
+        # cancellation of its task. Who waits is told by `_asked` when it was long enough.
+        self._redis = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=ANSWER_SECONDS, decode_responses=True)
         self._share = share
 
     def of(self, gateway: str, per_second: float, size: float) -> Rate:
@@ -81,39 +85,27 @@ class SharedRate:
         """0 when `count` messages may go now; otherwise seconds after which to ask again."""
         if self._figures[0] <= 0:
             return 0.0  # a rest is looked for now and then, not before every call
-        if self._is_away:
-            return await self._own.take(count)
-        try:
-            wait = await self._take(keys=self._keys, args=[*self._figures, count, KEPT_SECONDS])
-        except (RedisError, OSError) as error:
-            self._miss(error)
-            return await self._own.take(count)
-        return int(wait) / 1000
+        wait = await self._asked(lambda: self._take(keys=self._keys, args=[*self._figures, count, KEPT_SECONDS]))
+        return await self._own.take(count) if wait is None else int(wait) / 1000
 
     async def rest(self, seconds: float) -> None:
         """Let the gateway rest for all processes."""
-        if seconds <= 0 or self._is_away:
-            return
-        try:
-            await self._rest(keys=self._keys[1:], args=[math.ceil(seconds * 1000)])
-        except (RedisError, OSError) as error:
-            self._miss(error)
+        if seconds > 0:
+            await self._asked(lambda: self._rest(keys=self._keys[1:], args=[math.ceil(seconds * 1000)]))
 
     async def resting(self) -> float:
         """Seconds for which the gateway still rests."""
-        if self._is_away:
-            return 0.0
+        return max(0, int(await self._asked(lambda: self._redis.pttl(self._keys[1])) or 0)) / 1000
+
+    async def _asked(self, question: Callable[[], Awaitable[Any]]) -> Any:
+        """What Redis answers; None while it is away."""
+        if time.monotonic() < self._away_until:
+            return None
         try:
-            return max(0, int(await self._redis.pttl(self._keys[1]))) / 1000
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await question()
         except (RedisError, OSError) as error:
-            self._miss(error)
-            return 0.0
-
-    @property
-    def _is_away(self) -> bool:
-        return time.monotonic() < self._away_until
-
-    def _miss(self, error: Exception) -> None:
-        self._away_until = time.monotonic() + AGAIN_SECONDS
-        log.warning("redis did not answer: this process keeps to its own share of the rate", gateway=self._gateway,
-                    kind=type(error).__name__, again_in=AGAIN_SECONDS)
+            self._away_until = time.monotonic() + AGAIN_SECONDS
+            log.warning("redis did not answer: this process keeps to its own share of the rate", gateway=self._gateway,
+                        kind=type(error).__name__, again_in=AGAIN_SECONDS)
+            return None

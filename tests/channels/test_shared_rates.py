@@ -7,11 +7,13 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
 
 import pytest
+import uvloop
 
 from channels.limits import OwnRate, Rate
-from channels.shared_rates import SharedRates
+from channels.shared_rates import ANSWER_SECONDS, SharedRates
 from tests.servers import free_port
 
 RATE, SIZE = 200.0, 20.0
@@ -94,6 +96,47 @@ def test_without_redis_each_process_keeps_to_its_share_and_says_so(capsys: pytes
 
     assert asyncio.run(scene()) == 10
     assert capsys.readouterr().out.count("keeps to its own share") == 1
+
+
+@pytest.mark.parametrize("made", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_who_waits_for_redis_can_be_told_to_end_at_any_step(redis_url: str, made: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """A lane ends what looks for rests; an end that gets lost on the way lets the worker stand for ever."""
+
+    async def steps_in_vain(question: Callable[[Rate], Awaitable[float]]) -> list[int]:
+        in_vain = []
+        for step in range(30):
+            rates = SharedRates(redis_url)
+            rate = rates.of(secrets.token_hex(4), RATE, SIZE)
+            if step % 2:
+                await rate.resting()  # the connection stands
+            task = asyncio.ensure_future(question(rate))
+            for _ in range(step // 2):
+                await asyncio.sleep(0)
+            is_told = task.cancel()
+            await asyncio.wait([task])
+            if is_told and not task.cancelled():
+                in_vain.append(step)
+            await rates.close()
+        return in_vain
+
+    with asyncio.Runner(loop_factory=made) as runner:
+        assert runner.run(steps_in_vain(lambda rate: rate.resting())) == []
+        assert runner.run(steps_in_vain(lambda rate: rate.take(1))) == []
+
+
+def test_redis_that_takes_the_call_and_says_nothing_is_not_waited_for() -> None:
+    async def scene() -> float:
+        silent = await asyncio.start_server(lambda reader, writer: asyncio.sleep(30), "127.0.0.1", 0)
+        port = silent.sockets[0].getsockname()[1]
+        rates = SharedRates(f"redis://127.0.0.1:{port}/0")
+        began = time.monotonic()
+        assert await rates.of("aliyun", RATE, SIZE).take(1) == 0
+        spent = time.monotonic() - began
+        await rates.close()
+        silent.close()
+        return spent
+
+    assert asyncio.run(scene()) < 2 * ANSWER_SECONDS
 
 
 def test_a_call_larger_than_the_bucket_goes_when_it_is_full() -> None:
