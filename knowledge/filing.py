@@ -17,6 +17,7 @@ from knowledge import grounds, versions
 from knowledge.failures import EntryRefused
 from knowledge.lines import EntryLine, Lines, read_lines
 from knowledge.models import AbolishedDocument, Entry, EntryState, EntryVersion, Phrasing, VersionState
+from knowledge.turns import take_turn
 
 CHUNK = 500
 
@@ -85,6 +86,7 @@ def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, ac
 
     `beside`: why they are kept although others say the same or something else. Each change is a version. A draft of an entry that answers, or answered once, waits beside it until it is reviewed.
     """
+    take_turn(session)
     wanted = {one.line.id: one for one in filed}
     held = {entry.id: entry for entry in session.scalars(select(Entry).where(Entry.id.in_(wanted)))}
     asked, waiting = versions.similar_of(session, wanted), versions.drafts(session, wanted)
@@ -118,6 +120,7 @@ def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, ac
 
 def file_draft(session: Session, entry_id: str, number: int, actor: Actor, now: datetime) -> None:
     """Let a draft answer; raises EntryRefused for whoever wrote at it, and when another draft has taken its place."""
+    take_turn(session)
     draft = _draft(session, entry_id, number)
     if actor.name in versions.writers(session, entry_id):
         raise EntryRefused("自己写的条目不能自己审定，请换一位同事。")
@@ -133,6 +136,7 @@ def file_draft(session: Session, entry_id: str, number: int, actor: Actor, now: 
 
 def return_draft(session: Session, entry_id: str, number: int, reason: str, actor: Actor, now: datetime) -> None:
     """Give a draft back to its writer with the reason; what answered before goes on answering."""
+    take_turn(session)
     draft = _draft(session, entry_id, number)
     if not reason.strip():
         raise EntryRefused("请写明退回的原因，写的人好改。")
@@ -142,6 +146,7 @@ def return_draft(session: Session, entry_id: str, number: int, reason: str, acto
 
 def retire(session: Session, notice_reference: str, now: datetime) -> int:
     """Stop the answers that stand for a notice: it was withdrawn or its document abolished."""
+    take_turn(session)
     entries = session.scalars(select(Entry).where(Entry.notice_reference == notice_reference)).all()
     stopped = [entry for entry in entries if entry.state != EntryState.RETIRED]
     for entry in entries:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from kernel.audit import Actor, record
 from knowledge.failures import EntryRefused
 from knowledge.models import AbolishedDocument, Entry, EntryState
+from knowledge.turns import take_turn
 
 SHORTEST = 5
 """Signs of a document's name below which nothing is looked for: “通知” stands in every source."""
@@ -97,6 +98,7 @@ def abolish(session: Session, document: str, reason: str, actor: Actor, now: dat
         raise EntryRefused("文件名最多 200 字，原因最多 300 字。请缩短。")
     if not why:
         raise EntryRefused("没有写为什么废止。请写明，例如“被彭民发〔2026〕9号代替”。")
+    take_turn(session)
     if any(spelt(one.document) == spelt(name) for one in standing(session)):
         raise EntryRefused(f"“{name}”已经登记过废止。请在下面的列表里看。")
     session.add(AbolishedDocument(document=name, reason=why, abolished_by=actor.name, abolished_at=now))
@@ -107,6 +109,7 @@ def abolish(session: Session, document: str, reason: str, actor: Actor, now: dat
 
 def reinstate(session: Session, number: int, actor: Actor, now: datetime) -> tuple[str, Returned]:
     """A document is in force again; returns its name, what answers again, and what does not with why."""
+    take_turn(session)
     held = session.get(AbolishedDocument, number)
     if held is None or held.reinstated_at is not None:
         raise EntryRefused("这个文件现在不在废止之列，不用恢复。")

@@ -13,6 +13,7 @@ from knowledge import versions
 from knowledge.failures import EntryRefused
 from knowledge.filing import file_draft, return_draft
 from knowledge.models import Entry, EntryState
+from knowledge.turns import take_turn
 from web.house import house
 from web.security import actor, staff
 from web.staff.entry_waits import may_file, reaches
@@ -72,6 +73,7 @@ def may_touch(divisions: Sequence[str]) -> bool:
 
 
 def _entry(session: Session, entry_id: str) -> Entry:
+    take_turn(session)
     found = session.get(Entry, entry_id)
     if found is None:
         abort(404, description="没有这一条知识条目。请从列表里打开。")

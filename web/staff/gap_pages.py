@@ -14,6 +14,7 @@ from knowledge import gap_reading, gap_sorting, gap_work, versions
 from knowledge.failures import EntryRefused
 from knowledge.gap_reading import GapView
 from knowledge.models import Entry, EntryState
+from knowledge.turns import take_turn
 from notices.redaction import scan_fields
 from profiles.divisions import Names
 from web.house import house
@@ -91,6 +92,7 @@ def _extend(session: Session, found: GapView) -> Response:
     """Without a choice the wording that was asked most; what stands in no wording of the area cannot be chosen."""
     told = {str(one.id): one for one in found.wordings}
     chosen = [told[one] for one in request.form.getlist("wording") if one in told]
+    take_turn(session)
     entry = session.get(Entry, request.form.get("entry", "")[:80])
     if entry is None or not _can_extend(entry):
         raise EntryRefused("这一条不能在这里补：它随信息发布，或者用在您的管理范围以外。请选“新写一条”。")

@@ -20,6 +20,7 @@ from knowledge.elements import LABELS, LONGEST
 from knowledge.filing import Filed, file_entries, stored_lines
 from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
 from knowledge.neighbours import Neighbour, neighbours
+from knowledge.turns import take_turn
 from profiles.divisions import Names
 from web.entry_files import Form, write_entries
 from web.house import house
@@ -152,26 +153,33 @@ def _taken(form: EntryForm, found: Entry | None) -> str | Response | tuple[str, 
     with house().database.reading() as session:
         if faults:
             return _page(session, form, found, faults), 400
-        newer = entry_stale.newer(session, entry_id, form.line(), actor(), request.form.get("seen", ""))
-        if newer is not None:
-            return _page(session, form, found, [Fault("question", newer.words)], newer=newer), 409
         near = neighbours(session, house().library.index(), form.line())
         why = " ".join(request.form.get("beside", "").split())[:MOST_WHY]
         if near and not why:
             return _page(session, form, found, [Fault("beside", BESIDE)], near), 409
-    now = house().clock.now()
     with house().database.writing() as session:
-        made, changed = file_entries(session, [Filed(form.line())], EntryState.DRAFT, actor(), now,
-                                     f"{why}（与 {'、'.join(one.id for one in near)} 并存）" if near else "")
-        if made or changed:
-            record(session, now, actor(), WRITTEN, f"entry:{entry_id}")
-        gap_pages.tie(session, entry_id)
-    if made or changed:
+        take_turn(session)
+        newer = entry_stale.newer(session, entry_id, form.line(), actor(), request.form.get("seen", ""))
+        is_kept = newer is None and _kept(session, form, f"{why}（与 {'、'.join(one.id for one in near)} 并存）" if near else "")
+    if newer is not None:
+        with house().database.reading() as session:
+            return _page(session, form, found, [Fault("question", newer.words)], newer=newer), 409
+    if is_kept:
         is_ours = entry_waits.reaches(actor(), form.divisions, house().county)
         flash("已存为草稿，另一位同事审定后才用来回答。" if is_ours else f"已存为草稿。{ABOVE}", "good")
     else:
         flash("这一稿已经存好，没有改动。", "warn")
     return redirect(url_for("staff.entry", entry_id=entry_id))
+
+
+def _kept(session: Session, form: EntryForm, beside: str) -> bool:
+    """Keep the form as a draft, for the gap it was opened with; whether it says anything new."""
+    now, line = house().clock.now(), form.line()
+    made, changed = file_entries(session, [Filed(line)], EntryState.DRAFT, actor(), now, beside)
+    if made or changed:
+        record(session, now, actor(), WRITTEN, f"entry:{line.id}")
+    gap_pages.tie(session, line.id)
+    return bool(made or changed)
 
 
 def _as_new(form: EntryForm) -> tuple[EntryForm, Entry | None]:
@@ -234,6 +242,7 @@ def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequen
         asked_for=gap_reading.tied_to(session, found.id, actor().jurisdiction) if found is not None else (), masked=masked, kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
         near=near or _beside(session, found, past), why=request.form.get("beside") or next((one.beside for one in past if one.beside), "").partition("（与 ")[0], past=past, newest=past[0] if past else None, newer=newer,
+        seen=request.form.get("seen") if newer is None and request.method == "POST" else past[0].number if past else 0,
         answering=next((one for one in past if one.state == VersionState.FILED), None))
 
 

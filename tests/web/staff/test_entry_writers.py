@@ -44,6 +44,17 @@ def test_whoever_saves_second_sees_what_the_first_wrote(desk: Office) -> None:
     assert desk.clerk("祁坐席").send(place, {**FORM, "answer": "找县上。", "seen": "2"}).status_code == 302
 
 
+def test_a_fault_in_between_does_not_make_what_another_wrote_seen(desk: Office) -> None:
+    place = "/staff/knowledge/of/zs-test"
+    desk.clerk("马编辑").send(NEW, FORM)
+    desk.clerk("马编辑").send(place, {**FORM, "answer": "找镇上。"})
+    faulty = desk.clerk("祁坐席").send(place, {**FORM, "answer": "", "seen": "1"})
+    assert faulty.status_code == 400
+    seen = re.search(r'name="seen" value="(\d+)"', faulty.text)
+    assert seen is not None
+    assert desk.clerk("祁坐席").send(place, {**FORM, "answer": "找县上。", "seen": seen.group(1)}).status_code == 409
+
+
 def test_what_was_stopped_by_mistake_is_sent_to_review_as_it_stands(desk: Office) -> None:
     place = "/staff/knowledge/of/zs-test"
     desk.clerk("祁坐席").send(NEW, FORM)
