@@ -80,6 +80,11 @@ class Answered:
         return any(word.state is DeliveryState.PLANNED for word in self.said)
 
     @property
+    def was_not_taken(self) -> bool:
+        """Whether the vendor did not take some of its messages: they go again, over another channel, or not at all."""
+        return any(word.state in _NOT_TAKEN for word in self.said)
+
+    @property
     def vendor_reference(self) -> str | None:
         """The vendor's name for the whole call, when all its messages share one."""
         if self.sheaf is not Sheaf.NONE:
@@ -99,6 +104,7 @@ class Answered:
 
 
 _COMPLAINED = (DeliveryState.FAILED, DeliveryState.PLANNED, DeliveryState.UNKNOWN)
+_NOT_TAKEN = (DeliveryState.FAILED, DeliveryState.PLANNED)
 _DELIVERIES = Delivery.__table__
 _ATTEMPTS = Attempt.__table__
 
@@ -157,10 +163,10 @@ def words_on(outcomes: Sequence[Outcome], now: datetime, give_up_at: datetime, s
 def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None:
     """Write down the answers of some calls in one go; writing the same again changes nothing."""
     connection = session.connection()
-    anew = sorted({one.batch_id for one in answers if one.plans_anew})
-    if anew:
+    untaken = sorted({one.batch_id for one in answers if one.was_not_taken})
+    if untaken:
         # Whoever closes one of these batches at this moment does so before, or sees afterwards what is planned anew.
-        hold(session, anew)
+        hold(session, untaken)
         answers = _unless_asked(session, answers)
     _write(connection, answers, now)
     closed = [one for one in answers if one.sheaf is not Sheaf.PART]
@@ -171,19 +177,22 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
     troubled = [one for one in answers if not one.is_plain]
     if troubled:
         _heed(session, troubled, now)
+    anew = sorted({one.batch_id for one in answers if one.plans_anew})
     if anew:
         # The lease may be over by now, and the batch closed by somebody else.
         reopen(session, anew, now)
 
 
 def _unless_asked(session: Session, answers: Sequence[Answered]) -> list[Answered]:
-    """Of a call that was asked about meanwhile nothing goes again but by what the asking tells: to ask may have been to send it."""
-    theirs = [one.attempt for one in answers if one.plans_anew and not one.is_fate]
+    """Of a call that was asked about meanwhile nothing goes again, nor over another channel, but by what the asking tells: to ask
+    may have been to send it.
+    """
+    theirs = [one.attempt for one in answers if one.was_not_taken and not one.is_fate]
     asked = {number for number, times in session.execute(
         select(Attempt.id, Attempt.asked).where(Attempt.id.in_(theirs)).order_by(Attempt.id).with_for_update()) if times}
     open_still = Word(DeliveryState.UNKNOWN)
     return [one if one.is_fate or one.attempt not in asked else replace(one, words={
-        number: open_still if word.state is DeliveryState.PLANNED else word for number, word in one.words.items()})
+        number: open_still if word.state in _NOT_TAKEN else word for number, word in one.words.items()})
         for one in answers]
 
 

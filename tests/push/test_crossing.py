@@ -16,6 +16,7 @@ from channels.registry import Channels
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
+from profiles.models import Contact
 from push import calls, claims, dispatches, lost
 from push.calls import Group
 from push.claims import Claim
@@ -106,9 +107,12 @@ def test_what_a_late_answer_plans_while_another_closes_the_batch_is_not_forgotte
     assert state_of(sent) == (("skipped", "done", "stopped") if is_stopped else ("planned", "due", "running"))
 
 
+@pytest.mark.parametrize("late", [DeliveryState.PLANNED, DeliveryState.FAILED])
 def test_what_was_asked_about_goes_again_only_by_what_the_asking_tells(
-        sent: Database, channels: Channels, keyring: Keyring, clock: SetClock) -> None:
-    """A machine slept in the middle of its calls. Where to ask is to repeat, the vendor may have what the sleeper never said."""
+        sent: Database, channels: Channels, keyring: Keyring, clock: SetClock, late: DeliveryState) -> None:
+    """A machine slept in the middle of its calls. Where to ask is to repeat, the vendor may have what the sleeper never said,
+    and what was refused to it.
+    """
     claim, group = called(sent, keyring, clock)
     (one,) = group.calls
     clock.advance(timedelta(minutes=5))
@@ -117,8 +121,9 @@ def test_what_was_asked_about_goes_again_only_by_what_the_asking_tells(
     with sent.writing() as session:
         (question,) = lost.questions(session, keyring, "sms", "aliyun", channels.gateways["aliyun"].limits, clock.now(), SETTINGS)
     with sent.writing() as session:
-        settle(session, [Answered(one.call.attempt, one.batch_id, one.dispatch_id, {one.first: Word(DeliveryState.PLANNED)},
-                                  clock.now())], clock.now())
+        settle(session, [Answered(one.call.attempt, one.batch_id, one.dispatch_id, {one.first: Word(late, retires=True)}, clock.now())],
+               clock.now())
+        assert session.scalars(select(Contact.retired_at)).one() is None
     assert state_of(sent)[0] == "unknown"
     with sent.writing() as session:
         lost.settle_fates(session, question, {one.first: None}, clock.now())
