@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.effects import ChooseEntry, Effect, RememberQuestion, ShowNotice
 from bot.flows import arrival, aspects, claiming, consulting, danger, following, menus, rating
@@ -16,6 +16,8 @@ from channels.messages import Incoming, Reply
 
 MOST_SHOWN = 3
 LONGEST_PIECE = 20
+LONGEST_GOING_ON, GOES_ON = 12, timedelta(minutes=10)
+"""Words that may go on about the last answer though nothing in them says so: as few as these, as soon as this."""
 MUCH_SURER = 1.5
 """How many times surer of its answer two pieces must be than the first of them was alone, to be one question."""
 STAYING = frozenset({"notice", "claim", "more"})
@@ -143,7 +145,8 @@ def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
         unclear = replace(rested, offered=offered, subject="", unheard=_piece(text))
         return Turn(unclear, (*urgent, Reply(words.WHICH, choices)), remembered)
     # Nothing new is offered: the numbers shown last may still be meant.
-    unknown = _unknown(replace(rested, offered=state.offered, earlier=state.earlier, unheard=_piece(text)))
+    rested, before = replace(rested, offered=state.offered, earlier=state.earlier, unheard=_piece(text)), _spoken_of(state, incoming, library)
+    unknown = _unknown(rested) if before is None else _unknown_of(rested, before, incoming.channel)
     return replace(unknown, replies=(*urgent, *unknown.replies), effects=remembered)
 
 
@@ -225,10 +228,29 @@ def _notice(state: State, reference: str, incoming: Incoming, library: Library) 
     return Turn(state, (Reply(said, link=library.address(told.reference)),), shown)
 
 
+def _spoken_of(state: State, incoming: Incoming, library: Library) -> Answer | None:
+    """The answer given just before, about which a few words that find nothing may go on: 复印件行不行."""
+    kind, _, target = state.subject.partition(":")
+    if kind != "entry" or len(plain(incoming.text)) > LONGEST_GOING_ON:
+        return None
+    if incoming.at and state.subject_at and incoming.at - datetime.fromisoformat(state.subject_at) > GOES_ON:
+        return None
+    return library.entry(target)
+
+
 def _unknown(state: State) -> Turn:
     """Sorry is said once; after that only the way to a person."""
     said = words.STILL_NOT_FOUND if state.missed else f"{words.NOT_FOUND}\n{words.OFFER_HUMAN}"
     return Turn(replace(state, missed=True), (Reply(said),))
+
+
+def _unknown_of(state: State, answer: Answer, channel: str) -> Turn:
+    """Not known, and perhaps of the answer given before: its office knows, and whoever 人工 reaches is told what was spoken of."""
+    unknown = _unknown(state)
+    told = replace(unknown.state, asked=f"{state.asked}（前面问的是“{answer.question}”）")
+    if state.missed or not answer.phone:
+        return replace(unknown, state=told)
+    return Turn(told, (Reply(brief.not_found_of(answer) if channel == brief.CHANNEL else words.not_found_of(answer)),))
 
 
 def uncaught(state: State) -> Turn:

@@ -50,11 +50,13 @@ def newer_push(state: State, incoming: Incoming, library: Library) -> Pushed | N
     return sent
 
 
-def _of_answer(state: State, answer: Answer, aspect: str, incoming: Incoming, library: Library) -> Turn:
+def _of_answer(state: State, answer: Answer, aspect: str, incoming: Incoming, library: Library) -> Turn | None:
     if aspect == aspects.FITS:
         said = _fit(answer.reference, answer.office, incoming, library) if answer.reference else _conditions(answer)
     else:
         line = aspects.of_answer(answer, aspect)
+        if not line and aspect == aspects.ACCOUNT and library.ask(incoming.text.strip(), state.division).decision == "answer":
+            return None  # one card for all that is paid is an entry of its own
         said = phrases.told(aspect, line, answer.question) if line else _not_written(aspect, answer.question, answer.office, answer.phone)
     after = replace(state, asked=f"{answer.question}：{incoming.text.strip()}", missed=False)
     return Turn(after, brief.replies(said, incoming.channel))

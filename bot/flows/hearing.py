@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+
+from knowledge.sounds import syllable
 
 LAST, MIDDLE = -1, -2
 SPOKEN = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "头一": 1, "最上面": 1, "最前面": 1, "中间": MIDDLE, "正中间": MIDDLE,
@@ -61,6 +64,17 @@ def digits(text: str) -> str:
         if told and told.isascii() and told.isdigit():
             return told
     return ""
+
+
+def by_sound(said: str, words: Mapping[tuple[str, ...], str]) -> str:
+    """The text with the words of a table that its dictation wrote by their sound: 喝农要了 is 喝农药了."""
+    lengths, sounds = sorted({len(one) for one in words}, reverse=True), [syllable(sign) for sign in said]
+    told, place = "", 0
+    while place < len(said):
+        word = next((found for length in lengths if (found := words.get(tuple(sounds[place:place + length])))), said[place])
+        told += word
+        place += len(word)
+    return told
 
 
 def gist(text: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.flows.hearing import by_sound
 from bot.phrases import danger as words
-from knowledge.sounds import syllable
 
 _POISONS = "农药|敌敌畏|百草枯|草甘膦|除草剂|杀虫剂|老鼠药|耗子药|毒鼠强|兽药|牲口药|甲醛|洗衣液|苦杏仁|(?<!病)毒药|毒蘑菇|毒菌|药水|消毒液|洁厕|安眠药"
 _KIN = "娃娃?|娃儿|小娃|孩子|小孩|孙子|孙女|孙娃|儿子|女儿|女子|姑娘|老人|老汉|奶奶|爷爷|老娘|老爹|我妈|我爸|我爹|我娘|爸|爹|娘|妈|媳妇|婆姨|婆娘|老婆|人"
@@ -20,7 +20,6 @@ _BY_SOUND = {tuple(sounds.split()): word for sounds, word in {
     "lao shu yao": "老鼠药", "hao zi yao": "耗子药", "an mian yao": "安眠药", "du mo gu": "毒蘑菇", "mei yan": "煤烟", "mei qi": "煤气",
     "zhong du": "中毒", "shan hong": "山洪", "yan zheng ma": "验证码", "ni shi liu": "泥石流",
 }.items()}
-_LENGTHS = sorted({len(sounds) for sounds in _BY_SOUND}, reverse=True)
 
 CALM = re.compile(
     r"报销|报医保|能报|赔|补偿|补助|补贴|保险|理赔|预防|防止|怎么防|咋防|防火|防煤|防洪|防溺|演练|鉴定|评估|证明|罚|责任|去年|前年|上个?月|以前|那年|前几年|培训|知识|宣传|"
@@ -95,11 +94,5 @@ HINTS = re.compile(r"流血|出血|血淋|[拿动菜]刀|掐|砍(?:人|我|了�
 
 
 def heard(said: str) -> str:
-    """The text with the words of danger that its dictation wrote by their sound: 喝农要了 is 喝农药了."""
-    sounds = [syllable(sign) for sign in said]
-    told, place = "", 0
-    while place < len(said):
-        word = next((found for length in _LENGTHS if (found := _BY_SOUND.get(tuple(sounds[place:place + length])))), said[place])
-        told += word
-        place += len(word)
-    return told
+    """The text with the words of danger that its dictation wrote by their sound."""
+    return by_sound(said, _BY_SOUND)

@@ -104,6 +104,11 @@ def answer(entry: Answer) -> str:
     return whole if sms_length(whole) <= ROOM else ASK_WHOM.sub("", whole)
 
 
+def not_found_of(entry: Answer) -> str:
+    """Nothing was found to words that may go on about an answer."""
+    return f"没有准确答案。问刚才那件打{entry.phone}，别的回“人工”"
+
+
 def notice(title: str, until: date | None, phone: str) -> str:
     """A notice's title, with its deadline and telephone as far as they fit."""
     said = title

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 LED = {"materials": "要带：", "place": "去这里办：", "time_limit": "", "fee": "", "until": "", "phone": "打这个电话：", "conditions": "",
-       "standard": "", "hours": "", "steps": "", "again": "", "proxy": "", "paid": "", "offline": ""}
+       "standard": "", "hours": "", "steps": "", "again": "", "proxy": "", "paid": "", "offline": "", "account": ""}
 # A sentence that says so itself needs no word before it.
 _LEADS = {name: re.compile({"materials": "带", "place": "[到去向在找]"}.get(name, "$^")) for name in LED}
 NAMED = {"materials": "要带什么", "place": "去哪儿办", "time_limit": "多久办好", "fee": "收不收费", "until": "什么时候截止", "phone": "电话",
          "conditions": "谁能办", "standard": "多少钱", "hours": "什么时间办", "steps": "怎么办", "again": "别的",
-         "proxy": "能不能替人办", "paid": "什么时候发", "offline": "不会用手机"}
+         "proxy": "能不能替人办", "paid": "什么时候发", "account": "打到哪个卡", "offline": "不会用手机"}
 OFFLINE = "没有手机、不会用，都不要紧。\n带身份证到村委会，村干部帮着办；也可以打 12345 问。"
 WITHOUT = "没有手机、不会用：带身份证到村委会，村干部帮着办。"
 SENT = "刚才发您的那件事"

@@ -127,6 +127,11 @@ def closed(following: date) -> str:
     return f"今天休息，{with_weekday(following)}上班后有人看。"
 
 
+def not_found_of(answer: Answer) -> str:
+    """Nothing was found to words that may go on about an answer: who knows the rest of it."""
+    return f"{NOT_FOUND}\n要是还在说“{answer.question}”，打 {answer.phone} 问{answer.office}最准。\n回“人工”，我把问题转给工作人员。"
+
+
 def progress(case: Progress) -> str:
     """Where a consultation stands."""
     if case.answer and not case.is_open:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation import step
-from bot.flows.aspects import apart
+from bot.flows.aspects import apart, asked_for
 from bot.state import Finding, State
 from channels.messages import Incoming, IncomingKind
 from tests.bot.village import ENTRIES, Known
@@ -28,3 +28,10 @@ def test_who_has_no_telephone_is_not_answered_with_what_a_telephone_can_do() -> 
     told = step(State(), Incoming("web", "wang", "1", IncomingKind.TEXT, "我没有手机医保怎么交"), Misled()).replies[0].text
     assert told.startswith(ENTRIES["yibao"].answer)
     assert "带身份证到村委会，村干部帮着办" in told
+
+
+@pytest.mark.parametrize(("text", "aspect"), [
+    ("钱啥时候到帐", "paid"), ("多会儿到账", "paid"), ("钱打到哪里", "account"), ("发到哪个卡上", "account"), ("要些啥子东西", "materials"), ("代什么才料", "materials"),
+    ("她一个月能领几个钱", "standard"), ("打到哪儿问", ""), ("多久能办下来", "time_limit")])
+def test_asking_on_is_heard_in_the_words_of_the_place_and_as_dictation_writes_it(text: str, aspect: str) -> None:
+    assert asked_for(text) == aspect
