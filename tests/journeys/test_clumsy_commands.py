@@ -96,13 +96,14 @@ def test_what_cannot_be_written_or_is_not_there_is_said_by_its_name(tmp_path: Pa
     (("profiles", "import", "facts.json", "--mapping", "facts.json"), "facts.json 不是 JSON：第 1 行第 3 个字"),
     (("knowledge", "evaluate", "--queries", "nothing.jsonl"), "nothing.jsonl 里没有问题"),
 ])
-def test_a_command_called_wrongly_says_which_word_in_chinese(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+def test_a_command_called_wrongly_says_which_word_in_chinese_also_to_a_program(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
     (tmp_path / "facts.json").write_text("[1", encoding="utf-8")
     (tmp_path / "nothing.jsonl").touch()
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'other' / 'zhida.db'}"}
-    done = subprocess.run([ZHIDA, *words], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([ZHIDA, *words, "--json"], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, told in done.stderr, "Error:" in done.stderr) == (2, True, False), done.stderr
     assert "--help" in done.stderr
+    assert told in json.loads(done.stdout.splitlines()[-1])["error"]
 
 
 @pytest.mark.parametrize(("facts", "told"), [("[1", "facts.json：第 1 行第 3 个字附近不是正确的 JSON"), ("{}", "已被别的程序占用")])

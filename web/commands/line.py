@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from flask import Flask
@@ -146,11 +146,16 @@ def main() -> None:
         click.echo(asked.ctx.get_help() if asked.ctx is not None else "", err=True)
         sys.exit(asked.exit_code)
     except click.UsageError as error:
-        click.echo(usage_words(error), err=True)
-        sys.exit(error.exit_code)
+        _leave(usage_words(error), error.exit_code)
     except click.Abort:
-        click.echo("已中止，没有继续。", err=True)
-        sys.exit(1)
+        _leave("已中止，没有继续。", 1)
     except EXPECTED as refusal:
-        # Settings are read before a command sees its options.
-        tell(_refused(refusal), as_json="--json" in sys.argv)
+        _leave(sentence(refusal), 1)
+
+
+def _leave(words: str, code: int) -> NoReturn:
+    """End before a command saw its options: a wrong word, a wrong setting. A program that asked for an object gets one all the same."""
+    click.echo(words, err=True)
+    if "--json" in sys.argv:
+        click.echo(json.dumps({"error": words}, ensure_ascii=False))
+    sys.exit(code)
