@@ -10,7 +10,6 @@ from typing import Any
 from channels.messages import Content
 from notices.digests import digest
 from notices.failures import Refused
-from notices.hardships import ELIGIBILITY
 from notices.models import Notice, Review, Revision, State
 from notices.surfaces.fitting import clauses_within, shortened
 from notices.surfaces.rendering import content_of
@@ -86,11 +85,6 @@ class NoticeView:
     def kind_words(self) -> str:
         """The office's word for its kind."""
         return Kind(self.kind).words
-
-    @property
-    def eligibility_words(self) -> str:
-        """The one way eligibility is said."""
-        return ELIGIBILITY.format(office=self.office)
 
     @property
     def last_day(self) -> date | None:

@@ -42,7 +42,6 @@ class Me:
     resident_id: int
     reference: str
     household_id: int
-    household_reference: str
     division: str
     name: str
     contact_id: int
@@ -67,7 +66,7 @@ def open_session(session: Session, resident_id: int, contact_id: int, now: datet
 def who(session: Session, keyring: Keyring, token: str, now: datetime) -> Me | None:
     """Whose session it is; None when it is over, the resident is no longer here, or the telephone was retired or shared."""
     row = session.execute(
-        select(Resident.id, Resident.reference, Resident.name, Resident.household_id, Household.reference, Household.division,
+        select(Resident.id, Resident.reference, Resident.name, Resident.household_id, Household.division,
                OwnSession.contact_id)
         .join(OwnSession, OwnSession.resident_id == Resident.id)
         .join(Household, Household.id == Resident.household_id)
@@ -77,8 +76,8 @@ def who(session: Session, keyring: Keyring, token: str, now: datetime) -> Me | N
                Contact.retired_at.is_(None), Contact.shared.is_(False))).one_or_none()
     if row is None:
         return None
-    number, reference, name, household_id, household, division, contact_id = row
-    return Me(number, reference, household_id, household, division, masked_name(keyring.decrypt(name, "name")), contact_id)
+    number, reference, name, household_id, division, contact_id = row
+    return Me(number, reference, household_id, division, masked_name(keyring.decrypt(name, "name")), contact_id)
 
 
 def is_to_be_noted(session: Session, token: str, now: datetime) -> bool:
@@ -96,12 +95,6 @@ def note(session: Session, token: str, now: datetime) -> None:
 def end(session: Session, token: str) -> None:
     """End a session for good."""
     session.execute(delete(OwnSession).where(OwnSession.token == _digest(token))
-                    .execution_options(synchronize_session=False))
-
-
-def end_all(session: Session, resident_id: int) -> None:
-    """End every session of a resident: a telephone was lost, or the person asked for it."""
-    session.execute(delete(OwnSession).where(OwnSession.resident_id == resident_id)
                     .execution_options(synchronize_session=False))
 
 

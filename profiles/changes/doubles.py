@@ -73,10 +73,6 @@ class Pair:
     second: Side
     found_at: datetime
 
-    def may_be_seen_by(self, actor: Actor) -> bool:
-        """Whether one of the two lies in the actor's area."""
-        return actor.may_act_in(self.first.division) or actor.may_act_in(self.second.division)
-
 
 def undecided(session: Session, actor: Actor, most: int = 100) -> list[Pair]:
     """The pairs that wait for a decision, of which one side at least lies in the actor's area."""

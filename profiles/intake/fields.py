@@ -35,11 +35,6 @@ class Field(StrEnum):
     STANDING = "人员状态"
 
     @property
-    def is_required(self) -> bool:
-        """Whether a table without this column says nothing."""
-        return self in REQUIRED
-
-    @property
     def may_repeat(self) -> bool:
         """Whether several columns of one table may hold it (a second telephone)."""
         return self is Field.PHONE

@@ -64,7 +64,6 @@ class Faces:
     sms_length: int
     sms_parts: int
     card: tuple[tuple[str, str], ...] | None
-    card_text: str
     link: str
     page: Markup
     board: str
@@ -97,7 +96,7 @@ def faces(view: NoticeView, signature: str, forms: Forms) -> Faces:
     fields = _fields(card) if card else None
     return Faces(
         sms=text, sms_length=sms_length(text or ""), sms_parts=parts(text) if text else 0, card=fields,
-        card_text=card["text"] if card else "", link=(card["link"] or "") if card else "",
+        link=(card["link"] or "") if card else "",
         page=Markup(stored["web"]["html"]), board=stored["board"]["text"],  # noqa: S704 - made safe by notices.surfaces.web
         neutral=stored.get("neutral", {}).get("text", ""),
     )
