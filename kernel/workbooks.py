@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -22,14 +22,20 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SAVE_AGAIN = "请用表格软件打开，“另存为”→“Excel 工作簿（.xlsx）”，再导入"
 
 Answer = TypeVar("Answer")
+Merged = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a sheet from row 1 on, blank ones included, and how many there are."""
+    """The rows of a sheet from row 1 on, blank ones included, how many there are, and its merged cells.
+
+    A merged cell is told by the first and the last place that it covers, each a row and a column counted from 0; what it holds
+    stands in the first.
+    """
 
     cells: Iterator[list[Any]]
     height: int
+    merged: Sequence[Merged] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def sheets(data: bytes) -> Iterator[Sheet]:
 
 def _rows(book: CalamineWorkbook, place: int) -> Rows:
     sheet = _guarded(lambda: book.get_sheet_by_index(place))
-    return Rows(iter(_guarded(sheet.iter_rows)), 0 if sheet.end is None else sheet.end[0] + 1)
+    return Rows(iter(_guarded(sheet.iter_rows)), 0 if sheet.end is None else sheet.end[0] + 1, sheet.merged_cell_ranges or ())
 
 
 def _guarded(act: Callable[[], Answer]) -> Answer:

@@ -20,7 +20,7 @@ from knowledge import telling
 from knowledge.elements import Elements, asked_for
 from knowledge.encoders import HEAVY, Encoder, available_encoder
 from knowledge.index import Index
-from knowledge.lines import read_lines
+from knowledge.lines import EntryLine, Lines
 from knowledge.models import Entry, EntryKind, EntryState, Phrasing
 from knowledge.ranking import Candidate, Decision, default_weights
 from knowledge.remembered import LONGEST, Remembered, RememberingEncoder
@@ -240,12 +240,17 @@ def weights_file(encoder: str) -> str:
     return "answering-weights-heavy.json" if encoder == HEAVY else "answering-weights.json"
 
 
-def index_of(data: bytes, model: AnswerModel = AnswerModel.LIGHT) -> Index:
-    """An index over the entries of a knowledge file alone, for measuring; faulty lines are left aside, FileRefused when all are."""
-    lines = read_lines(data)
-    if not lines.good:
-        why = "；".join(f"第 {one.row} 行 {one.column}：{one.reason}" for one in lines.errors[:3]) or "文件是空的"
+def would_answer(line: EntryLine) -> bool:
+    """Whether an entry of a file is there to answer: those that say they are drafts or stopped are not."""
+    return line.state in (None, EntryState.REVIEWED)
+
+
+def index_of(lines: Lines, model: AnswerModel = AnswerModel.LIGHT) -> Index:
+    """An index over the entries of a file alone that would answer, for measuring; FileRefused when there are none."""
+    answering = [line for line in lines.good if would_answer(line)]
+    if not answering:
+        why = "；".join(f"第 {one.row} 行 {one.column}：{one.reason}" for one in lines.errors[:3]) or "没有条目，或者都是草稿、停用的"
         raise FileRefused(f"条目文件里没有一条读得出来：{why}。请改正后再评。")
     entries = [ShelfEntry(line.id, line.question, tuple(line.similar), line.answer, tuple(line.divisions),
-                          line.valid_from, line.valid_until) for line in lines.good]
+                          line.valid_from, line.valid_until) for line in answering]
     return Index.build(entries, available_encoder(model))

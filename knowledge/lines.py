@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -89,6 +90,16 @@ class EntryLine(BaseModel):
     def _none_is_blank(cls, value: object) -> object:
         return "" if value is None else value
 
+    @field_validator("phone", "valid_from", "valid_until", "divisions", mode="before")
+    @classmethod
+    def _numbers_are_narrow(cls, value: object, info: ValidationInfo) -> object:
+        """Full-width digits are digits; a number is no day, whatever it is counted from."""
+        if isinstance(value, list):
+            return [_narrow(one) for one in value]
+        if isinstance(value, int | float) and info.field_name != "phone":
+            raise PydanticCustomError("date_of_number", "a number")
+        return _narrow(value)
+
     @field_validator(*NAMES, mode="before")
     @classmethod
     def _lists_are_lines(cls, value: object) -> object:
@@ -129,8 +140,8 @@ class EntryLine(BaseModel):
     @classmethod
     def _are_codes(cls, value: list[str]) -> list[str]:
         for code in value:
-            if not (code.isdigit() and len(code) in (6, 9, 12)):
-                raise ValueError(f"“{code}”不是 6、9 或 12 位区划代码")
+            if not (code.isdecimal() and code.isascii() and len(code) in (6, 9, 12)):
+                raise ValueError(f"“{code}”不是 6、9 或 12 位区划代码。请写区划代码，全县适用的空着")
         return value
 
 
@@ -213,7 +224,8 @@ def _faults(row: Row, error: ValidationError, columns: Mapping[str, str]) -> Ite
         field = str(one["loc"][0]) if one["loc"] else "整行"
         value = row.values.get(field)
         reason, cure = reason_of(one["type"], str(one["msg"]), one.get("ctx") or {})
-        yield RejectedRow(row.number, columns.get(field, field), "" if value is None else str(value)[:40], reason, cure)
+        said = "；".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+        yield RejectedRow(row.number, columns.get(field, field), said[:40], reason, cure)
 
 
 def reason_of(kind: str, message: str, limits: Mapping[str, Any]) -> tuple[str, str]:
@@ -234,6 +246,10 @@ def reason_of(kind: str, message: str, limits: Mapping[str, Any]) -> tuple[str, 
         reason, _, cure = message.removeprefix("Value error, ").partition("。")
         return reason, cure or "请改正后重新导入"
     return "写法不对", "请对照样例改正后重新导入"
+
+
+def _narrow(value: object) -> object:
+    return unicodedata.normalize("NFKC", value) if isinstance(value, str) else value
 
 
 def _clean(value: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
@@ -49,16 +50,26 @@ _ANSWERS = {"answer", *LABELS}
 # A cell of a workbook holds 32,767 characters; what is longer goes on in a second column of the name.
 MOST_IN_A_CELL = 32_000
 _LOOKED_AT = 10
+OPEN_END = frozenset({"长期", "长期有效", "永久", "永久有效", "无", "无期限"})
+"""What offices write where an entry never ends."""
 _DAY = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00)?)?")
 
 
-def from_table(rows: Iterable[Sequence[object]]) -> Lines:
-    """The entries of a table; the header stands in one of its first ten rows, columns in any order."""
+Merged = tuple[tuple[int, int], tuple[int, int]]
+"""A merged cell: the first and the last row and column that it covers, counted from 0."""
+
+
+def from_table(rows: Iterable[Sequence[object]], merged: Iterable[Merged] = ()) -> Lines:
+    """The entries of a table; the header stands in one of its first ten rows, columns in any order.
+
+    What a merged cell says holds for every row it covers; rows that share one merged number are one entry.
+    """
     numbered = enumerate(rows, start=1)
     for number, cells in numbered:
         header = _header(cells)
         if all(field in header.values() for field in _REQUIRED) and _ANSWERS & set(header.values()):
-            return checked(_rows(numbered, header), WRITTEN)
+            number_at = next(place for place, field in header.items() if field == "id")
+            return checked(_rows(_records(numbered, merged, number_at), header), WRITTEN)
         if number == _LOOKED_AT:
             break
     return refused("表头", "没有找到编号、问题、答案三列", "请在第一行写上列名，可先导出一份照着填")
@@ -82,9 +93,32 @@ def _header(cells: Sequence[object]) -> dict[int, str]:
     return {place: field for place, field in found.items() if field}
 
 
-def _rows(numbered: Iterable[tuple[int, Sequence[object]]], header: dict[int, str]) -> Iterator[Row]:
+def _records(numbered: Iterable[tuple[int, Sequence[object]]], merged: Iterable[Merged], number_at: int
+             ) -> Iterator[tuple[int, list[Sequence[object]]]]:
+    """The rows of each entry, and where it begins; merged cells that begin above, in the header, are none of them."""
+    begins: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in merged:
+        if bottom > top:
+            begins.setdefault(top + 1, []).append((left, bottom + 1))
+    covering: dict[int, tuple[object, int]] = {}
+    record: tuple[int, list[Sequence[object]]] | None = None
     for number, cells in numbered:
-        texts = [(field, _text(cells[place])) for place, field in header.items() if place < len(cells)]
+        covering = {place: held for place, held in covering.items() if held[1] >= number}
+        if record is not None and number_at in covering:
+            record[1].append(cells)
+        else:
+            if record is not None:
+                yield record
+            record = number, [[covering[place][0] if place in covering else cell for place, cell in enumerate(cells)]]
+        covering |= {place: (cells[place], last) for place, last in begins.get(number, ()) if place < len(cells)}
+    if record is not None:
+        yield record
+
+
+def _rows(records: Iterable[tuple[int, list[Sequence[object]]]], header: dict[int, str]) -> Iterator[Row]:
+    for number, record in records:
+        texts = [(field, "\n".join(text for cells in record if place < len(cells) and (text := _text(cells[place]))))
+                 for place, field in header.items()]
         if not any(text for _, text in texts):
             continue
         values: dict[str, object] = {}
@@ -114,7 +148,9 @@ def _doubled(number: int, fields: Sequence[str]) -> RejectedRow | None:
 
 def _value(field: str, text: str) -> object:
     if field in ("valid_from", "valid_until"):
-        day = _DAY.fullmatch(text)
+        if field == "valid_until" and text in OPEN_END:
+            return None
+        day = _DAY.fullmatch(unicodedata.normalize("NFKC", text))
         return f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}" if day else text
     if field == "kind":
         return next((kind.value for kind, words in KIND_WORDS.items() if words == text), text)

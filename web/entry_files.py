@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from io import BytesIO, StringIO
+from io import BytesIO
 
 import xlsxwriter
 
@@ -14,6 +13,7 @@ from kernel.files import FileRefused
 from kernel.workbooks import is_packed, refuse_old_workbook, sheets
 from knowledge.lines import EntryLine, Lines, read_lines, refused
 from knowledge.tables import WRITTEN, from_table, to_table
+from profiles.intake.text_tables import read_table, separators
 
 BLANKS = b" \t\r\n\xef\xbb\xbf"
 MOST_BYTES = 64 * 1024 * 1024
@@ -43,7 +43,7 @@ def read_entries(data: bytes) -> Lines:
             return _of_workbook(data)
         if not data.strip(BLANKS):
             return refused("文件", "文件是空的", "请选有内容的文件；可以先导出一份照着填")
-        return read_lines(data) if data.lstrip(BLANKS).startswith(b"{") else _of_text(data)
+        return read_lines(data) if data.lstrip(BLANKS).startswith((b"{", b"[")) else _of_text(data)
     except FileRefused as refusal:
         reason, _, cure = refusal.words.partition("。")
         return refused("文件", reason, cure or "请另存为 .xlsx 后再导入")
@@ -69,26 +69,29 @@ def write_entries(lines: Sequence[EntryLine], form: Form) -> bytes:
 
 
 def _of_text(data: bytes) -> Lines:
-    """A table saved as text; what is none is refused as what was hoped for, lines of JSON among them."""
-    try:
-        found = from_table(list(csv.reader(StringIO(_decoded(data), newline=""), strict=True)))
-    except (UnicodeDecodeError, csv.Error):
-        return refused("文件", "读不出来，不是表格，也不是 JSONL", "请用表格软件打开，“另存为”→“Excel 工作簿（.xlsx）”，再导入")
-    return found if found.read or b"{" not in data else read_lines(data)
-
-
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030")
+    """A table saved as text, by whichever separator shows a header; what is none may be lines of JSON behind something else."""
+    first: Lines | None = None
+    refusal: FileRefused | None = None
+    for separator in separators(data):
+        try:
+            found = from_table(read_table(data, separator))
+        except FileRefused as error:
+            refusal = refusal or error
+            continue
+        if found.read or not found.errors:
+            return found
+        first = first or found
+    if refusal is not None:
+        raise refusal
+    return read_lines(data) if first is None or b"{" in data else first
 
 
 def _of_workbook(data: bytes) -> Lines:
     """The first sheet that has the columns, the visible ones first."""
     first: Lines | None = None
     for sheet in sheets(data):
-        found = from_table(sheet.rows().cells)
+        rows = sheet.rows()
+        found = from_table(rows.cells, rows.merged)
         if found.read or not found.errors:
             return found
         first = first or found

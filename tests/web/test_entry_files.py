@@ -116,7 +116,7 @@ def test_a_faulty_row_is_told_with_its_row_column_value_and_cure_and_the_others_
                     ("e", "戊", "答", "", "", "草稿"), ("notice:PY-1", "己", "答", "", "", ""))
     read = read_entries(data)
     assert [(one.row, one.column, one.value) for one in read.errors] == [
-        (2, "有效期至", "明年"), (3, "问题", ""), (4, "适用地方", "['彭阳']"), (5, "状态", "作废"), (7, "编号", "notice:PY-1")]
+        (2, "有效期至", "明年"), (3, "问题", ""), (4, "适用地方", "彭阳"), (5, "状态", "作废"), (7, "编号", "notice:PY-1")]
     assert all(one.reason and one.cure for one in read.errors)
     assert [(line.id, line.state) for line in read.good] == [("e", EntryState.DRAFT)]
 
@@ -133,3 +133,50 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, said: str) -> None:
     read = read_entries(data)
     assert read.good == ()
     assert said in read.errors[0].reason + read.errors[0].cure
+
+
+def untidy(*merged: tuple[int, int, int, int, str], rows: tuple[tuple[object, ...], ...]) -> bytes:
+    made = BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate(rows):
+            sheet.write_row(place, 0, row)
+        for top, left, bottom, right, said in merged:
+            sheet.merge_range(top, left, bottom, right, said)
+    return made.getvalue()
+
+
+def test_a_merged_cell_holds_for_every_row_it_covers() -> None:
+    head = ("编号", "问题", "答案", "答复单位", "适用地方")
+    data = untidy((0, 0, 0, 4, "常见问题"), (1, 0, 2, 0, "编号"), (1, 1, 2, 1, "问题"), (1, 2, 2, 2, "答案"), (3, 3, 5, 3, "民政局"), (3, 4, 4, 4, "640425100"),
+                  rows=((), head, (), ("a", "甲", "答"), ("b", "乙", "答"), ("c", "丙", "答"), ("d", "丁", "答")))
+    read = read_entries(data)
+    assert [(line.id, line.office, line.divisions) for line in read.good] == [
+        ("a", "民政局", ["640425100"]), ("b", "民政局", ["640425100"]), ("c", "民政局", []), ("d", "", [])]
+
+
+def test_rows_that_share_one_merged_number_are_one_entry() -> None:
+    data = untidy((1, 0, 3, 0, "a"), (1, 1, 3, 1, "低保怎么申请"), rows=(
+        ("编号", "问题", "所需材料", "相似问", "有效期至"), ("", "", "身份证", "低保咋办", "长期"), ("", "", "户口本", "吃低保找谁"), (), ("b", "特困怎么办", "身份证", "特困咋办", "２０２６年１２月５日")))
+    read = read_entries(data)
+    assert [(line.id, line.materials, line.similar, line.valid_until) for line in read.good] == [
+        ("a", "身份证\n户口本", ["低保咋办", "吃低保找谁"], None), ("b", "身份证", ["特困咋办"], date(2026, 12, 5))]
+    assert (read.read, read.errors) == (2, ())
+
+
+def test_full_width_digits_are_digits_and_a_number_is_no_day() -> None:
+    read = read_entries('{"id": "a", "question": "甲", "answer": "６０元", "divisions": ["６４０４２５"], "phone": "０９５４－７０００１０１", "valid_until": "２０２６－１２－３１"}\n'
+                        '{"id": "b", "question": "乙", "answer": "答", "valid_until": 0}\n'.encode())
+    assert [(line.answer, line.divisions, line.phone, line.valid_until) for line in read.good] == [("６０元", ["640425"], "0954-7000101", date(2026, 12, 31))]
+    assert [(one.row, one.column, one.reason) for one in read.errors] == [(2, "valid_until", "不是日期")]
+
+
+@pytest.mark.parametrize("separator", ["\t", ";", "；"])
+def test_whatever_separates_the_cells_of_a_text_is_seen(separator: str) -> None:
+    rows = (("编号", "问题", "答案"), ("a", "甲", '"一，二,三,四"'))
+    assert [line.answer for line in read_entries("\n".join(separator.join(row) for row in rows).encode("gb18030")).good] == ["一，二,三,四"]
+
+
+def test_a_cell_of_a_million_signs_is_told_with_its_row() -> None:
+    fault = read_entries(f"编号,问题,答案\na,甲,答\nb,乙,{'长' * 1_000_000}\n".encode()).errors[0]
+    assert "第 3 行有一格" in fault.reason

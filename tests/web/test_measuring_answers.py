@@ -12,9 +12,11 @@ from click.testing import Result
 
 from knowledge import answers
 from knowledge.encoders import LexicalOnly
+from knowledge.models import EntryState
 from knowledge.settings import AnsweringSettings, AnswerModel
 from tests.web.staff.office import Office, open_office
 from web.commands import knowing
+from web.entry_files import Form, read_entries, write_entries
 
 GROUP = knowing.commands()[0]
 BASE = Path("web/demo/data/knowledge.jsonl")
@@ -53,6 +55,17 @@ def test_an_evaluation_tells_every_measure_plain_and_spoilt(office: Office, tmp_
     spoken = told(office, "evaluate", "--entries", str(BASE), "--queries", asked).stdout
     for word in ("前一、三、五条", "MRR", "直接答对", "答错", "转人工", "AUROC", "毫秒", "写坏的问法（口音）"):
         assert word in spoken
+
+
+def test_entries_are_measured_from_whatever_an_import_reads_without_those_that_do_not_answer(office: Office, tmp_path: Path) -> None:
+    lines = read_entries(BASE.read_bytes()).good
+    stopped = [line.model_copy(update={"state": EntryState.RETIRED}) if line.id == "med-pay" else line for line in lines]
+    asked, figures = questions(tmp_path, {"query": "医保在哪交", "gold": ["med-pay"]}), []
+    for name, kept in (("all.jsonl", lines), ("all.xlsx", lines), ("stopped.xlsx", stopped)):
+        (tmp_path / name).write_bytes(write_entries(kept, Form(name.partition(".")[2])))
+        figures.append(data(told(office, "evaluate", "--entries", str(tmp_path / name), "--queries", asked, "--json")))
+    assert [one["recall_at_1"] for one in figures] == [1.0, 1.0, 0.0]
+    assert figures[2]["warnings"][0] == "没有算进来：草稿、停用的 1 条"
 
 
 def test_a_file_of_entries_of_which_none_can_be_read_is_no_base_to_measure(office: Office, tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ import structlog
 
 from kernel.audit import record
 from kernel.clock import today
-from knowledge.answers import TRIAL_FILE, index_of, weights_file
+from knowledge.answers import TRIAL_FILE, index_of, weights_file, would_answer
 from knowledge.gaps import confirmed
 from knowledge.index import Index
-from knowledge.lines import read_lines
+from knowledge.lines import Lines
 from web.commands.line import Told, command, system_actor, the_house
 from web.commands.questions import asked_of
+from web.entry_files import read_entries
 
 if TYPE_CHECKING:
     from knowledge.evaluation import Query
@@ -30,7 +31,7 @@ def add_to(group: click.Group) -> None:
     click.option("--queries", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
                  help="带答案编号的问题（JSONL：query 和 gold）。")(_evaluate)
     click.option("--entries", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-                 help="用这个条目文件来评；不写就评现有的知识库。")(_evaluate)
+                 help="用这个条目文件来评（.jsonl、.xlsx、.csv，和导入一样读）；不写就评现有的知识库。")(_evaluate)
     command(group, "evaluate")(_evaluate)
     click.option("--queries", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                  help="工作人员标好答案的问题（JSONL：query 和 gold），和群众确认过的一起用。")(_train)
@@ -45,18 +46,20 @@ def _evaluate(entries: Path | None, queries: Path) -> Told:
     if not asked:
         raise click.UsageError(f"{queries.name} 里没有问题。请一行写一个 {{\"query\": …, \"gold\": [\"编号\"]}}。")
     house = the_house()
-    base = b"" if entries is None else entries.read_bytes()
-    index = house.library.index() if entries is None else index_of(base, house.settings.answering.answer_model)
+    base = None if entries is None else read_entries(entries.read_bytes())
+    index = house.library.index() if base is None else index_of(base, house.settings.answering.answer_model)
     report = evaluate(index, asked, today=today(house.clock)).as_json()
-    warnings = [*_left_aside(base), *_unheld(index, asked)]
+    warnings = [*(_left_aside(base) if base is not None else ()), *_unheld(index, asked)]
     lines = [_line(f"{len(asked)} 个问题", report)]
     lines += [_line(f"  写坏的问法（{SPOILT[kind]}）", figures) for kind, figures in report["spoilt"].items()]
     return Told("\n".join([*lines, *warnings]), {**report, "warnings": warnings})
 
 
-def _left_aside(base: bytes) -> list[str]:
+def _left_aside(base: Lines) -> list[str]:
     """The rows of a file of entries that are not measured by."""
-    return [f"没有算进来：第 {one.row} 行 {one.column}：{one.reason}。{one.cure}" for one in read_lines(base).errors]
+    silent = sum(not would_answer(line) for line in base.good)
+    stopped = [f"没有算进来：草稿、停用的 {silent} 条"] if silent else []
+    return [*(f"没有算进来：第 {one.row} 行 {one.column}：{one.reason}。{one.cure}" for one in base.errors), *stopped]
 
 
 def _unheld(index: Index, asked: Sequence[Query]) -> list[str]:

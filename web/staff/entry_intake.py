@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -12,10 +12,11 @@ from kernel.audit import Actor
 from kernel.reports import ImportReport, RejectedRow
 from knowledge.elements import NAMES
 from knowledge.filing import import_lines
-from knowledge.lines import EntryLine, Lines
+from knowledge.lines import EntryLine, Lines, refused
 from knowledge.models import Entry, EntryState
 from knowledge.neighbours import warnings_of
 from notices.redaction import FoundKind, phones_in, scan_fields
+from profiles.divisions import Names
 from web.entry_files import read_entries
 from web.house import House
 from web.staff.entry_form import LABELS
@@ -27,19 +28,23 @@ TOLD = ("question", "answer", "short", *NAMES)
 
 @dataclass(frozen=True)
 class Bringer:
-    """Who brings a file in: whose area it must lie in, and whether they may let entries answer or stop."""
+    """Who brings a file in: whose area it must lie in, whether they may let entries answer or stop, and how many rows at once."""
 
     actor: Actor
     county: str
     may_approve: bool
+    most: int | None = None
 
 
 def bring_in(house: House, data: bytes, bringer: Bringer, *, reviewed: bool) -> ImportReport:
     """Take a file of entries in, as drafts unless `reviewed`; what may not come in is refused row by row."""
     lines = read_entries(data)
+    if bringer.most is not None and lines.read > bringer.most:
+        lines = refused("文件", f"有 {lines.read:,} 行，一次最多 {bringer.most:,} 行", "请分成几个文件导入")
     with house.database.reading() as session:
         lines = allowed(session, lines, bringer, reviewed=reviewed)
-    doubts = warnings_of(house.library.index, lines.good)
+        doubts = _nowhere(session, lines.good)
+    doubts += warnings_of(house.library.index, lines.good)
     report = import_lines(house.database, lines, house.clock.now(), bringer.actor, draft=not reviewed)
     return replace(report, warnings=(*report.warnings, *doubts))
 
@@ -80,6 +85,17 @@ def _never(line: EntryLine) -> RejectedRow | None:
     if line.valid_from is None or line.valid_until is None or line.valid_from <= line.valid_until:
         return None
     return RejectedRow(1, LABELS["valid_until"], line.valid_until.isoformat(), "比生效日期还早，永远不会用来回答", "请改其中一个日期，再重新导入")
+
+
+def _nowhere(session: Session, lines: Sequence[EntryLine]) -> list[str]:
+    """Codes of no place that is known: nobody there could ask."""
+    used: dict[str, list[str]] = {}
+    for line in lines:
+        for code in line.divisions:
+            used.setdefault(code, []).append(line.id)
+    names = Names(session)
+    return [f"适用地方 {code} 不在区划表里，用在那里的 {len(ids)} 条（{'、'.join(ids[:5])}）问不到，请核对代码"
+            for code, ids in used.items() if names.name(code) == code]
 
 
 def _foreign(line: EntryLine, held: Entry | None, bringer: Bringer, *, reviewed: bool) -> RejectedRow | None:

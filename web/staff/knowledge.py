@@ -46,6 +46,8 @@ WAITING, ENDING, UNFOUNDED, FALLEN = "waiting", "ending", "unfounded", "fallen"
 WORK = {WAITING: "等审定", ENDING: "快到期或已到期", UNFOUNDED: "依据要核对", FALLEN: "随依据停用"}
 WRITTEN = "改知识条目"
 MOST_WHY = 200
+MOST_ROWS = 20_000
+"""Rows of a file at the desk: a minute of work, and no more entries than a site holds with ease."""
 OVER = "有效期至已经过了，存下也不会用来回答。还有效的改日期；不再有效的不用存，在下面停用。"
 NEW_ID = re.compile(r"zs-[0-9A-Za-z-]{1,20}")
 ABOVE = "没有选适用地方，就是全县都适用，要由县里的同事审定；只是本地的事，请选上适用地方再存。"
@@ -107,7 +109,7 @@ def import_knowledge() -> str | tuple[str, int]:
         else:
             may_approve = holds_itself(actor(), *KNOWLEDGE_APPROVERS)
             reviewed = request.form.get("reviewed") == "1" and may_approve
-            bringer = Bringer(actor(), house().county, may_approve)
+            bringer = Bringer(actor(), house().county, may_approve, MOST_ROWS)
             report = bring_in(house(), file.read(), bringer, reviewed=reviewed)
     listed = base64.b64encode(errors_csv(report.rejections)).decode() if report is not None and report.rejections else ""
     page = render_template("staff/knowledge/import.html", heading="导入、导出", report=report, faults=faults, tabs=entry_tabs.tabs(),

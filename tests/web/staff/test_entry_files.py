@@ -6,9 +6,12 @@ import base64
 import json
 import re
 
+import pytest
+
 from knowledge.models import EntryState
 from tests.web.staff.office import OTHER, YAOHE, Office, words_of
 from tests.web.staff.test_knowledge import FORM, NEW, approve, entry
+from web.staff import knowledge
 
 
 def test_a_file_comes_in_as_drafts_unless_the_office_says_it_reviewed_them(desk: Office) -> None:
@@ -47,6 +50,18 @@ def test_a_file_changes_and_stops_only_what_its_bringer_may_decide(desk: Office)
     assert held is not None
     assert (held.state, held.answer) == (EntryState.REVIEWED, FORM["answer"])
     assert "已经审定过" not in desk.clerk("石管理").page("/staff/knowledge/import")
+
+
+def test_a_code_of_no_place_is_pointed_out_and_too_many_rows_are_refused(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"id": "c-1", "question": "大棚补贴", "answer": "有。", "divisions": ["640425999"]}, {"id": "c-2", "question": "苗木补贴", "answer": "有。", "divisions": [YAOHE]}]
+    file = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
+    told = words_of(desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl", file).text)
+    assert "新增 2" in told
+    assert "适用地方 640425999 不在区划表里，用在那里的 1 条（c-1）" in told
+    assert YAOHE not in told
+    monkeypatch.setattr(knowledge, "MOST_ROWS", 1)
+    told = words_of(desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl", file).text)
+    assert "有 2 行，一次最多 1 行" in told
 
 
 def test_what_is_exported_comes_in_again_and_changes_nothing(desk: Office) -> None:
