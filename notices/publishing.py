@@ -34,7 +34,7 @@ def answers_of(draft: NoticeDraft, page_text: str) -> tuple[Filed, ...]:
     about, elements = core(draft.title), elements_of(draft)
     line = EntryLine(
         id=entry_id(draft.reference), question=about, similar=_also_asked(draft, about, elements), answer=_answer(draft, page_text),
-        short=draft.short_text if not hardships_in(draft.short_text) else "", office=draft.office,
+        short=_short(draft), office=draft.office,
         phone=draft.phone[:40], divisions=_codes(draft), valid_from=draft.valid_from,
         valid_until=min((day for day in (draft.valid_until, draft.deadline) if day), default=None),
         source=draft.document_number or draft.title, kind=EntryKind.GUIDE if elements.known() else EntryKind.ANSWER,
@@ -75,6 +75,15 @@ def _names(revision: Revision, reference: str = "") -> dict[str, str]:
 def entry_id(reference: str) -> str:
     """The id under which a notice answers."""
     return f"{NOTICE_PREFIX}{reference}"
+
+
+def _short(draft: NoticeDraft) -> str:
+    """The message's sentence with what its template adds: by when and where."""
+    said = draft.short_text
+    if not said or hardships_in(said):
+        return ""
+    until = f"{day_words(draft.deadline)}前" if draft.deadline else ""
+    return "，".join((said.rstrip("。"), *(words for words in (until, draft.where) if words and words not in said)))[:LONGEST_SHORT]
 
 
 def _also_asked(draft: NoticeDraft, about: str, elements: Elements) -> list[str]:

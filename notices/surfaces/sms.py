@@ -8,6 +8,7 @@ from functools import cached_property
 
 from channels.messages import Content, Purpose
 from channels.sms.templates import Template
+from channels.splitting import ALONE, PART, parts, sms_length
 from notices.surfaces.fitting import first_phone, until_words
 from notices.surfaces.forms import Forms
 from notices.surfaces.sentence import Sentence, headline, improper, place, said
@@ -46,7 +47,7 @@ class TextMessage:
 
     def advice(self) -> tuple[str, ...]:
         """What the editor should look at."""
-        return (*self._sentence.advice, *self._place.advice)
+        return (*self._sentence.advice, *self._place.advice, *self._price())
 
     @cached_property
     def _limit(self) -> int:
@@ -68,6 +69,19 @@ class TextMessage:
         texts = (("短信正文（short_text）", self._sentence), ("办理地点（where）", self._place))
         return tuple(f"{label}放不进短信：一句话最多 {self._limit} 字，中间要有逗号或句号。请缩短或断句。"
                      for label, text in texts if not text.fits)
+
+    def _price(self) -> tuple[str, ...]:
+        """That it is paid for more than once, and which words the template says by itself; nobody saves on an emergency."""
+        content = self.content
+        whole = f"【{self.forms.sms_signature}】{content.text}" if self.forms.sms_signature else content.text
+        paid, length = parts(whole), sms_length(whole)
+        if paid == 1 or content.purpose is Purpose.EMERGENCY:
+            return ()
+        cheaper = ALONE if paid == 2 else PART * (paid - 1)
+        twice = [value for name in ("deadline", "where", "phone")
+                 if (value := content.variables.get(name)) and value in self._sentence.text]
+        added = f"“{'”“'.join(twice)}”后面会自动写上，短信正文（short_text）里不用再写。" if twice else ""
+        return (f"短信连签名 {length} 字，每户按 {paid} 条收费；缩到 {cheaper} 字，每户少付一条。{added}",)
 
     def _links(self) -> tuple[str, ...]:
         return tuple(f"短信里不能有网址（“{value}”）：村民会当成骗子。请删去，写地点和电话。"

@@ -86,6 +86,15 @@ def test_a_rewritten_notice_replaces_its_answer(database: Database, now: datetim
     assert entry.state == EntryState.REVIEWED
 
 
+@pytest.mark.parametrize(("short_text", "told"), [
+    ("玉米良种补贴开始登记。", "玉米良种补贴开始登记，12月31日前，所在村委会"),
+    ("玉米良种补贴12月31日前到所在村委会登记", "玉米良种补贴12月31日前到所在村委会登记"), ("", ""), ("低保户请登记", "")])
+def test_who_asks_by_text_message_hears_when_and_where_once(short_text: str, told: str) -> None:
+    made = draft(short_text=short_text)
+    (filed,) = answers_of(made, render(made).web.text)
+    assert filed.line.short == told
+
+
 def test_a_list_tells_where_it_hangs_and_no_name() -> None:
     made = draft(kind="public_list", condition=None, title="姚河村名单公示", body="| 户主 | 亩 |\n|---|---|\n| 王大山 | 5 |",
                  valid_until="2026-12-10", deadline=None)

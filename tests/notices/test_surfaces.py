@@ -39,6 +39,18 @@ def test_a_long_sentence_is_cut_between_clauses_and_the_editor_is_told() -> None
     assert obstacles(surfaces) == ()
 
 
+def test_the_editor_hears_what_a_text_message_costs_and_which_words_stand_in_it_twice() -> None:
+    signed = Forms(sms_signature="彭阳县政务公开")
+    (words,) = render(draft(short_text="玉米良种补贴开始登记，12月31日前到所在村委会登记"), signed).sms.advice()
+    assert words.startswith("短信连签名 82 字，每户按 2 条收费；缩到 70 字，每户少付一条。“12月31日前”“所在村委会”后面会自动写上")
+    assert render(draft(short_text="玉米良种补贴开始登记"), signed).sms.advice() == ()
+
+
+def test_nobody_is_asked_to_save_on_an_emergency() -> None:
+    urgent = draft(kind="emergency", condition=None, short_text="降温了，生炉子要通烟筒、留窗缝，头晕马上开窗出屋拨120")
+    assert render(urgent, Forms(sms_signature="彭阳县人民政府应急管理局政务公开办")).sms.advice() == ()
+
+
 def test_a_sentence_without_a_stop_that_does_not_fit_cannot_be_submitted() -> None:
     found = obstacles(made(short_text="种" * 36))
     assert any("短信正文" in words and "35" in words for words in found)
