@@ -23,7 +23,7 @@ from kernel.database import Database, Moment
 from profiles.consent import refused_clause
 from profiles.models import Contact, Household, Resident, Standing
 from profiles.portraits.models import PortraitSignal
-from push import audience, in_force, layout, quotas, visits
+from push import audience, in_force, layout, quotas, releasing, visits
 from push.failures import Refused
 from push.models import Delivery, Dispatch
 from push.planning import YOUNGEST_ADDRESSEE, born_by, start_of
@@ -208,7 +208,7 @@ def _missed(dispatch: Dispatch, now: datetime, households: Sequence[int] | None 
     """
     is_last_day = dispatch.deadline is not None and now >= start_of(dispatch.deadline)
     since = now - (PATIENCE_ON_THE_LAST_DAY if is_last_day else PATIENCE)
-    is_under_way = _is_under_way(Delivery, since)
+    is_under_way = _is_under_way(dispatch, Delivery, since)
     visited = select(Visit.household_id).where(Visit.dispatch_id == dispatch.id)
     key = [Delivery.household_id, *([Delivery.resident_id] if dispatch.to == "residents" else [])]
     query = (
@@ -222,10 +222,12 @@ def _missed(dispatch: Dispatch, now: datetime, households: Sequence[int] | None 
     return query if households is None else query.where(Delivery.household_id.in_(households))
 
 
-def _is_under_way(delivery: Any, since: datetime) -> ColumnElement[bool]:
+def _is_under_way(dispatch: Dispatch, delivery: Any, since: datetime) -> ColumnElement[bool]:
+    """Whether a message leaves by itself, or may still arrive; not what waits for a channel that somebody has to mend first."""
     waits = and_(delivery.state.in_((DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)),
                  or_(delivery.settled_at.is_(None), delivery.settled_at > since))
-    return or_(delivery.state.in_((DeliveryState.PLANNED, DeliveryState.SENDING)), waits)
+    leaves = and_(delivery.state == DeliveryState.PLANNED, delivery.channel != releasing.kept_back(dispatch))
+    return or_(leaves, delivery.state == DeliveryState.SENDING, waits)
 
 
 def _came_by_a_shared_number(dispatch: Dispatch, since: datetime) -> ColumnElement[bool]:
@@ -233,7 +235,7 @@ def _came_by_a_shared_number(dispatch: Dispatch, since: datetime) -> ColumnEleme
     first = aliased(Delivery)
     theirs = select(first.address_index).where(
         first.dispatch_id == dispatch.id, first.address_index.is_not(None),
-        or_(first.state == DeliveryState.DELIVERED, _is_under_way(first, since)))
+        or_(first.state == DeliveryState.DELIVERED, _is_under_way(dispatch, first, since)))
     return and_(Delivery.state == DeliveryState.SKIPPED, Delivery.reason == Reason.SHARED, Contact.shared.is_(False),
                 Delivery.address_index.in_(theirs))
 

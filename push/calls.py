@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     exists,
     false,
+    func,
     insert,
     literal,
     or_,
@@ -32,7 +33,7 @@ from sqlalchemy.types import TypeEngine
 
 from channels.messages import Call, Content, Message, Purpose
 from kernel.crypto import Keyring, Unreadable
-from kernel.database import Database
+from kernel.database import Database, Moment
 from kernel.ids import sortable_id
 from profiles.consent import daytime_clause, refused_clause
 from profiles.contacts import purpose_of
@@ -41,7 +42,7 @@ from push import in_force
 from push.among import columns_of_json, columns_of_lists, rows_listed
 from push.claims import Claim, hold, reopen
 from push.models import Attempt, Batch, Delivery, Dispatch
-from push.planning import gives_up_at, may_leave_at, waits_until
+from push.planning import gives_up_at, may_leave_at, start_of, waits_until
 from push.settings import PushSettings
 from push.states import AttemptState, BatchState, DeliveryState, DispatchState, Reason
 
@@ -128,6 +129,7 @@ class Orders:
     about_households: bool
     to_residents: bool
     day_begins: datetime | None
+    release_at: datetime
     has_ways: bool = False
     is_past: bool = False
     tries_for: timedelta = timedelta(0)
@@ -141,7 +143,7 @@ def orders(session: Session, dispatch_id: int, channel: str, now: datetime, sett
                   may_leave_at(now, settings.quiet, one.deadline, urgent=urgent),
                   gives_up_at(one.resumed_at or one.release_at, one.deadline, settings.retry_hours),
                   one.about_households, one.to == "residents",
-                  waits_until(now, settings.daytime, one.deadline, urgent=urgent), len(one.channels) > 1,
+                  waits_until(now, settings.daytime, one.deadline, urgent=urgent), one.release_at, len(one.channels) > 1,
                   in_force.is_past(one, now), timedelta(hours=settings.retry_hours))
 
 
@@ -177,7 +179,7 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, dea
             return Halt()
         _skip(session, gone, now)
         _put_off(session, waiting, told.day_begins)
-        if not _write(session, calls, now):
+        if not _write(session, calls, now, told.release_at):
             session.rollback()
             return Group((), is_last=False)
     claim.cursor = last_id
@@ -356,10 +358,13 @@ def _opening(attempt: Any, gateway: Any, low: Any, high: Any, size: Any, request
 
 
 def _marking(attempt: Any, *which: ColumnElement[bool]) -> Update:
+    """Mark messages as leaving; what leaves on a later day than it was due (after a pause, say) counts for that day."""
+    was_due = func.coalesce(_DELIVERIES.c.due_at, bindparam("release", type_=Moment()))
+    due_at = case((was_due < bindparam("today", type_=Moment()), bindparam("moment", type_=Moment())), else_=_DELIVERIES.c.due_at)
     return update(_DELIVERIES).where(  # type: ignore[arg-type]
         *which, _DELIVERIES.c.state == DeliveryState.PLANNED.value,
         or_(_DELIVERIES.c.due_at.is_(None), _DELIVERIES.c.due_at <= bindparam("moment"))
-    ).values(state=DeliveryState.SENDING.value, attempt_id=attempt, tries=_DELIVERIES.c.tries + 1)
+    ).values(state=DeliveryState.SENDING.value, attempt_id=attempt, tries=_DELIVERIES.c.tries + 1, due_at=due_at)
 
 
 _OPEN = tuple(_opening(*made(**_OPENED)) for made in (columns_of_json, columns_of_lists))
@@ -369,17 +374,18 @@ _NUMBER, _ATTEMPT = columns_of_lists(**_MARKED)
 _MARK_EACH = _marking(_ATTEMPT, _DELIVERIES.c.id == _NUMBER)
 
 
-def _write(session: Session, calls: Sequence[Prepared], now: datetime) -> bool:
+def _write(session: Session, calls: Sequence[Prepared], now: datetime, release_at: datetime) -> bool:
     """Write attempts and mark their deliveries; False when a row was no longer what was read."""
     if not calls:
         return True
     connection = session.connection()
     is_postgresql = connection.dialect.name == "postgresql"
-    alike = {"dispatch": calls[0].dispatch_id, "over": calls[0].channel, "moment": now}
+    dated = {"moment": now, "today": start_of(now), "release": release_at}
+    alike = {"dispatch": calls[0].dispatch_id, "over": calls[0].channel, **dated}
     connection.execute(_OPEN[is_postgresql], {**alike, "batch": calls[0].batch_id, **rows_listed(is_postgresql, tuple(_OPENED), [
         (one.call.attempt, one.gateway, one.first, one.last, one.size, one.call.calls) for one in calls])})
     if is_postgresql:
-        marked = connection.execute(_MARK_EACH, {"moment": now, **rows_listed(is_postgresql, tuple(_MARKED), [
+        marked = connection.execute(_MARK_EACH, {**dated, **rows_listed(is_postgresql, tuple(_MARKED), [
             (message.reference, one.call.attempt) for one in calls for message in one.call.messages])})
     else:
         marked = connection.execute(_MARK_RANGE, [

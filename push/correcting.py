@@ -15,7 +15,7 @@ from kernel.database import Database
 from notices import reading
 from notices.views import NoticeView
 from profiles.facts import REGISTER, Catalogue
-from push import admission, layout, ordering
+from push import admission, layout, ordering, visits
 from push.admission import Admitted, OpenChannels
 from push.ceiling import cost_of, fen
 from push.failures import Refused
@@ -30,7 +30,8 @@ from push.trace import channel_words
 class Correction:
     """What correcting would do: the words and messages by channel, readers by channel whom it misses, the cost in yuan.
 
-    `again` have these very words already; `release_at` is later than now in the quiet hours.
+    `again` have these very words already; `visits` households hear of it at home, from the village; `release_at` is later
+    than now in the quiet hours.
     """
 
     digest: str
@@ -38,6 +39,7 @@ class Correction:
     messages: Mapping[str, int]
     missed: Mapping[str, int]
     again: int
+    visits: int
     cost: float
     release_at: datetime
 
@@ -58,7 +60,8 @@ def foresee_correction(database: Database, channels: OpenChannels, *, dispatch_i
             view = admission.read_notice(session, reference, now)
             admitted = may_correct(session, corrected, view, actor, channels, now, catalogue)
             dispatch, _ = draw_up(session, corrected, admitted, actor, now, settings, -secrets.randbelow(2**31) - 1)
-            return _read(session, dispatch, corrected, admitted)
+            asked = visits.ask_anew(session, dispatch_id, dispatch.id, now)
+            return _read(session, dispatch, corrected, admitted, asked)
         finally:
             session.rollback()
 
@@ -79,7 +82,7 @@ def may_correct(session: Session, corrected: Dispatch, view: NoticeView, actor: 
 
 def draw_up(session: Session, corrected: Dispatch, admitted: Admitted, actor: Actor, now: datetime, settings: PushSettings,
             number: int | None = None) -> tuple[Dispatch, Written]:
-    """The dispatch of the correction with its deliveries; Refused where nobody is left to be told.
+    """The dispatch of the correction with its deliveries; Refused where nobody is left to be told, by message or at home.
 
     `number` is given only where it will not be kept.
     """
@@ -90,7 +93,7 @@ def draw_up(session: Session, corrected: Dispatch, admitted: Admitted, actor: Ac
     dispatch.priority = max(dispatch.priority, ordering.CORRECTION)
     written = layout.write_corrections(session, dispatch, corrected.id, admitted.channels, settings)
     if not written.planned:
-        raise Refused(_why_nobody(corrected.id, view, reached(session, corrected.id), admitted))
+        _refuse_nobody(session, corrected.id, admitted)
     dispatch.surely_households = dispatch.possibly_households = written.audience
     dispatch.cost = fen(cost_of(session, dispatch, settings))
     return dispatch, written
@@ -107,20 +110,23 @@ def _by_channel(session: Session, dispatch_id: int, *states: DeliveryState) -> d
     return {str(channel): int(count) for channel, count in rows}
 
 
-def _why_nobody(number: int, view: NoticeView, reached_by: Mapping[str, int], admitted: Admitted) -> str:
-    if not reached_by:
-        return f"推送任务 {number} 没有发到任何人，不需要更正。"
-    if not set(reached_by) & set(admitted.channels):
-        return (f"推送任务 {number} 发到的人走的是 {'、'.join(channel_words(one) for one in reached_by)}，更正 {view.reference} 走不到那里。"
-                "请在更正的“通道”里选上，重新送审、签发，再发。")
-    return f"推送任务 {number} 发到过的人都已收到更正 {view.reference}，不用再发。"
+def _refuse_nobody(session: Session, number: int, admitted: Admitted) -> None:
+    """Refused where no message leaves, unless somebody was told at home alone."""
+    reached_by, reference = reached(session, number), admitted.view.reference
+    if reached_by and not set(reached_by) & set(admitted.channels):
+        raise Refused(f"推送任务 {number} 发到的人走的是 {'、'.join(channel_words(one) for one in reached_by)}，更正 {reference} 走不到那里。"
+                      "请在更正的“通道”里选上，重新送审、签发，再发。")
+    if visits.is_owed_anew(session, number):
+        return
+    raise Refused(f"推送任务 {number} 发到过的人都已收到更正 {reference}，不用再发。" if reached_by else
+                  f"推送任务 {number} 没有发到任何人，也没有人入户告知过，不需要更正。")
 
 
-def _read(session: Session, dispatch: Dispatch, corrected: Dispatch, admitted: Admitted) -> Correction:
+def _read(session: Session, dispatch: Dispatch, corrected: Dispatch, admitted: Admitted, asked: int) -> Correction:
     messages = _by_channel(session, dispatch.id, DeliveryState.PLANNED)
     owed = reached(session, corrected.id)
     missed = {channel: count for channel, count in owed.items() if channel not in admitted.channels}
     return Correction(
         digest=dispatch.digest, words={name: admitted.contents[name].text for name in messages}, messages=messages, missed=missed,
-        again=sum(owed.values()) - sum(missed.values()) - sum(messages.values()), cost=dispatch.cost / 100,
-        release_at=dispatch.release_at)
+        again=sum(owed.values()) - sum(missed.values()) - sum(messages.values()), visits=asked,
+        cost=dispatch.cost / 100, release_at=dispatch.release_at)

@@ -39,9 +39,12 @@ def _lapsed(today: date | ColumnElement[date]) -> Select[int]:
     in_force = func.coalesce(Notice.published_revision, Notice.revision)
     withdrawn = or_(Notice.state == State.WITHDRAWN,
                     and_(Notice.published_revision.is_not(None), Notice.withdrawn_at.is_not(None)))
+    # A warning goes on in the words that were signed until others are; what else is being rewritten waits.
+    replaced = and_(Revision.digest != Dispatch.digest,
+                    or_(Dispatch.purpose != Purpose.EMERGENCY, Notice.state.in_((State.APPROVED, State.PUBLISHED))))
     return (select(Dispatch.id).join(Notice, Notice.id == Dispatch.notice_id)
             .join(Revision, and_(Revision.notice_id == Notice.id, Revision.number == in_force))
-            .where(or_(withdrawn, Revision.digest != Dispatch.digest, Revision.valid_until < today)))
+            .where(or_(withdrawn, replaced, Revision.valid_until < today)))
 
 
 # Open dispatches whose notice was withdrawn, replaced by other words, or is over. Looked for many times a minute: built once,

@@ -135,6 +135,11 @@ def let_fit(dispatch: Dispatch, channel: str) -> None:
         dispatch.held_because = ""
 
 
+def kept_back(dispatch: Dispatch) -> str:
+    """The channel of an emergency that waits until it is mended; empty where none does."""
+    return next((one for one in dispatch.channels if dispatch.held_because.startswith(_kept_back(one))), "")
+
+
 def _kept_back(channel: str) -> str:
     return f"{channel_words(channel)}先停住了，其余通道照发；改好后它自己接着发。"
 

@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     Index,
     Insert,
     Select,
     String,
-    and_,
     case,
     exists,
     insert,
@@ -100,13 +100,24 @@ def ask_anew(session: Session, corrected: int, correction: int, now: datetime) -
 
     What was stopped is asked of nobody any more.
     """
-    was_seen = Visit.state == VisitState.DONE
+    was_seen, is_owed = _owed_anew(corrected)
     is_written_to = exists(select(1).where(Delivery.dispatch_id == correction, Delivery.household_id == Visit.household_id,
                                            Delivery.state == DeliveryState.PLANNED))
-    goes_on = exists(select(1).where(Dispatch.id == corrected, Dispatch.state != DispatchState.STOPPED))
     return _put(session, select(literal(correction), Visit.household_id, case((was_seen, Why.CORRECTED.value), else_=Visit.why),
                                 literal(VisitState.OPEN.value), literal(now, Moment()), Visit.note).where(
-        Visit.dispatch_id == corrected, or_(and_(was_seen, ~is_written_to), and_(~was_seen, goes_on))))
+        Visit.dispatch_id == corrected, is_owed, or_(~was_seen, ~is_written_to)))
+
+
+def is_owed_anew(session: Session, corrected: int) -> bool:
+    """Whether anybody on a dispatch's list has to hear of its correction at home."""
+    _, is_owed = _owed_anew(corrected)
+    return session.scalar(select(Visit.id).where(Visit.dispatch_id == corrected, is_owed).limit(1)) is not None
+
+
+def _owed_anew(corrected: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Who was seen, and who hears of a correction: whoever was, and whoever is still to be."""
+    was_seen = Visit.state == VisitState.DONE
+    return was_seen, or_(was_seen, exists(select(1).where(Dispatch.id == corrected, Dispatch.state != DispatchState.STOPPED)))
 
 
 def _put(session: Session, rows: Select[*tuple[Any, ...]]) -> int:

@@ -16,7 +16,7 @@ from notices import lifecycle
 from profiles.consent import refuse
 from profiles.models import Contact, Household, Resident
 from profiles.portraits.models import PortraitSignal
-from push import arrival, dispatches
+from push import arrival, dispatches, releasing
 from push.models import Batch, Delivery, Dispatch
 from push.settings import PushSettings
 from push.sweep import sweep
@@ -191,6 +191,27 @@ def test_what_is_still_under_way_or_waits_for_its_day_is_left_to_itself(
     settle(both_databases, number, clock.now(), "planned", of("李家"))
     look(both_databases)
     assert [len(told(both_databases, number)[name]) for name in ("王家", "李家")] == [1, 1]
+
+
+def test_a_card_that_is_kept_back_until_somebody_mends_it_is_not_waited_for(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    approve_notice(families.session, clock.now(), "PY-急", kind="emergency", must_arrive=3)
+    families.session.commit()
+    number = dispatches.send(both_databases, channels, reference="PY-急", actor=SENDER, now=clock.now(), settings=SETTINGS).dispatch
+    settle(both_databases, number, clock.now(), "failed", Delivery.channel == "sms", of("王家"))
+    settle(both_databases, number, clock.now(), "delivered", Delivery.channel == "sms", ~of("王家"))
+    with both_databases.writing() as session:
+        session.execute(update(Dispatch).values(state="running", finished_at=None))
+    look(both_databases)
+    assert visited(both_databases, number) == {"周家"}
+    with both_databases.writing() as session:
+        session.execute(update(Dispatch).values(arrival_at=LOOK))
+        card = session.scalars(select(Batch.id).where(Batch.channel == "wechat")).first()
+        assert card is not None
+        releasing.keep_back(session, card, "微信模板要改", LOOK)
+    look(both_databases)
+    assert visited(both_databases, number) == {"周家", "王家"}
+    assert told(both_databases, number)["王家"] == [("wechat", "planned", ""), ("sms", "failed", "")]
 
 
 def test_a_number_that_had_it_never_gets_it_again_whoever_it_stands_for(

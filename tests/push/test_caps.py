@@ -23,6 +23,7 @@ from push.settings import PushSettings
 from push.settling import Answered, settle
 from push.states import DeliveryState
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone, rows
+from tests.push.running import house_around
 
 
 @pytest.fixture
@@ -202,6 +203,27 @@ def test_what_was_put_off_for_a_cap_counts_for_the_day_it_left(
     accepted(database, both[1], clock)
     third = sent(database, channels, clock, capped, reference="PY-3").dispatch
     assert ways(database, third, clock) == [("王家", "sms", "planned", 1)]
+
+
+def test_what_a_pause_kept_back_counts_for_the_day_it_left(
+        database: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    capped = PushSettings(daily_cap=1, quiet_hours="")
+    county.household_with_phone("王家", phone(1))
+    for number in (1, 2):
+        approve_notice(county.session, clock.now(), f"PY-{number}", title=f"第{number}条")
+    county.session.commit()
+    with house_around(database, keyring, clock.now(), capped) as house:
+        first = sent(database, house.channels, clock, capped, reference="PY-1").dispatch
+        with database.writing() as session:
+            dispatches.pause(session, first, SENDER, clock.now())
+    clock.advance(timedelta(days=2))
+    with house_around(database, keyring, clock.now(), capped) as house:
+        with database.writing() as session:
+            dispatches.resume(session, first, SENDER, clock.now())
+        with house.worker():
+            house.until_states(first, delivered=1)
+        second = sent(database, house.channels, clock, capped, reference="PY-2").dispatch
+    assert ways(database, second, clock) == [("王家", "sms", "planned", 1)]
 
 
 def test_an_emergency_goes_over_every_channel_at_once_whatever_the_hour_the_caps_and_the_quotas(

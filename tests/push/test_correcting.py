@@ -90,7 +90,7 @@ def test_looking_ahead_tells_words_messages_and_cost_and_keeps_nothing(
         both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
     first = sent(both_databases, channels, clock, wang=REACHED, li=FAILED)
     told = foreseen(both_databases, channels, clock, first)
-    assert (told.messages, told.missed, told.again) == ({"sms": 1}, {}, 0)
+    assert (told.messages, told.missed, told.again, told.visits) == ({"sms": 1}, {}, 0, 0)
     assert "更正通知" in told.words["sms"]
     assert told.cost > 0
     planned = correct(both_databases, channels, clock, first)
@@ -157,6 +157,25 @@ def test_of_a_stopped_push_only_who_was_told_at_home_hears_of_the_correction_the
         session.execute(update(Dispatch).values(state=DispatchState.STOPPED))
     number = correct(both_databases, channels, clock, first).dispatch
     assert listed(both_databases, families, clock) == [(number, "赵家", "corrected")]
+
+
+def test_who_was_told_at_home_alone_hears_of_the_correction_at_home_alone(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    first = sent(both_databases, channels, clock, wang=FAILED, li=FAILED)
+    with pytest.raises(Refused, match="也没有人入户告知过"):
+        correct(both_databases, channels, clock, first)
+    finish(both_databases, first)
+    at_home(both_databases, families, first, clock, "王家")
+    told = foreseen(both_databases, channels, clock, first)
+    assert (told.planned, told.visits, told.words) == (0, 2, {})
+    planned = correct(both_databases, channels, clock, first)
+    assert (planned.planned, planned.visits) == (0, 2)
+    assert sorted(listed(both_databases, families, clock)) == sorted([
+        (planned.dispatch, "王家", "corrected"), (planned.dispatch, "李家", "not_reached")])
+    with both_databases.reading() as session:
+        assert dispatches.find(session, planned.dispatch).state == DispatchState.FINISHED
+    with pytest.raises(Refused, match="已经发过"):
+        correct(both_databases, channels, clock, first)
 
 
 def test_a_correction_that_was_stopped_leaves_the_list_as_it_was(

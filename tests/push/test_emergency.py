@@ -19,6 +19,7 @@ from push.models import Attempt, Delivery, Dispatch
 from push.releasing import MISFIT
 from push.settings import PushSettings
 from push.states import DeliveryState
+from push.sweep import sweep
 from tests.notices import offices
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
 from tests.push.running import House, house_around
@@ -124,6 +125,24 @@ def test_text_messages_of_an_emergency_do_not_wait_for_a_card_the_platform_does_
         assert state == "running"
         assert because.startswith("微信先停住了，其余通道照发")
         assert "平台不收" in because
+
+
+def test_a_warning_goes_on_while_its_words_are_written_anew_and_stops_when_others_are_signed(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    families_by_both(county, 1)
+    with house_around(both_databases, keyring, clock.now(), EITHER) as house:
+        urgent, ordinary = send(house, county, REFERENCE, kind="emergency", deadline=None), send(house, county, "PY-常", channels=["sms"])
+        for reference, more in ((REFERENCE, {"kind": "emergency", "deadline": None}), ("PY-常", {"channels": ["sms"]})):
+            offices.save(county.session, clock.now(), reference=reference, short_text="改了字", **more)
+        county.session.commit()
+        sweep(both_databases, clock.now(), EITHER)
+        assert held(house, urgent) == ("planned", "")
+        assert held(house, ordinary)[0] == "paused"
+        offices.sign(county.session, clock.now(), REFERENCE)
+        county.session.commit()
+        sweep(both_databases, clock.now(), EITHER)
+        assert held(house, urgent)[0] == "paused"
+        assert "换成了新的内容" in held(house, urgent)[1]
 
 
 @ON_SQLITE

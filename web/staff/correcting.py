@@ -26,6 +26,7 @@ from web.staff.models import Role
 from web.staff.push_figures import About
 from web.staff.pushing import Answer, found_dispatch
 from web.staff.sending import led_to, what_was_seen
+from web.wording import households
 
 MOST_OFFERED = 100
 
@@ -59,7 +60,8 @@ def _send(number: int, reference: str) -> Response:
     with house().database.reading() as session:
         starts = in_china(session.get_one(Dispatch, planned.dispatch).release_at)
     night = f"，{starts:%-m月%-d日 %-H:%M}开始发（夜里不打扰）" if starts > house().clock.now() else ""
-    flash(f"更正已放行：{planned.planned} 条{night}。", "good")
+    at_home = f"；{households(planned.visits)}列入村里的入户名单" if planned.visits else ""
+    flash(f"更正已放行：{planned.planned} 条{night}{at_home}。", "good")
     return redirect(url_for("staff.dispatch", number=planned.dispatch))
 
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from profiles.divisions import Names
 from push import dispatches as room
-from push import figures, trace
+from push import figures, trace, visits
 from push.failures import Refused
 from push.models import Dispatch
 from push.states import REACHED, DispatchState
@@ -76,7 +76,8 @@ def dispatch(number: int) -> str:
             strips=push_figures.strips(status), views=push_figures.views(session, found), steps=trace.life(session, found),
             may_find=holds(actor(), *REGISTER_READERS, Role.SENDER), place=places_in_words(found.divisions, Names(session)), corrections=later,
             acts=_acts(session, found, about) if _may_send() else (), names=ACTS,
-            may_correct=_may_send() and about.state.is_over and any(status.deliveries.get(one, 0) for one in REACHED),
+            may_correct=_may_send() and about.state.is_over and (
+                any(status.deliveries.get(one, 0) for one in REACHED) or visits.is_owed_anew(session, number)),
             may_send_rest=_may_send() and about.is_cut_short and not later, is_moving=_is_moving(status, about))
 
 
