@@ -18,7 +18,7 @@ from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.models import Contact
 from push import calls, claims, dispatches, lost
-from push.calls import Group
+from push.calls import Group, Prepared
 from push.claims import Claim
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.planning import Word
@@ -63,6 +63,16 @@ def called(database: Database, keyring: Keyring, clock: SetClock) -> tuple[Claim
     return claim, group
 
 
+def slept_over(database: Database, keyring: Keyring, clock: SetClock) -> Prepared:
+    """The one call of a worker that slept for five minutes; its batch was taken from it meanwhile."""
+    claim, group = called(database, keyring, clock)
+    clock.advance(timedelta(minutes=5))
+    with database.writing() as session:
+        recover(session, claim.batch_id, clock.now())
+    (one,) = group.calls
+    return one
+
+
 def state_of(database: Database) -> tuple[str, str, str]:
     with database.reading() as session:
         return (str(session.scalars(select(Delivery.state)).one()), str(session.scalars(select(Batch.state)).one()),
@@ -90,16 +100,13 @@ def beside(database: Database, answered: Answered, clock: SetClock) -> Iterator[
 def test_what_a_late_answer_plans_while_another_closes_the_batch_is_not_forgotten(
         sent: Database, keyring: Keyring, clock: SetClock, is_stopped: bool) -> None:
     """The vendor is asked about a lost call and never had it, just when the worker that took the batch over has nothing left."""
-    claim, group = called(sent, keyring, clock)
-    (one,) = group.calls
-    clock.advance(timedelta(minutes=5))
+    one = slept_over(sent, keyring, clock)
     with sent.writing() as session:
-        recover(session, claim.batch_id, clock.now())
         session.execute(update(Batch).values(state="due"))
     second = claimed(sent, clock, "second")
     if is_stopped:
         with sent.writing() as session:
-            dispatches.stop(session, claim.dispatch_id, SENDER, clock.now())
+            dispatches.stop(session, one.dispatch_id, SENDER, clock.now())
     anew = Answered(one.call.attempt, one.batch_id, one.dispatch_id, {one.first: Word(DeliveryState.PLANNED, due_at=clock.now())})
     with beside(sent, anew, clock) as session:
         claims.give_back(session, second, "second", clock.now())
@@ -113,11 +120,7 @@ def test_what_was_asked_about_goes_again_only_by_what_the_asking_tells(
     """A machine slept in the middle of its calls. Where to ask is to repeat, the vendor may have what the sleeper never said,
     and what was refused to it.
     """
-    claim, group = called(sent, keyring, clock)
-    (one,) = group.calls
-    clock.advance(timedelta(minutes=5))
-    with sent.writing() as session:
-        recover(session, claim.batch_id, clock.now())
+    one = slept_over(sent, keyring, clock)
     with sent.writing() as session:
         (question,) = lost.questions(session, keyring, "sms", "aliyun", channels.gateways["aliyun"].limits, clock.now(), SETTINGS)
     with sent.writing() as session:
@@ -181,12 +184,10 @@ def until_waiting(database: Database, count: int) -> None:
 def test_what_a_sleeper_never_sent_is_sent_by_another_unless_it_was_asked_about(
         sent: Database, keyring: Keyring, clock: SetClock, is_asked: bool) -> None:
     """Its lease was over when it woke up. A gateway that cannot be asked would leave the message unknown for ever."""
-    claim, group = called(sent, keyring, clock)
-    clock.advance(timedelta(minutes=5))
+    one = slept_over(sent, keyring, clock)
     with sent.writing() as session:
-        recover(session, claim.batch_id, clock.now())
         session.execute(update(Attempt).values(ask_at=None, asked=int(is_asked)))
     with sent.writing() as session:
-        calls.withdraw(session, group.calls, clock.now())
+        calls.withdraw(session, [one], clock.now())
     sweep(sent, clock.now(), SETTINGS)
     assert state_of(sent) == (("unknown", "done", "finished") if is_asked else ("planned", "due", "running"))
