@@ -138,6 +138,11 @@ _CLOSE = (
     .values(state=bindparam("to"), answered_at=bindparam("moment"), vendor_reference=bindparam("their_name"),
             ask_at=bindparam("asking"))
 )
+# What of a sheaf never left is no part of it any more: the call that carries it later has a trace of its own.
+_CUT = (
+    update(_ATTEMPTS).where(_ATTEMPTS.c.id == bindparam("number"), _ATTEMPTS.c.last_id >= bindparam("first_left"))  # type: ignore[arg-type]
+    .values(last_id=bindparam("first_left") - 1, size=_ATTEMPTS.c.size - bindparam("left"))
+)
 # What was said of this very call stays with it when its messages go again under another.
 _SAY = (
     update(_ATTEMPTS).where(_ATTEMPTS.c.id == bindparam("number"))  # type: ignore[arg-type]
@@ -176,6 +181,7 @@ def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None
              "their_name": one.vendor_reference, "asking": one.ask_at if one.is_lost else None} for one in closed])
     troubled = [one for one in answers if not one.is_plain]
     if troubled:
+        _cut(connection, troubled)
         _heed(session, troubled, now)
     anew = sorted({one.batch_id for one in answers if one.plans_anew})
     if anew:
@@ -194,6 +200,13 @@ def _unless_asked(session: Session, answers: Sequence[Answered]) -> list[Answere
     return [one if one.is_fate or one.attempt not in asked else replace(one, words={
         number: open_still if word.state in _NOT_TAKEN else word for number, word in one.words.items()})
         for one in answers]
+
+
+def _cut(connection: Connection, answers: Sequence[Answered]) -> None:
+    for one in answers:
+        left = [number for number, word in one.words.items() if _never_left(word)]
+        if left:
+            connection.execute(_CUT, {"number": one.attempt, "first_left": min(left), "left": len(left)})
 
 
 def _heed(session: Session, answers: Sequence[Answered], now: datetime) -> None:
@@ -234,10 +247,13 @@ def _write(connection: Connection, answers: Sequence[Answered], now: datetime) -
 
 
 def _said(word: Word, now: datetime) -> dict[str, object]:
-    # Planned for no other hour than before: the end of a sheaf that was broken off, and no try.
-    never_left = int(word.state is DeliveryState.PLANNED and word.due_at is None)
-    return {"to": word.state.value, "why": str(word.reason), "rests_until": word.due_at, "by_itself": word.alone, "never_left": never_left,
-            "code": word.code, "said": word.words, "moment": now}
+    return {"to": word.state.value, "why": str(word.reason), "rests_until": word.due_at, "by_itself": word.alone,
+            "never_left": int(_never_left(word)), "code": word.code, "said": word.words, "moment": now}
+
+
+def _never_left(word: Word) -> bool:
+    """Planned for no other hour than before: the end of a sheaf that was broken off, and no try."""
+    return word.state is DeliveryState.PLANNED and word.due_at is None
 
 
 def runs(words: Mapping[int, Word]) -> Iterator[tuple[int, int, Word]]:
