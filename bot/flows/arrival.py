@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.effects import PlaceConsultation, ShowNotice
@@ -11,10 +12,15 @@ from bot.phrases import words
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
-GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家好", "在吗", "听得见吗", "喂听得见吗", "听得到吗", "喂听得到吗", "在不在", "在不", "在没", "在没在", "有人不", "有人吗", "有人没", "有人没有", "喂", "喂喂", "喂喂喂", "喂你好", "喂您好",
+GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家好", "在吗", "听得见吗", "喂听得见吗", "听得到吗", "喂听得到吗", "在不在", "在不", "在没", "在没在", "有人不", "有人吗", "有人没", "有人没有", "有人没得", "喂有人没得", "有没有人", "喂有没有人", "喂", "喂喂", "喂喂喂", "喂你好", "喂您好",
                        "早上好", "上午好", "中午好", "下午好", "晚上好", "早", "同志你好", "领导好", "领导你好", "老师好", "hello", "hi", "start", "help",
                        "帮助", "菜单", "测试", "试试", "咋用", "怎么用", "这个咋用"})
 MOST_PLACES = 3
+_SLIPPED = re.compile(r"^(?:不对|不是|错了|(?:我)?说错了)[，,。、 ]*(?=我|俺|咱|是)")
+_A_VILLAGE = r"(?!.*(?:哪|什么|啥|那个|这个|本村|对面|隔壁|几个|一个))[一-龥]{2,8}?(?:村|社区)"
+UNKNOWN = re.compile(rf"(?:我们?|俺们?|咱们?|家)*(?:是|住在?|在)(?P<name>{_A_VILLAGE})(?:[一二三四五六七八九十\d]{{1,2}}[组队社])?(?:的)?(?:人|村民)?(?:的)?")
+ONLY_A_NAME = re.compile(_A_VILLAGE)
+UNSURE = re.compile(r"(?:我|俺)?(?:也|还|真)*(?:不知道|不晓得|不清楚|说不上来?|记不得了?|忘了)(?:是哪个村|村名|叫啥|叫什么)?")
 
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
@@ -62,9 +68,10 @@ def _near(state: State, incoming: Incoming, library: Library) -> Turn:
 
 def place(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Remember a village that the words are about and nothing else; ask which when several have the name."""
-    codes = tuple(library.places_named(incoming.text))
+    text = _SLIPPED.sub("", incoming.text.strip())
+    codes = tuple(library.places_named(text))
     if not codes:
-        return None
+        return _no_place(state, bare(text))
     meant = _offered(state, codes[0]) if len(codes) == 1 else ""
     if meant:
         kind, _, target = meant.partition(":")
@@ -74,6 +81,15 @@ def place(state: State, incoming: Incoming, library: Library) -> Turn | None:
     shown = codes[:MOST_PLACES]
     offered = tuple(f"place:{code}" for code in shown)
     return Turn(replace(state, offered=offered), (Reply(words.WHICH_PLACE, tuple(map(library.name_of, shown))),))
+
+
+def _no_place(state: State, said: str) -> Turn | None:
+    """Somebody's village that is not in the county, or whose name they do not know."""
+    is_awaited = state.awaiting == "place"
+    named = UNKNOWN.fullmatch(said)
+    if named or (is_awaited and ONLY_A_NAME.fullmatch(said)):
+        return Turn(replace(state, awaiting="place"), (Reply(words.NO_SUCH_PLACE.format(name=named["name"] if named else said)),))
+    return Turn(replace(state, awaiting=""), (Reply(words.WITHOUT_A_PLACE),)) if is_awaited and UNSURE.fullmatch(said) else None
 
 
 def placed(state: State, target: str, library: Library) -> Turn:

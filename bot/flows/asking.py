@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.effects import ChooseEntry, Effect, RememberQuestion, ShowNotice
 from bot.flows import arrival, aspects, claiming, consulting, danger, following, menus, rating
-from bot.flows.hearing import MOST_QUESTIONS, clauses, gist, number, plain, questions
+from bot.flows.hearing import MOST_QUESTIONS, clauses, gist, number, pair, plain, questions
 from bot.phrases import brief, leaving, words
 from bot.phrases import danger as dangers
 from bot.phrases import following as phrases
@@ -16,7 +16,7 @@ from channels.messages import Incoming, Reply
 
 MOST_SHOWN = 3
 LONGEST_PIECE = 20
-LONGEST_GOING_ON, GOES_ON = 12, timedelta(minutes=10)
+LONGEST_GOING_ON, GOES_ON = 8, timedelta(minutes=10)
 """Words that may go on about the last answer though nothing in them says so: as few as these, as soon as this."""
 MUCH_SURER = 1.5
 """How many times surer of its answer two pieces must be than the first of them was alone, to be one question."""
@@ -187,6 +187,11 @@ def _several(state: State, incoming: Incoming, library: Library, whole: Finding)
     if not asked and whole.decision != "answer":
         # A comma alone parts no questions, unless two of the pieces are surely known and not the same.
         pieces = [(part, library.ask(part, state.division)) for part in clauses(incoming.text)]
+        known = {found.answers[0].id for _, found in pieces if found.decision == "answer" and found.answers}
+        asked = pieces if len(known) > 1 else []
+    if not asked and (both := pair(incoming.text)):
+        # 和 parts no questions either, unless each half is surely known and not the same.
+        pieces = [(part, library.ask(part, state.division)) for part in both]
         known = {found.answers[0].id for _, found in pieces if found.decision == "answer" and found.answers}
         asked = pieces if len(known) > 1 else []
     sure = {found.answers[0].id: found.answers[0] for _, found in asked if found.decision == "answer" and found.answers}

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.effects import AskForCode, BeOneOf, TryCode, Unbind
+from bot.flows import courtesy
 from bot.flows.hearing import BACK, OFF, SLIP, bare, digits, number
 from bot.phrases import wishes, words
 from bot.state import Library, Proof, State, Turn
@@ -18,6 +19,8 @@ FOR_ANOTHER = re.compile(r"(?:我|俺|额)?(?:能不能|能|可以|可不可以|
 REFUSES = re.compile(r"(?:我|俺)?(?:的)?(?:电话|手机|号码)(?:号码?)?(?:我)?不(?:想|能|敢|会|愿意)?(?:给|告诉|说|留|填)(?:给)?(?:你们?|您)?(?:的)?"
                      r"|(?:我|俺)?(?:不(?:想|能|敢|会|愿意)?|凭啥|凭什么|为啥要?|为什么要?|干啥|干嘛|咋还)(?:给|告诉|说|留|填|要)(?:你们?|您)?(?:我的?)?(?:电话|手机|号码)(?:号码?)?(?:给)?(?:你们?|您)?")
 REFUSES_NOW = re.compile(r"(?:我)?(?:就|偏)?不(?:想|愿意|敢|能)?(?:给|说|告诉)(?:你们?|您)?|凭啥(?:给|告诉)?(?:你们?)?|不放心|怕(?:是)?(?:骗子|被骗|泄露)")
+SAFE = re.compile(r"(?:这|那)?(?:个|样)?(?:到底|是不是)?(?:安全|靠谱|可靠|保险|骗人的?|骗子|真的|正规)(?:不|吗|么|吧)+|(?:会不会|会)(?:被骗|泄露|扣钱|扣话费|是骗子)(?:吗|不)?|(?:要|扣|花)(?:不要)?(?:话费|钱)(?:不|吗|么)")
+CANNOT = re.compile(r"(?:我|俺)?(?:也|都)?(?:不会|不懂|弄不来|整不来|搞不来|弄不了|搞不懂|弄不成)(?:弄|搞|整|用|操作|这个)*(?:了)?|(?:太|真|好)?麻烦(?:了|得很)?")
 UNBIND = re.compile(r"(?:我|请|帮我)*(?:要|想)?(?:解绑|解除绑定|取消绑定|解除核对|不绑定?了|解开绑定)(?:手机号?|微信|账号)?(?:了)?")
 PHONE, CODE, WHO = "phone", "code", "who"
 LEAST_OF_A_NUMBER = 7
@@ -51,6 +54,10 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return Turn(rested if is_asked else state, (Reply(wishes.NOT_NEEDED),))
     if state.awaiting not in (PHONE, CODE, WHO):
         return None
+    if SAFE.fullmatch(said) or courtesy.WHO.fullmatch(said):
+        return Turn(state, (Reply(wishes.WHY_A_CODE),))
+    if CANNOT.fullmatch(said):
+        return Turn(state, (Reply(wishes.CANNOT),))
     if OFF.fullmatch(said) or (state.awaiting == PHONE and BACK.fullmatch(said)):
         return Turn(rested, (Reply(words.AT_HAND),))
     if state.awaiting == PHONE and SLIP.fullmatch(said):

@@ -10,12 +10,22 @@ from bot.phrases import words
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
-THANKS = re.compile(r"(?:好的?|嗯)?(?:太|多|非常|十分)?(?:谢谢|感谢|多谢|谢了|谢|麻烦|辛苦)(?:了|你|您|你们|您们|同志|领导|老师|师傅|大家|娃|姑娘|小伙子?|孩子|大哥|大姐|谢谢|啊|呀|哈|您嘞)*")
+THANKS = re.compile(r"(?:好的?|嗯)?(?:太|多|非常|十分)?(?:谢谢|感谢|多谢|谢了|谢|麻烦|辛苦)(?:了|你|您|你们|您们|帮忙|同志|领导|老师|师傅|大家|娃|姑娘|闺女|女子|妹子|兄弟|政府|国家|小伙子?|孩子|大哥|大姐|谢谢|啊|呀|哈|您嘞)*")
+PRAISE = re.compile(r"(?:你|您|你们|这个?|真的?|可|实在)*(?:太|真|可真|挺|好|很)(?:是)?(?:个)?(?:好|厉害|能干|行|聪明|棒|贴心|方便|有用|不错|好人|热心)(?:啊|呀|了|得很|哩)*|(?:你|您)(?:是个?|就是)?好人|好人一生平安")
 CLOSING = frozenset({"好", "好的", "好的好的", "好好", "行", "可以", "嗯", "嗯嗯", "中", "成", "对", "是", "是的", "知道了", "明白了", "明白", "晓得了",
                      "懂了", "收到", "ok", "好了", "没事了", "没有了", "没了", "好些了", "好多了", "现在好些了", "现在好多了", "缓过来了", "再见", "拜拜", "回见", "88"})
-WHO = re.compile(r"(?:(?:这里?)?(?:是)?直达(?:吗|不)?)?(?:你|您|你们|这)(?:到底|都|全都|全)?(?:是谁|是哪个|是哪里|是哪的|是啥|是什么|叫啥|叫什么|是真人|是人|是机器人?|是不是(?:真人|人|机器人?|骗子|骗人的?)|是骗子)(?:吗|么|还是人)?")
+_ABOUT_YOU = r"(?:你|您)(?:们)?(?:叫(?:什么|啥)(?:名字)?|姓(?:什么|啥)|多大(?:了|年纪)?|几岁|是男是女|是(?:哪|哪个|什么|啥)(?:单位|部门|局|地方)的?|(?:说话?|说的话?|讲的|的话)(?:算数|算话|算不算数|可信|准|是真的|能信|靠谱)(?:不|吗|么)?|(?:靠谱|可靠|可信|能信)(?:不|吗|么))|谁(?:让|叫|派)(?:你|您)来的"
+WHO = re.compile(_ABOUT_YOU + r"|(?:(?:这里?)?(?:是)?直达(?:吗|不)?)?(?:你|您|你们|这)(?:到底|都|全都|全)?(?:是谁|是哪个|是哪里|是哪的|是啥|是什么|叫啥|叫什么|是真人|是人|是机器人?|是不是(?:真人|人|机器人?|骗子|骗人的?)|是骗子)(?:吗|么|还是人)?")
 _NOT_CLEAR = r"(?:我|俺)?(?:也|都|真的?|实在|还是|一点|根本)*(?:听|看|弄|搞)(?:不|没)(?:太)?(?:懂|明白|清楚?)"
 _WHAT_WAS_SAID = r"(?:你|您)(?:们)?(?:说|讲|写|发|回)(?:了|的)?(?:这个|这些|都|是)*(?:啥|什么|话|意思|东西)*"
+CLOSINGS = re.compile(rf"(?:{'|'.join(sorted(map(re.escape, CLOSING), key=len, reverse=True))}|好嘛|要得|没得了|晓得|知道|明白|哦|噢|谢谢你?|多谢|已经打了|打过了|这就打|马上打)++")
+NOT_OURS = re.compile(r"(?:今天|明天|后天|这几天|今儿|明儿|外头|外面)*(?:的)?(?:天气(?:预报)?|下(?:不下)?[雨雪]|会不会下[雨雪]|冷不冷|热不热)(?:咋样|怎么样|好不好|如何|多少度|不|吗|是啥|是什么)?"
+                      r"|(?:现在|这会儿?)?几点(?:钟)?了|(?:今天|今儿|明天)(?:是)?(?:几号|星期几|礼拜几|周几|农历几号|啥日子)(?:了)?|(?:你|您)(?:们)?(?:吃|喝|睡|忙|累|冷|热)(?:饭|水)?(?:了|过|觉)?(?:没|吗|不|么)(?:有)?"
+                      r"|(?:给我|能不能|会)*(?:唱|讲|说)(?:一?个|首)?(?:歌|笑话|故事|段子)(?:吧|听|吗)*|(?:我)?(?:的)?作业(?:我)?(?:不会|咋|怎么)(?:写|做)(?:了|啊)?")
+_KIN = "老伴|老汉|婆姨|掌柜的|男人|老公|媳妇|老婆|爹|爸|妈|娘|爷爷|奶奶|父亲|母亲|老人|儿子|女儿|女子|娃娃?|孩子|哥|姐|弟弟?|妹妹?|亲人|孙子"
+LOSS = re.compile(rf"(?:我|俺|额|咱|家里|屋里)*(?:的)?(?:{_KIN})(?:昨天|前天|今天|昨晚|今早|上个?月|前几天|年前|刚|已经|也|都|他|她|就|突然|这样)*(?:走了|没了|去世了?|过世了?|不在了|死了|殁了|病故了?)")
+SORROW = re.compile(r"(?:我|俺|额)?(?:这|的)?(?:心里|心情)(?:头)?(?:真|很|太|好|特别|一直|老是|总|实在)*(?:难受|难过|闷|憋屈|憋|苦|委屈|堵|慌|不好|不舒服|不是滋味)(?:得很|得慌|死了|着呢)?|(?:我|俺)?(?:真|很|太|好|特别)*(?:想哭|孤单|孤独|伤心|难过)(?:得很|死了)?"
+                    r"|(?:我|俺)?(?:就)?一个人(?:在家|过)?(?:里)?(?:连个|都|也)?(?:没人|没有人)(?:说话|陪|管)?(?:的)?(?:人)?(?:都没有)?|(?:儿女|孩子们?|娃们?|儿子|女儿)(?:们)?(?:都|也)?(?:不回来|不管我|不理我|不来看我|不要我)了?")
 UNHEARD_WAYS = re.compile(rf"{_NOT_CLEAR}{_WHAT_WAS_SAID}|{_WHAT_WAS_SAID}{_NOT_CLEAR}|" r"(?:我|俺)?(?:不识字|认不得字|不认字|没文化|眼睛看不清).{0,12}|(?:你|您)?(?:给我)?(?:说|讲)(?:得)?(?:简单|慢|明白|清楚)(?:一?点|些)|说人话|太长了?(?:看不懂|不看)?|字太多了?")
 GOING = re.compile(r"(?:好|行|那)*我?(?:明天|明儿|后天|改天|回头|下午|过两天|等会儿?|这就|马上)(?:再)?(?:去|来|办|过去|过来)(?:办|问|看看?)?(?:一下)?")
 OF_A_PICTURE = re.compile(r".{0,6}(?:图片?|照片|相片|截图)(?:上|里)?(?:面)?(?:你|您|都)?(?:看不(?:了|见|到|清)|能看(?:见|到)?|看(?:见|到)|收到|写的?是?|说的?是?|是)(?:了|的)?(?:没有?|啥|什么|不)?(?:意思|事)?(?:吗|么)?")
@@ -36,6 +46,12 @@ A_CARD = re.compile(r"[^\d]{0,8}\d{14,18}[\dx][^\d]{0,4}")
 OF_A_CODE = 6
 
 
+_SAID = ((THANKS, words.WELCOME_BACK), (PRAISE, words.WELCOME_BACK), (CLOSINGS, words.AT_HAND), (GOING, words.AT_HAND), (WHO, words.WHO_WE_ARE),
+         (BY_VOICE, words.CALL_US), (OF_A_PICTURE, words.ONLY_WORDS), (LOSS, words.CONDOLENCE), (SORROW, words.COMFORT), (NOT_OURS, words.NOT_OURS))
+GIVING_WAY = frozenset({words.PATIENCE, words.CONDOLENCE, words.COMFORT, words.NOT_OURS})
+"""What is said only where no answer is sure."""
+
+
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Answer what is no question; the choices last offered stay."""
     if incoming.kind is IncomingKind.VOICE and not plain(incoming.text):
@@ -48,8 +64,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if said in UNHEARD or UNHEARD_WAYS.fullmatch(said):
         return Turn(state, (Reply(_put_plainly(state, library)),))
     told = answer(said)
-    if told == words.PATIENCE and library.ask(incoming.text.strip(), state.division).decision == "answer":
-        return None  # angry, and asking all the same
+    if told in GIVING_WAY and library.ask(incoming.text.strip(), state.division).decision == "answer":
+        return None  # angry or in grief, and asking all the same
     if told is not None:
         return Turn(replace(state, asked="" if told == words.PATIENCE else state.asked), (Reply(told),))
     if not state.offered and number(said) is not None:
@@ -70,16 +86,9 @@ def _put_plainly(state: State, library: Library) -> str:
 
 def answer(said: str) -> str | None:
     """What a neighbour would say to small talk; None when it is none."""
-    if THANKS.fullmatch(said):
-        return words.WELCOME_BACK
-    if said in CLOSING or GOING.fullmatch(said):
-        return words.AT_HAND
-    if WHO.fullmatch(said):
-        return words.WHO_WE_ARE
-    if BY_VOICE.fullmatch(said):
-        return words.CALL_US
-    if OF_A_PICTURE.fullmatch(said):
-        return words.ONLY_WORDS
+    told = next((told for way, told in _SAID if way.fullmatch(said)), None)
+    if told is not None:
+        return told
     if len(said) <= LONGEST_CURSE and not A_QUESTION.search(said) and ANGER.search(said):
         return words.PATIENCE
     return None

@@ -21,6 +21,7 @@ ANNOUNCED = re.compile(r"(?:你好|您好)?(?:我)?(?:想|要)?(?:请问|问|咨
 LEAST_OF_A_QUESTION, MOST_QUESTIONS = 4, 3
 LONG_STORY, LONGEST_GIST = 40, 24
 _ASKS = re.compile(r"吗|么$|呢$|怎么|咋|如何|谁|哪|几|多少|多久|什么|啥|能不能|可不可以|要不要|有没有|是不是|[没不]$")
+_OF_BOTH = re.compile(r"(?P<one>.{2,12}?)(?:和|跟|与|还有)(?P<other>.{2,12}?)(?:都|各|分别|一共)?(?P<asked>(?:要)?(?:怎么|咋个?|如何|在哪|去哪|到哪|找谁|带什么|带啥|什么时候|啥时候|几时|多少|能不能).{0,8})")
 _TURN = re.compile(r"我?(?:就)?(?:想|要)(?:问|知道|打听|咨询|了解)(?:一下|下|你|您)*|请问(?:一下|下)?|给我?(?:说说|说一下|讲讲|看看)|(?:你|您)(?:说|看)|麻烦(?:你|您)?")
 _TRIMMINGS = re.compile(r"[\W_]+")
 FILLING = "啊呀哇呢哦噢哈嘛吧啦哩嘞咧呗哟喽"
@@ -90,6 +91,12 @@ def clauses(text: str) -> tuple[str, ...]:
     """The pieces between the commas of a short message, where there are two or three."""
     found = tuple(part for part in re.split(r"[，,、；;。？?\s]+", text.strip()) if part)
     return found if 2 <= len(found) <= 3 and all(len(plain(part)) >= LEAST_OF_A_QUESTION for part in found) else ()
+
+
+def pair(text: str) -> tuple[str, ...]:
+    """The two questions of 高龄津贴和残疾补贴都咋领: what is asked of both stands behind the second."""
+    found = _OF_BOTH.fullmatch(bare(text))
+    return (f"{found['one']}{found['asked']}", f"{found['other']}{found['asked']}") if found else ()
 
 
 def questions(text: str) -> tuple[str, ...]:
