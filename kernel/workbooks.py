@@ -60,9 +60,12 @@ def refuse_old_workbook(data: bytes) -> None:
     raise FileRefused(f"这是旧格式的 .xls 工作簿，读不了。{_SAVE_AGAIN}")
 
 
-def sheets(data: bytes) -> Iterator[Sheet]:
-    """The sheets of a workbook, the visible ones first; raises FileRefused for anything that is no sound .xlsx."""
-    _inspect(data)
+def sheets(data: bytes, most_unpacked: int = MOST_UNPACKED) -> Iterator[Sheet]:
+    """The sheets of a workbook, the visible ones first; raises FileRefused for anything that is no sound .xlsx.
+
+    Reading it takes up to four times the memory of what it unpacks to.
+    """
+    _inspect(data, most_unpacked)
     book = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)))
     listed = [(place, one) for place, one in enumerate(book.sheets_metadata) if one.typ == SheetTypeEnum.WorkSheet]
     if len(listed) > MOST_SHEETS:
@@ -86,13 +89,12 @@ def _guarded(act: Callable[[], Answer]) -> Answer:
         raise
 
 
-def _inspect(data: bytes) -> None:
+def _inspect(data: bytes, budget: int) -> None:
     """Walk through the archive without keeping it: really a workbook, not too big, no cell far out."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {entry.filename.lower(): entry for entry in archive.infolist()}
             _refuse_other_archives(names)
-            budget = MOST_UNPACKED
             for entry in archive.infolist():
                 budget -= _walk(archive, entry, budget)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from io import StringIO
 from typing import Any
 
 from pydantic import (
@@ -27,9 +28,10 @@ from knowledge.elements import LONGEST, NAMES
 from knowledge.models import EntryKind, EntryState
 
 SHORT_LIMIT = 200
+MOST_ROWS = 500_000
 # Entries of notices carry this before the notice's reference; they change with the notice, never by a file.
 NOTICE_PREFIX = "notice:"
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 class EntryLine(BaseModel):
@@ -65,7 +67,7 @@ class EntryLine(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _writable(cls, values: object) -> object:
-        """Signs that neither a database nor a workbook can hold are dropped, line ends are one kind."""
+        """Signs that neither a database nor a workbook can hold, or that nobody sees, are dropped; line ends are one kind."""
         if not isinstance(values, Mapping):
             return values
         cleaned: dict[str, object] = {name: [_clean(one) for one in value] if isinstance(value, list) else _clean(value)
@@ -169,23 +171,28 @@ def refused(column: str, reason: str, cure: str) -> Lines:
     return Lines((), (RejectedRow(1, column, "", reason, cure),), 0)
 
 
-def read_lines(data: bytes) -> Lines:
+def read_lines(data: bytes, most: int = MOST_ROWS) -> Lines:
     """The lines of a JSONL file."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return refused("文件", "不是 UTF-8 编码的 JSONL 文件", "请用 UTF-8 编码另存，一行一个条目")
-    return checked(_rows(text), {})
+    return checked(_rows(text), {}, most)
 
 
-def checked(rows: Iterable[Row], columns: Mapping[str, str]) -> Lines:
-    """Check rows one by one; of two with one id the later wins and the earlier is told of. `columns` are the file's own names."""
+def checked(rows: Iterable[Row], columns: Mapping[str, str], most: int = MOST_ROWS) -> Lines:
+    """Check rows one by one; of two with one id the later wins and the earlier is told of. `columns` are the file's own names.
+
+    A file of more than so many rows is refused whole before the others are looked at.
+    """
     lines: dict[str, EntryLine] = {}
     places: dict[str, int] = {}
     errors: list[RejectedRow] = []
     read = 0
     for row in rows:
         read += 1
+        if read > most:
+            return refused("文件", f"超过 {most:,} 行", "请分成几个文件导入")
         if row.fault is not None:
             errors.append(row.fault)
             continue
@@ -206,7 +213,7 @@ def checked(rows: Iterable[Row], columns: Mapping[str, str]) -> Lines:
 
 
 def _rows(text: str) -> Iterator[Row]:
-    for number, raw in enumerate(text.split("\n"), start=1):
+    for number, raw in enumerate(StringIO(text, newline="\n"), start=1):
         if not raw.strip():
             continue
         try:

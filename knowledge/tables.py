@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from kernel.reports import RejectedRow
 from knowledge.elements import LABELS
-from knowledge.lines import EntryLine, Lines, Row, checked, refused
+from knowledge.lines import MOST_ROWS, EntryLine, Lines, Row, checked, refused
 from knowledge.models import EntryKind, EntryState
 
 # The first name of each column is the one an export writes; the others are what offices call it.
@@ -59,7 +59,7 @@ Merged = tuple[tuple[int, int], tuple[int, int]]
 """A merged cell: the first and the last row and column that it covers, counted from 0."""
 
 
-def from_table(rows: Iterable[Sequence[object]], merged: Iterable[Merged] = ()) -> Lines:
+def from_table(rows: Iterable[Sequence[object]], merged: Iterable[Merged] = (), most: int = MOST_ROWS) -> Lines:
     """The entries of a table; the header stands in one of its first ten rows, columns in any order.
 
     What a merged cell says holds for every row it covers; rows that share one merged number are one entry.
@@ -69,7 +69,7 @@ def from_table(rows: Iterable[Sequence[object]], merged: Iterable[Merged] = ()) 
         header = _header(cells)
         if all(field in header.values() for field in _REQUIRED) and _ANSWERS & set(header.values()):
             number_at = next(place for place, field in header.items() if field == "id")
-            return checked(_rows(_records(numbered, merged, number_at), header), WRITTEN)
+            return checked(_rows(_records(numbered, merged, number_at), header), WRITTEN, most)
         if number == _LOOKED_AT:
             break
     return refused("表头", "没有找到编号、问题、答案三列", "请在第一行写上列名，可先导出一份照着填")

@@ -11,12 +11,14 @@ import xlsxwriter
 
 from kernel.files import FileRefused
 from kernel.workbooks import is_packed, refuse_old_workbook, sheets
-from knowledge.lines import EntryLine, Lines, read_lines, refused
+from knowledge.lines import MOST_ROWS, EntryLine, Lines, read_lines, refused
 from knowledge.tables import WRITTEN, from_table, to_table
 from profiles.intake.text_tables import read_table, separators
 
 BLANKS = b" \t\r\n\xef\xbb\xbf"
 MOST_BYTES = 64 * 1024 * 1024
+MOST_UNPACKED = 160 * 1024 * 1024
+"""Two hundred thousand entries; a workbook is read in the site's own memory."""
 WIDE = {WRITTEN["question"]: 36, WRITTEN["similar"]: 36, WRITTEN["answer"]: 60, WRITTEN["short"]: 36, WRITTEN["source"]: 24}
 
 
@@ -33,17 +35,17 @@ class Form(StrEnum):
                 Form.JSONL: "application/x-ndjson"}[self]
 
 
-def read_entries(data: bytes) -> Lines:
-    """The entries of a file; what it is is seen by its first bytes, not by its name."""
+def read_entries(data: bytes, most: int = MOST_ROWS) -> Lines:
+    """The entries of a file of so many rows at most; what it is is seen by its first bytes, not by its name."""
     if len(data) > MOST_BYTES:
         return refused("文件", f"文件超过 {MOST_BYTES >> 20} MB", "请分成几个文件导入")
     try:
         refuse_old_workbook(data)
         if is_packed(data):
-            return _of_workbook(data)
+            return _of_workbook(data, most)
         if not data.strip(BLANKS):
             return refused("文件", "文件是空的", "请选有内容的文件；可以先导出一份照着填")
-        return read_lines(data) if data.lstrip(BLANKS).startswith((b"{", b"[")) else _of_text(data)
+        return read_lines(data, most) if data.lstrip(BLANKS).startswith((b"{", b"[")) else _of_text(data, most)
     except FileRefused as refusal:
         reason, _, cure = refusal.words.partition("。")
         return refused("文件", reason, cure or "请另存为 .xlsx 后再导入")
@@ -68,13 +70,13 @@ def write_entries(lines: Sequence[EntryLine], form: Form) -> bytes:
     return made.getvalue()
 
 
-def _of_text(data: bytes) -> Lines:
+def _of_text(data: bytes, most: int) -> Lines:
     """A table saved as text, by whichever separator shows a header; what is none may be lines of JSON behind something else."""
     first: Lines | None = None
     refusal: FileRefused | None = None
     for separator in separators(data):
         try:
-            found = from_table(read_table(data, separator))
+            found = from_table(read_table(data, separator), most=most)
         except FileRefused as error:
             refusal = refusal or error
             continue
@@ -83,15 +85,15 @@ def _of_text(data: bytes) -> Lines:
         first = first or found
     if refusal is not None:
         raise refusal
-    return read_lines(data) if first is None or b"{" in data else first
+    return read_lines(data, most) if first is None or b"{" in data else first
 
 
-def _of_workbook(data: bytes) -> Lines:
+def _of_workbook(data: bytes, most: int) -> Lines:
     """The first sheet that has the columns, the visible ones first."""
     first: Lines | None = None
-    for sheet in sheets(data):
+    for sheet in sheets(data, MOST_UNPACKED):
         rows = sheet.rows()
-        found = from_table(rows.cells, rows.merged)
+        found = from_table(rows.cells, rows.merged, most)
         if found.read or not found.errors:
             return found
         first = first or found

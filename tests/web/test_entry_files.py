@@ -177,6 +177,18 @@ def test_whatever_separates_the_cells_of_a_text_is_seen(separator: str) -> None:
     assert [line.answer for line in read_entries("\n".join(separator.join(row) for row in rows).encode("gb18030")).good] == ["一，二,三,四"]
 
 
+def test_a_file_without_end_is_refused_whole_before_it_is_read_to_its_end() -> None:
+    for data in (b"{}\n" * 30, b"a,b,c\n" + "编号,问题,答案\n".encode() + b"a,b,c\n" * 30):
+        read = read_entries(data, 20)
+        assert (read.good, [one.reason for one in read.errors]) == ((), ["超过 20 行"])
+
+
+def test_what_nobody_sees_is_no_question_and_stands_in_no_source() -> None:
+    read = read_entries('{"id": "a", "question": "\u200b\ufeff", "answer": "答"}\n{"id": "b", "question": "甲", "answer": "\u202e答", "source": "彭民发\u200b〔2026〕3号"}\n'.encode())
+    assert [(line.answer, line.source) for line in read.good] == [("答", "彭民发〔2026〕3号")]
+    assert [(one.row, one.column) for one in read.errors] == [(1, "question")]
+
+
 def test_a_cell_of_a_million_signs_is_told_with_its_row() -> None:
     fault = read_entries(f"编号,问题,答案\na,甲,答\nb,乙,{'长' * 1_000_000}\n".encode()).errors[0]
     assert "第 3 行有一格" in fault.reason

@@ -12,7 +12,7 @@ from kernel.audit import Actor
 from kernel.reports import ImportReport, RejectedRow
 from knowledge.elements import NAMES
 from knowledge.filing import import_lines
-from knowledge.lines import EntryLine, Lines, refused
+from knowledge.lines import MOST_ROWS, EntryLine, Lines
 from knowledge.models import Entry, EntryState
 from knowledge.neighbours import warnings_of
 from notices.redaction import FoundKind, phones_in, scan_fields
@@ -33,14 +33,12 @@ class Bringer:
     actor: Actor
     county: str
     may_approve: bool
-    most: int | None = None
+    most: int = MOST_ROWS
 
 
 def bring_in(house: House, data: bytes, bringer: Bringer, *, reviewed: bool) -> ImportReport:
     """Take a file of entries in, as drafts unless `reviewed`; what may not come in is refused row by row."""
-    lines = read_entries(data)
-    if bringer.most is not None and lines.read > bringer.most:
-        lines = refused("文件", f"有 {lines.read:,} 行，一次最多 {bringer.most:,} 行", "请分成几个文件导入")
+    lines = read_entries(data, bringer.most)
     with house.database.reading() as session:
         lines = allowed(session, lines, bringer, reviewed=reviewed)
         doubts = _nowhere(session, lines.good)

@@ -61,7 +61,7 @@ def test_a_code_of_no_place_is_pointed_out_and_too_many_rows_are_refused(desk: O
     assert YAOHE not in told
     monkeypatch.setattr(knowledge, "MOST_ROWS", 1)
     told = words_of(desk.clerk("马编辑").upload("/staff/knowledge/import", "k.jsonl", file).text)
-    assert "有 2 行，一次最多 1 行" in told
+    assert "超过 1 行 请分成几个文件导入" in told
 
 
 def test_what_is_exported_comes_in_again_and_changes_nothing(desk: Office) -> None:
