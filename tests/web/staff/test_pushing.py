@@ -38,7 +38,7 @@ def send(clerk: Clerk, path: str = CORN, **given: str) -> str:
 
 def test_the_sender_sees_reach_cost_and_gaps_before_anything_is_asked(desk: Office) -> None:
     page = desk.clerk("赵推送").page(CORN)
-    for words in ("彭阳县：种玉米不少于 3 亩的农户", "发得到 1 户", "发不到 0 户", "资料不全，不发 少于 5 户", "0.09 元，2 条", "缺哪一项 补上就能定 玉米",
+    for words in ("彭阳县：种玉米不少于 3 亩的农户", "发得到 1 户", "发不到 0 户", "资料不全，不发 少于 5 户", "0.04 元，1 条", "缺哪一项 补上就能定 玉米",
                   "王*国", "139****0001"):
         assert words in page, words
     assert "13900000001" not in page
@@ -80,19 +80,19 @@ def with_settings(desk: Office, **changes: Any) -> Office:
 
 
 def test_a_cost_above_the_ceiling_is_shown_and_let_through_only_with_a_reason(desk: Office) -> None:
-    clerk = with_settings(desk, cost_ceiling=0.05).clerk("赵推送")
-    assert "超过费用上限 约 0.09 元，上限 0.05 元" in clerk.page(CORN)
+    clerk = with_settings(desk, cost_ceiling=0.02).clerk("赵推送")
+    assert "超过费用上限 约 0.04 元，上限 0.02 元" in clerk.page(CORN)
     refused = clerk.send(f"{CORN}/confirm", DECIDED, form_at=CORN)
     assert refused.status_code == 400
     assert "放宽这一次的上限" in words_of(refused.text)
     assert "放宽费用上限，请写明原因" in clerk.send(f"{CORN}/confirm", {**DECIDED, "ceiling": "1"}, form_at=CORN).text
-    too_little = words_of(clerk.send(f"{CORN}/confirm", {**DECIDED, "ceiling": "0.08", "ceiling_reason": "同意"}, form_at=CORN).text)
-    assert "放宽到 0.08 元还不够。请写不少于 0.09 的元数" in too_little
+    too_little = words_of(clerk.send(f"{CORN}/confirm", {**DECIDED, "ceiling": "0.03", "ceiling_reason": "同意"}, form_at=CORN).text)
+    assert "放宽到 0.03 元还不够。请写不少于 0.04 的元数" in too_little
     assert "不是钱数" in clerk.send(f"{CORN}/confirm", {**DECIDED, "ceiling": "一千"}, form_at=CORN).text
     send(clerk, ceiling="1", ceiling_reason="分管领导同意")
     with desk.database.reading() as session:
         dispatch = session.scalars(select(Dispatch)).one()
-    assert (dispatch.cost, dispatch.cost_ceiling, dispatch.ceiling_reason) == (9, 100, "分管领导同意")
+    assert (dispatch.cost, dispatch.cost_ceiling, dispatch.ceiling_reason) == (4, 100, "分管领导同意")
 
 
 def test_the_second_of_two_clicks_leads_to_what_the_first_one_sent(desk: Office) -> None:
