@@ -43,6 +43,7 @@ def of_wechat(code: int) -> Verdict:
     (of_tencent("FailedOperation.PhoneNumberInBlacklist"), OutcomeKind.REFUSED, Fault.NUMBER),
     (of_tencent("LimitExceeded.PhoneNumberOneHourLimit"), OutcomeKind.THROTTLED, Fault.NUMBER),
     (of_tencent("LimitExceeded.AppDailyLimit"), OutcomeKind.THROTTLED, Fault.GATEWAY),
+    (of_tencent("LimitExceeded.AppMainlandChinaDailyLimit"), OutcomeKind.THROTTLED, Fault.GATEWAY),
     (of_tencent("LimitExceeded.SomethingNew"), OutcomeKind.REFUSED, Fault.GATEWAY),
     (cmpp.judge(13, "", 1, is_third=True), OutcomeKind.REFUSED, Fault.NUMBER),
     (cmpp.judge(9, "", 1, is_third=True), OutcomeKind.REFUSED, Fault.GATEWAY),

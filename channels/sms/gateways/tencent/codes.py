@@ -25,7 +25,8 @@ _WAITS: Mapping[str, timedelta] = {
     "LimitExceeded.PhoneNumberOneHourLimit": HOUR,
     "LimitExceeded.DeliveryFrequencyLimit": THROTTLE_WAIT,
 }
-_DAILY = frozenset({"LimitExceeded.AppDailyLimit", "LimitExceeded.DailyLimit", "LimitExceeded.AppCountryOrRegionDailyLimit"})
+_DAILY = frozenset({"LimitExceeded.AppDailyLimit", "LimitExceeded.AppMainlandChinaDailyLimit", "LimitExceeded.AppGlobalDailyLimit",
+                    "LimitExceeded.AppCountryOrRegionDailyLimit", "LimitExceeded.DailyLimit"})
 # These say that a setting, a balance or an approval is missing.
 _SETTINGS = ("AuthFailure", "UnauthorizedOperation", "UnsupportedOperation", "FailedOperation", "InvalidParameter",
              "MissingParameter", "UnknownParameter", "InvalidAction", "NoSuch", "UnsupportedRegion", "UnsupportedProtocol",
