@@ -30,10 +30,11 @@ UNHEARD_WAYS = re.compile(rf"{_NOT_CLEAR}{_WHAT_WAS_SAID}|{_WHAT_WAS_SAID}{_NOT_
 GOING = re.compile(r"(?:好|行|那)*我?(?:明天|明儿|后天|改天|回头|下午|过两天|等会儿?|这就|马上)(?:再)?(?:去|来|办|过去|过来)(?:办|问|看看?)?(?:一下)?")
 OF_A_PICTURE = re.compile(r".{0,6}(?:图片?|照片|相片|截图)(?:上|里)?(?:面)?(?:你|您|都)?(?:看不(?:了|见|到|清)|能看(?:见|到)?|看(?:见|到)|收到|写的?是?|说的?是?|是)(?:了|的)?(?:没有?|啥|什么|不)?(?:意思|事)?(?:吗|么)?")
 BY_VOICE = re.compile(r"(?:你们?|您|能不能|能|可以|请|麻烦|让人|叫人|有没有人)*(?:给|跟)我(?:打|回|来|通)(?:一?个)?电话.{0,20}|(?:我)?(?:打字|写字)(?:太|又)?(?:慢|不会|不方便|费劲|打不来)(?:得很)?|(?:我)?(?:不会|打不了|不方便)(?:打)?字|"
-                      r"(?:能不能|可不可以|能|可以)(?:发|说|打)?语音(?:吗|么|不|行不行)?|(?:能不能|我想|我要)(?:给你们?)?(?:打|通)一?个?电话(?:说|问)?")
+                      r"(?:能不能|可不可以|能|可以)(?:发|说|打)?语音(?:吗|么|不|行不行)?|语音(?:咋|怎么)发|(?:咋|怎么)发语音|(?:能不能|我想|我要)(?:给你们?)?(?:打|通)一?个?电话(?:说|问)?")
+LOW_SIGHT = re.compile(r"字(?:太|也)?小(?:了)?(?:看不清|看不见)?|(?:我|俺)?(?:的)?眼睛?(?:也|都|又)?(?:看不见|看不清|花|不好|瞎)了?|(?:能不能|可不可以|能|可以)?(?:给我)?(?:念|读)(?:出来|一下|一遍)*(?:给我)?听?(?:吗|不)?")
 UNHEARD = frozenset({"没听懂", "听不懂", "没懂", "不懂", "看不懂", "没看懂", "没听明白", "听不明白", "啥意思", "什么意思", "再说一遍", "再说一次", "不是"})
 # A mother is spoken of far more often than sworn by: 我妈的养老金 and 他妈住院 are no curses, nor is a sheep that 滚下山.
-ANGER = re.compile("狗屁|放屁|傻逼|他妈的|你妈的|你他妈|王八|混蛋|滚(?:蛋|开|出|远|一边|吧?$)|^滚|垃圾东西|破玩意|啥破|什么破|废物|没球用|日你|骗人的|去死|神经病$|脑残|弱智|蠢|笨蛋|猪脑|有病吧|"
+ANGER = re.compile("狗屁|放屁|放你.{0,2}屁|你个?[哈瓜][怂松皮]|龟儿子|先人板板|傻逼|他妈的|你妈的|你他妈|王八|混蛋|滚(?:蛋|开|出|远|一边|吧?$)|^滚|垃圾东西|破玩意|啥破|什么破|废物|没球用|日你|骗人的|去死|神经病$|脑残|弱智|蠢|笨蛋|猪脑|有病吧|"
                    "气死|烦死|扯淡|吃干饭|啥用没有|糊弄|(?<!给)(?<!替)(?<!帮)你妈$|(?<![我咱俺额他她你爸爹儿])妈的(?!.*(?:医保|养老|低保|补贴|社保|户口|身份证|钱|证|卡|病))|操你|草泥马|畜生|不是人|瓜怂|狗日")
 LONGEST_CURSE = 16
 A_QUESTION = re.compile("怎么|什么(?!破|玩意|东西)|吗$|如何|原因|怎样|哪")
@@ -63,6 +64,9 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return Turn(state, (Reply(words.WELCOME_BACK if PICTURE.search(incoming.text) or SIGN.fullmatch(incoming.text) else words.NO_WORDS),))
     if said in UNHEARD or UNHEARD_WAYS.fullmatch(said):
         return Turn(state, (Reply(_put_plainly(state, library)),))
+    if LOW_SIGHT.fullmatch(said):
+        plainly = _put_plainly(state, library)
+        return Turn(state, (Reply(words.CALL_US if plainly == words.SAY_IT_OTHERWISE else plainly),))
     told = answer(said)
     if told in GIVING_WAY and library.ask(incoming.text.strip(), state.division).decision == "answer":
         return None  # angry or in grief, and asking all the same
