@@ -31,7 +31,7 @@ from knowledge.vectors import VectorStore
 
 DAY = date(2024, 6, 1)
 DATA = Path(__file__).parent / "data"
-SETS = ("short-a", "short-b", "everyday-1", "everyday-2", "mailbox")
+SETS = ("short-a", "short-b", "everyday-1", "everyday-2", "mailbox", "dense")
 UPDATES = 5
 """Changes taken in one after the other: memory that is not given back would show."""
 PLACES = [

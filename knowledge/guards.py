@@ -26,26 +26,30 @@ class Focus(IntFlag):
     EFFECT = auto()
     BENEFIT = auto()
     DIFFERENCE = auto()
+    SCORE = auto()
 
 
 _FOCUS_WORDS: dict[Focus, str] = {
-    Focus.COST: r"多少钱|几块|几多|价格|费用|收费|花钱|标准|[补交花领发]多少|金额|几[百千万毛]|额度|工本费|贵不贵|要钱|免费",
-    Focus.DURATION: r"多久|多长时间|几天|几个(?:工作日|月|星期)|期限|多少天",
-    Focus.TIME: r"什么时[候间]|啥时[候间]?|何时|几月|几号|哪[天月]|几点|时间|日期|截止|最晚",
-    Focus.PLACE: r"哪里|哪儿|在哪|去哪|地址|地方|哪个(?:窗口|医院|银行)|往哪",
+    Focus.COST: r"多少钱|几块|几多|价格|费用|[收付交]费|手续费|花钱|标准|[补交花领发收给赔拿罚]多少(?![天年月次])|金额|几[百千万毛]|额度|贵不贵|要钱|免费",
+    Focus.DURATION: r"多长时间|几天|几个(?:工作日|月|星期|小时|钟头)|期限|有效期|几年",
+    Focus.TIME: r"什么时[候间]|几号|哪[天年]|几点|(?<!多长)时间|日期|截止|最[晚早]",
+    Focus.PLACE: r"哪里|哪儿|在哪|去哪|地址|地方|哪个(?:窗口|医院|银行)|往哪|(?:什么|哪个?)科(?!目)",
     Focus.PERSON: r"找谁|谁|哪个部门|什么部门|电话|找哪个",
-    Focus.REASON: r"为什么|为啥|为何|怎么回事|咋回事|原因",
-    Focus.WAY: r"怎么|如何|咋|怎样|流程|手续|步骤|办理",
-    Focus.PERMISSION: r"能不能|可不可以|可以.*(?:吗|么|不|嘛)|能.*(?:吗|么|不$)|是否|行不行|会不会|有没有",
+    Focus.REASON: r"为什么|怎么回事|原因|引起",
+    Focus.WAY: r"怎么(?!回事|引起)|流程|手续|步骤|办理$",
+    Focus.PERMISSION: r"可以|能.*(?:吗|么|不$)|是否|会不会|有没有|[要用]不[要用]",
     Focus.AGE: r"几岁|多大|年龄|周岁|岁",
-    Focus.PAPERS: r"材料|资料|证件|带什么|带啥|要什么|要啥|哪些东西|什么东西",
+    Focus.PAPERS: r"材料|带什么|要什么|哪些东西|什么东西",
     Focus.CONDITION: r"条件|资格|什么人|哪些人|要求|符合|满足",
-    Focus.COUNT: r"几针|几次|多少[针次]|次数|针数|几个人",
+    Focus.COUNT: r"几[次针颗道门项]|次数|针数|几个人|多少[颗道门项个]",
     Focus.SHARE: r"比例|百分之|几成|利率|利息",
-    Focus.EFFECT: r"影响|后果|后遗症|副作用|危害|坏处",
+    Focus.EFFECT: r"影响|后果|后遗症|副作用|危害|坏处|毛病",
     Focus.BENEFIT: r"好处|作用|功效|优点|有什么用",
     Focus.DIFFERENCE: r"区别|不同|差别|一样吗|哪个好",
+    Focus.SCORE: r"几分(?!钟)|分数",
 }
+_NOT_LEAVE = ~(Focus.PERMISSION | Focus.CONDITION | Focus.EFFECT | Focus.BENEFIT | Focus.DIFFERENCE)
+"""Who asks for anything of this does not ask for leave as well: 几天可以领."""
 _FOCUS = [(focus, re.compile(words)) for focus, words in _FOCUS_WORDS.items()]
 _CHOICE = re.compile(r"(.)不\1|能不能|可不可以|是不是|有没有|不$")
 _DENIAL = re.compile(
@@ -70,6 +74,8 @@ def stance(text: str) -> Stance:
     for kind, words in _FOCUS:
         if words.search(text):
             focus |= kind.value
+    if focus & _NOT_LEAVE:
+        focus &= ~Focus.PERMISSION
     return Stance(focus, len(_DENIAL.findall(_CHOICE.sub("", text))), frozenset(_SLOT.findall(text)))
 
 

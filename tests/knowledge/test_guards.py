@@ -14,6 +14,8 @@ from knowledge.guards import Focus, asks_otherwise, denies_otherwise, names_othe
         ("什么时候发", Focus.TIME),
         ("几天能办好", Focus.DURATION),
         ("满几岁能领", Focus.AGE),
+        ("科二考到几分才算过", Focus.SCORE),
+        ("失眠挂什么科", Focus.PLACE),
     ],
 )
 def test_what_is_asked_about_is_recognised(question: str, focus: Focus) -> None:
@@ -23,6 +25,15 @@ def test_what_is_asked_about_is_recognised(question: str, focus: Focus) -> None:
 def test_how_much_and_how_often_ask_otherwise() -> None:
     assert asks_otherwise(stance("打疫苗多少钱"), stance("打疫苗打几针"))
     assert not asks_otherwise(stance("打疫苗多少钱"), stance("疫苗接种的费用"))
+
+
+def test_how_long_and_when_ask_otherwise() -> None:
+    assert asks_otherwise(stance("户口迁移要多长时间"), stance("户口什么时候迁移"))
+
+
+def test_who_is_not_asked_whether_but_how_long_asks_for_no_leave() -> None:
+    assert asks_otherwise(stance("补贴可以领吗"), stance("补贴几天可以领"))
+    assert stance("医保可以代交").focus == Focus.PERMISSION
 
 
 def test_a_denial_turns_a_question_round() -> None:
