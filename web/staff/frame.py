@@ -17,6 +17,8 @@ from web.staff.menu import ROOMS, Room, room_of
 from web.staff.models import Role
 
 ROWS_A_PAGE = 50
+# Where a row is a paragraph, as on a telephone.
+LONG_ROWS_A_PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -48,20 +50,21 @@ class Fault:
 
 @dataclass(frozen=True)
 class Paging:
-    """Which page of a list this is."""
+    """Which page of a list this is, and how many rows one holds."""
 
     number: int
     total: int
+    rows: int = ROWS_A_PAGE
 
     @property
     def last(self) -> int:
         """The number of the last page."""
-        return max(1, -(-self.total // ROWS_A_PAGE))
+        return max(1, -(-self.total // self.rows))
 
     @property
     def offset(self) -> int:
         """How many rows stand before this page."""
-        return (self.number - 1) * ROWS_A_PAGE
+        return (self.number - 1) * self.rows
 
 
 def at_hand() -> dict[str, Any]:
@@ -97,10 +100,10 @@ def place_words(session: Session, code: str) -> str:
     return Names(session).place(code) if code else "全部"
 
 
-def page_asked(total: int) -> Paging:
+def page_asked(total: int, rows: int = ROWS_A_PAGE) -> Paging:
     """The page of a list that the address asks for, within what there is."""
     wanted = request.args.get("page", 1, type=int)
-    return Paging(min(max(1, wanted), Paging(1, total).last), total)
+    return Paging(min(max(1, wanted), Paging(1, total, rows).last), total, rows)
 
 
 def _line(room: Room, here: Room | None, counts: Mapping[str, int]) -> RailLine:

@@ -23,7 +23,7 @@ from web.house import house
 from web.security import actor, staff
 from web.spreadsheet import harmless
 from web.staff import push_figures
-from web.staff.frame import page_asked
+from web.staff.frame import LONG_ROWS_A_PAGE, page_asked
 from web.staff.ledger import as_csv
 from web.staff.menu import PUSH_READERS, holds_itself
 from web.staff.models import Role
@@ -96,8 +96,8 @@ def push_unclear(number: int) -> str:
     now = house().clock.now()
     with house().database.reading() as session:
         found = found_dispatch(session, number)
-        page = page_asked(coverage.unclear_count(session, number))
-        lines = coverage.unclear(session, number, page.offset, 50)
+        page = page_asked(coverage.unclear_count(session, number), LONG_ROWS_A_PAGE)
+        lines = coverage.unclear(session, number, page.offset, page.rows)
         names = Names(session)
         places = {line.division: names.place(line.division) for line in lines if line.division}
         views = push_figures.views(session, found)

@@ -17,7 +17,7 @@ from push.models import Dispatch
 from web.house import house
 from web.security import actor, staff
 from web.staff import push_figures
-from web.staff.frame import ROWS_A_PAGE, page_asked
+from web.staff.frame import LONG_ROWS_A_PAGE, page_asked
 from web.staff.looks import LONGEST
 from web.staff.menu import PUSH_READERS, REGISTER_READERS, holds
 from web.staff.models import Role
@@ -74,8 +74,8 @@ def push_replies(number: int) -> str:
     now = house().clock.now()
     with house().database.writing() as session:
         found = found_dispatch(session, number)
-        page = page_asked(replies.counted(session, [number]).get(number, 0))
-        heard = replies.of_dispatch(session, house().keyring, number, page.offset, ROWS_A_PAGE)
+        page = page_asked(replies.counted(session, [number]).get(number, 0), LONG_ROWS_A_PAGE)
+        heard = replies.of_dispatch(session, house().keyring, number, page.offset, page.rows)
         names = Names(session)
         places = {one.division: names.place(one.division) for one in heard if one.division}
         views = push_figures.views(session, found)

@@ -114,6 +114,21 @@ def test_each_unclear_message_stands_with_its_age_and_what_is_waited_for(desk: O
         assert words in page, words
 
 
+def test_of_many_unclear_messages_and_answers_a_page_holds_twenty(desk: Office, pushed: str) -> None:
+    with desk.database.writing() as session:
+        session.execute(update(Delivery).values(state="unknown", attempt_id=ATTEMPT))
+        session.execute(insert(Delivery), [{"dispatch_id": 1, "household_id": 1, "channel": "sms", "state": "unknown", "reason": "",
+                                            "attempt_id": ATTEMPT} for _ in range(12)])
+    for number in range(21):
+        said = Incoming("sms", "13900000001", f"m{number}", IncomingKind.TEXT, f"第{number}句")
+        assert replies.keep(desk.database, desk.house.keyring, said, NOW + timedelta(seconds=number)) is not None
+    clerk = desk.clerk("赵推送")
+    for page, rows in (("unclear", 20), ("unclear?page=2", 1), ("replies", 20), ("replies?page=2", 1)):
+        told = clerk.get(f"{pushed}/{page}").text
+        assert told.count("<tr>") - 1 == rows, page
+        assert "共 2 页" in told
+
+
 def test_a_household_is_found_in_a_push_and_its_story_told(desk: Office, pushed: str) -> None:
     clerk = desk.clerk("赵推送")
     hits = clerk.send(f"{pushed}/find", {"words": "13900000001"}, form_at=pushed)
