@@ -34,6 +34,12 @@ def test_what_the_bot_would_answer_stands_beside_the_call(desk: Office) -> None:
     assert "<html" not in part
 
 
+def test_without_scripts_the_page_comes_back_at_its_answers(desk: Office) -> None:
+    page = desk.clerk("祁坐席").send(CALL, {"words": "城乡居民医保怎么缴费", "act": "find"}).text
+    assert f'formaction="{CALL}#answers"' in page
+    assert page.count('id="answers"') == 1
+
+
 def test_an_answer_to_nothing_is_not_looked_for(desk: Office) -> None:
     clerk = desk.clerk("祁坐席")
     empty = clerk.send(CALL, {"phone": "", "words": " ", "act": "find"})
