@@ -17,7 +17,10 @@ from push.states import AttemptState, BatchState, DeliveryState, DispatchState, 
 
 @dataclass
 class Claim:
-    """A batch that is ours until the lease ends; `cursor` is the last id that was looked at."""
+    """A batch that is ours until the lease ends; `cursor` is the last id that was looked at.
+
+    `is_kept_back`: its channel waited for somebody to mend it; `is_barred`: the platform has said that it is set up wrongly.
+    """
 
     batch_id: int
     dispatch_id: int
@@ -27,6 +30,13 @@ class Claim:
     priority: int
     cursor: int
     is_lost: bool = False
+    is_kept_back: bool = False
+    is_barred: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more may leave under it."""
+        return self.is_lost or self.is_barred
 
 
 _MAY_RUN = (DispatchState.RUNNING, DispatchState.PLANNED)
@@ -62,7 +72,7 @@ _OPENED = select(Attempt.id, Attempt.first_id, Attempt.last_id).where(
 ).order_by(Attempt.first_id)
 # Of a batch that nobody works on: what it is, and what of it is still planned.
 _CLOSING = (
-    select(Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id, Dispatch.state)
+    select(Batch.dispatch_id, Batch.channel, Batch.first_id, Batch.last_id, Batch.due_at, Dispatch.state)
     .join(Dispatch, Dispatch.id == Batch.dispatch_id).where(Batch.id == bindparam("batch"))
 )
 _PLANNED = and_(Delivery.dispatch_id == bindparam("dispatch"), Delivery.channel == bindparam("over"),
@@ -136,7 +146,7 @@ def close(session: Session, batch_id: int, now: datetime, not_before: datetime |
     else:
         left, timed, earliest = connection.execute(_LEFT, theirs).one()
     due_at = earliest if earliest is not None and timed == left else now
-    again = max(due_at, not_before or due_at) if left else None
+    again = max(due_at, not_before or due_at, batch.due_at) if left else None
     connection.execute(_CLOSED, {"batch": batch_id, "to": BatchState.DUE if left else BatchState.DONE, "again": again})
 
 

@@ -15,7 +15,7 @@ from channels.contract import Sender, roads_of
 from channels.failures import Fault, Outcome, OutcomeKind
 from channels.messages import Call
 from kernel.http import Client
-from push import asides, calls, claims, fitting, lost
+from push import asides, calls, claims, fitting, lost, releasing
 from push.asides import Aside
 from push.calls import Group, Halt, Prepared
 from push.claims import Claim
@@ -141,7 +141,7 @@ class Lane:
 
     def _may_go_on(self, claim: Claim) -> bool:
         house = self._house
-        return not (house.stopping or claim.is_lost or claim.dispatch_id in house.held or self._gateways.rest() > 0)
+        return not (house.stopping or claim.has_ended or claim.dispatch_id in house.held or self._gateways.rest() > 0)
 
     def _prepare(self, claim: Claim) -> Group | Halt:
         house = self._house
@@ -167,7 +167,7 @@ class Lane:
         for one in prepared:
             if await self._has_leave(gateway, one, flight):
                 gateway.in_flight += 1
-                task = asyncio.create_task(self._call(gateway, one) if one.call.calls == 1 else self._call_sheaf(gateway, one, flight))
+                task = asyncio.create_task(self._call(gateway, one, flight) if one.call.calls == 1 else self._call_sheaf(gateway, one, flight))
                 flight.tasks.add(task)
                 task.add_done_callback(flight.tasks.discard)
             else:
@@ -194,14 +194,14 @@ class Lane:
         house = self._house
         claim = flight.claim
         # What `_may_go_on` asks, for one gateway: asked before each call, it has to be quick.
-        if house.stopping or claim.is_lost or claim.dispatch_id in house.held or gateway.rest() > 0:
+        if house.stopping or claim.has_ended or claim.dispatch_id in house.held or gateway.rest() > 0:
             return False
         return house.now() - prepared.call.started_at <= self._stale_after
 
-    async def _call(self, gateway: Gateway, prepared: Prepared) -> None:
+    async def _call(self, gateway: Gateway, prepared: Prepared, flight: Flight) -> None:
         outcomes = await self._outcomes(gateway, prepared.call)
         _leave(gateway)
-        words, refused = await self._words(gateway, prepared, outcomes)
+        words, refused = await self._words(gateway, prepared, outcomes, flight.claim)
         await self._house.settled(self._answered(gateway, prepared, words, refused))
 
     async def _call_sheaf(self, gateway: Gateway, prepared: Prepared, flight: Flight) -> None:
@@ -214,7 +214,7 @@ class Lane:
                 break
             outcomes = await self._outcomes(gateway, call)
             left -= 1
-            told, refused = await self._words(gateway, prepared, outcomes)
+            told, refused = await self._words(gateway, prepared, outcomes, flight.claim)
             unclear = unclear or any(word.state is DeliveryState.UNKNOWN for word in told.values())
             if taken == self._house.taken and not refused and left:
                 # The answer before it still waits to be written down: they are one.
@@ -237,8 +237,8 @@ class Lane:
     def _ask_at(self, gateway: Gateway, prepared: Prepared) -> datetime | None:
         return prepared.call.started_at + self._house.settings.horizon if gateway.limits.can_ask_fate else None
 
-    async def _words(self, gateway: Gateway, prepared: Prepared,
-                     outcomes: Sequence[Outcome]) -> tuple[dict[int, Word], tuple[int, ...]]:
+    async def _words(self, gateway: Gateway, prepared: Prepared, outcomes: Sequence[Outcome],
+                     claim: Claim) -> tuple[dict[int, Word], tuple[int, ...]]:
         """What an answer makes of its deliveries, and which of them go on over another gateway; the gateway itself heeds it too."""
         kinds = {outcome.kind for outcome in outcomes}
         gateway.breaker.note(is_good=not kinds <= _BAD or any(outcome.alone for outcome in outcomes))
@@ -248,6 +248,10 @@ class Lane:
         if kinds != _TAKEN or gateway.aside:
             await self._heed(gateway, prepared, outcomes, now)
             refused = self._turn(gateway, prepared, outcomes, words, now)
+            claim.is_barred = claim.is_barred or any(word.holds for word in words.values())
+        if claim.is_kept_back and not kinds.isdisjoint(_TAKEN):
+            claim.is_kept_back = False
+            await self._house.rows(lambda: self._let_go_on(claim))
         return words, refused
 
     async def _heed(self, gateway: Gateway, prepared: Prepared, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -274,6 +278,10 @@ class Lane:
     def _take_back(self, gateway: str, prepared: Prepared) -> None:
         with self._house.database.writing() as session:
             asides.works_again(session, gateway, prepared.call.messages[0].content.purpose)
+
+    def _let_go_on(self, claim: Claim) -> None:
+        with self._house.database.writing() as session:
+            releasing.let_go_on(session, claim.dispatch_id, claim.channel)
 
     def _turn(self, gateway: Gateway, prepared: Prepared, outcomes: Sequence[Outcome], words: dict[int, Word],
               now: datetime) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from channels.messages import Purpose
@@ -105,13 +105,13 @@ def hold(session: Session, dispatch_id: int, because: str, now: datetime) -> Non
 
 
 def keep_back(session: Session, batch_id: int, because: str, now: datetime) -> bool:
-    """Let one channel of an emergency wait a minute while its others go on, again and again until it can; a person is told.
+    """Let one channel wait a minute while the others go on, again and again until it can; a person is told.
 
-    False for what has no other channel to go by meanwhile, or is no emergency: that is held as a whole.
+    False for what has no other channel to go by meanwhile: that is held as a whole.
     """
     batch = session.get_one(Batch, batch_id)
     dispatch = session.get_one(Dispatch, batch.dispatch_id)
-    if dispatch.purpose != Purpose.EMERGENCY or len(dispatch.channels) < 2:
+    if len(dispatch.channels) < 2:
         return False
     again, own = now + KEPT_BACK, (Delivery.dispatch_id == dispatch.id, Delivery.id.between(batch.first_id, batch.last_id))
     session.execute(update(Delivery).where(*own, Delivery.channel == batch.channel, Delivery.state == DeliveryState.PLANNED)
@@ -122,9 +122,9 @@ def keep_back(session: Session, batch_id: int, because: str, now: datetime) -> b
         .execution_options(synchronize_session=False))
     if told.rowcount:  # type: ignore[attr-defined]
         audit.record(session, now, SYSTEM, "push.keep_back", f"dispatch:{dispatch.id}", {"because": because})
-    # One that another worker is taking just now finds the same by itself.
+    # One that another worker is taking just now finds the same by itself; whoever gives this one back keeps to its hour.
     others = select(Batch.id).where(Batch.dispatch_id == dispatch.id, Batch.channel == batch.channel,
-                                    Batch.state == BatchState.DUE).with_for_update(skip_locked=True)
+                                    or_(Batch.id == batch.id, Batch.state == BatchState.DUE)).with_for_update(skip_locked=True)
     session.execute(update(Batch).where(Batch.id.in_(others)).values(due_at=again).execution_options(synchronize_session=False))
     return True
 
@@ -136,8 +136,15 @@ def let_fit(dispatch: Dispatch, channel: str) -> None:
 
 
 def kept_back(dispatch: Dispatch) -> str:
-    """The channel of an emergency that waits until it is mended; empty where none does."""
+    """The channel that waits until it is mended; empty where none does."""
     return next((one for one in dispatch.channels if dispatch.held_because.startswith(_kept_back(one))), "")
+
+
+def let_go_on(session: Session, dispatch_id: int, channel: str) -> None:
+    """Say no more that a channel is kept back: the platform takes its messages again."""
+    session.execute(update(Dispatch).where(
+        Dispatch.id == dispatch_id, Dispatch.state == DispatchState.RUNNING, Dispatch.held_because.startswith(_kept_back(channel)))
+        .values(held_because="").execution_options(synchronize_session=False))
 
 
 def _kept_back(channel: str) -> str:

@@ -298,8 +298,8 @@ def retire_contacts_of(session: Session, delivery_ids: Sequence[int], now: datet
 
 
 def _hold(session: Session, answers: Iterable[Answered], now: datetime) -> None:
-    """Pause the dispatches whose channel is set up wrongly, before the fault is met a hundred thousand times; of an emergency
-    only that channel waits.
+    """Keep back a channel that is set up wrongly, before the fault is met a hundred thousand times; where a dispatch has no
+    other, it is paused.
     """
     for one in answers:
         fault = next((word for word in one.said if word.holds), None)

@@ -68,10 +68,10 @@ def receipt(family: int, member: int, kind: ReceiptKind = ReceiptKind.FAILED) ->
                    code="failed: system failed")
 
 
-def answer(database: Database, family: int, member: int, clock: SetClock) -> None:
+def answer(database: Database, family: int, member: int, clock: SetClock, word: Word = FAILED) -> None:
     with database.writing() as session:
         number = session.scalars(select(Attempt.first_id).where(Attempt.id == attempt(family, member))).one()
-        settle(session, [Answered(attempt(family, member), 1, 1, {number: FAILED})], clock.now())
+        settle(session, [Answered(attempt(family, member), 1, 1, {number: word})], clock.now())
 
 
 def texts(database: Database) -> list[tuple[int, str]]:
@@ -173,6 +173,30 @@ def test_a_text_message_that_has_not_left_is_spared_when_the_first_one_arrived_a
 def test_nothing_is_planned_after_a_stop(told: Database, keyring: Keyring, clock: SetClock) -> None:
     with told.writing() as session:
         session.execute(update(Dispatch).values(state="stopped"))
+    receipts.take(told, keyring, [receipt(1, 1)], clock.now())
+    assert texts(told) == []
+
+
+def test_a_failure_told_twice_is_made_good_once_though_the_number_changed_in_between(
+        told: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    receipts.take(told, keyring, [receipt(1, 1)], clock.now())
+    old = county.session.scalars(select(Contact).where(Contact.channel == "sms").order_by(Contact.id)).first()
+    assert old is not None
+    old.retired_at = clock.now()
+    county.contact(county.session.get_one(Resident, old.resident_id), phone(98))
+    county.session.commit()
+    answer(told, 1, 1, clock)
+    assert texts(told) == [(1, "planned")]
+
+
+def test_what_failed_for_being_too_late_is_not_sent_over_another_channel(told: Database, clock: SetClock) -> None:
+    answer(told, 1, 1, clock, Word(DeliveryState.FAILED, Reason.TOO_LATE))
+    assert texts(told) == []
+
+
+def test_a_correction_goes_to_nobody_by_another_way(told: Database, keyring: Keyring, clock: SetClock) -> None:
+    with told.writing() as session:
+        session.execute(update(Dispatch).values(corrects=7))
     receipts.take(told, keyring, [receipt(1, 1)], clock.now())
     assert texts(told) == []
 

@@ -131,7 +131,7 @@ def test_only_when_every_gateway_is_set_up_wrongly_the_dispatch_is_held(
         house.vendors.faults.add("errcode", "isv.AMOUNT_NOT_ENOUGH", vendor="aliyun")
         house.vendors.faults.add("errcode", "FailedOperation.InsufficientBalanceInSmsPackage", vendor="tencent")
         people(county, 30)
-        number = release(house, county)
+        number = release(house, county, channels=["sms"])
         with house.worker():
             house.until(lambda: state_of(house, number) == "paused", "held")
             house.until_states(number, planned=30)

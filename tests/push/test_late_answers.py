@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -111,6 +112,36 @@ def test_a_gateway_that_is_back_is_asked_about_what_was_let_go(
         number = session.scalars(select(Delivery.id)).one()
         lost.settle_fates(session, question, {number: Word(DeliveryState.PLANNED)}, clock.now())
     assert state_of(sent) == ("planned", "due", "running")
+
+
+def test_nobody_is_asked_before_absence_is_a_proof(
+        sent: Database, channels: Channels, keyring: Keyring, clock: SetClock) -> None:
+    """A worker was killed: its lease is over long before a vendor's "not found" may be believed."""
+    claim, _ = prepared(sent, keyring, clock)
+    called_at, limits = clock.now(), channels.gateways["aliyun"].limits
+    clock.advance(SETTINGS.lease_time + timedelta(seconds=1))
+    assert clock.now() < called_at + SETTINGS.horizon
+    with sent.writing() as session:
+        recover(session, claim.batch_id, clock.now())
+        assert lost.questions(session, keyring, "sms", "aliyun", limits, clock.now(), SETTINGS) == []
+        assert session.scalars(select(Attempt.ask_at)).one() == called_at + SETTINGS.horizon
+        clock.advance(SETTINGS.horizon)
+        assert len(lost.questions(session, keyring, "sms", "aliyun", limits, clock.now(), SETTINGS)) == 1
+
+
+@pytest.mark.parametrize(("minutes", "state", "asked"), [(5, "running", 1), (11, "running", 0), (5, "stopped", 0)])
+def test_where_to_ask_is_to_send_nobody_is_asked_after_a_stop_or_after_the_vendor_forgot(
+        sent: Database, channels: Channels, keyring: Keyring, clock: SetClock, minutes: int, state: str, asked: int) -> None:
+    claim, _ = prepared(sent, keyring, clock)
+    limits = replace(channels.gateways["aliyun"].limits, fate_window=timedelta(minutes=10))
+    clock.advance(timedelta(minutes=minutes))
+    with sent.writing() as session:
+        recover(session, claim.batch_id, clock.now())
+        session.execute(update(Dispatch).values(state=state))
+    with sent.writing() as session:
+        assert len(lost.questions(session, keyring, "sms", "aliyun", limits, clock.now(), SETTINGS)) == asked
+    with sent.reading() as session:
+        assert session.scalars(select(Attempt.ask_at.is_not(None))).one() == bool(asked)
 
 
 def test_nothing_leaves_between_the_deadline_and_the_next_round(sent: Database, keyring: Keyring, clock: SetClock) -> None:

@@ -15,7 +15,7 @@ ACTS = {
     "push.send": "放行推送", "push.correct": "发送更正", "push.pause": "暂停推送", "push.resume": "继续推送", "push.stop": "停止推送",
     "push.visits": "转入户名单", "broadcast.released": "群发", "broadcast.asked": "核实群发",
     "divisions.changes": "调整行政区划", "portraits.train": "训练个性化推荐",
-    "push.release": "定时推送到点放行", "push.hold": "系统暂停推送", "push.keep_back": "紧急推送停住一个通道", "push.cancel": "取消推送", "push.join": "补发", "push.remind": "必达催办",
+    "push.release": "定时推送到点放行", "push.hold": "系统暂停推送", "push.keep_back": "推送停住一个通道", "push.cancel": "取消推送", "push.join": "补发", "push.remind": "必达催办",
     "profiles.household.move": "整户迁移", "profiles.household.split": "分户", "profiles.household.merge": "并户",
     "profiles.members.move": "成员转到另一户", "profiles.member.standing": "登记去世、迁出或健在", "staff.division": "随区划调整管理范围",
     "push.try": "试发短信", "push.tried": "试发短信的结果", "template.reviewed": "平台答复模板审核",
