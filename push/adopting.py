@@ -69,13 +69,15 @@ def _indexes(entry: Entry) -> tuple[bytes, ...]:
 
 def _meant(channel: str, gateway: str, moments: tuple[datetime, ...],
            indexes: tuple[bytes, ...]) -> Select[Any]:
-    """Unanswered deliveries to a number whose call left when the carrier took the message."""
+    """Unanswered deliveries to a number whose call left when the carrier took the message; found by way of whose the number is."""
     near = or_(*(Attempt.started_at.between(moment - TOLERANCE, moment + TOLERANCE) for moment in moments))
+    theirs = select(Resident.household_id).join(Contact, Contact.resident_id == Resident.id).where(
+        Contact.channel == channel, Contact.address_index.in_(indexes))
     return (
         select(Delivery.id, Dispatch.content)
         .join(Attempt, and_(Attempt.id == Delivery.attempt_id, Delivery.id.between(Attempt.first_id, Attempt.last_id)))
         .join(Dispatch, Dispatch.id == Attempt.dispatch_id)
-        .where(Attempt.state.in_((AttemptState.LOST, AttemptState.OPEN)), Attempt.channel == channel, Attempt.gateway == gateway,
-               near, Delivery.dispatch_id == Attempt.dispatch_id, Delivery.address_index.in_(indexes),
+        .where(Delivery.household_id.in_(theirs), Attempt.state.in_((AttemptState.LOST, AttemptState.OPEN)), Attempt.channel == channel,
+               Attempt.gateway == gateway, near, Delivery.dispatch_id == Attempt.dispatch_id, Delivery.address_index.in_(indexes),
                Delivery.state.in_((DeliveryState.UNKNOWN, DeliveryState.SENDING)))
         .limit(2))

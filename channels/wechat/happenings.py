@@ -34,7 +34,7 @@ def consents(data: Mapping[str, Any]) -> tuple[Consent, ...]:
 
 def receipts(data: Mapping[str, Any]) -> tuple[Receipt, ...]:
     """The fates of subscription messages, by the number the platform gave each."""
-    openid = _text(data.get("FromUserName"))
+    openid, at = _text(data.get("FromUserName")), _moment(data)
     if _event(data) != "subscribe_msg_sent_event" or not openid:
         return ()
     found = []
@@ -46,7 +46,9 @@ def receipts(data: Mapping[str, Any]) -> tuple[Receipt, ...]:
         found.append(Receipt(
             channel="wechat", kind=ReceiptKind.DELIVERED if arrived else ReceiptKind.FAILED,
             key=f"wechat:sent:{number}:{'success' if arrived else 'failed'}", vendor_reference=number, address=openid,
-            code=code, words="" if arrived else cleaning.words(row.get("ErrorStatus")), at=_moment(data)))
+            code=code, words="" if arrived else cleaning.words(row.get("ErrorStatus")), at=at,
+            # Nothing else can tell what became of one whose answer was lost: nobody can be asked, and it is known by its moment.
+            gateway="wechat", booked_at=() if at is None else (at,), whole=True))
     return tuple(found)
 
 

@@ -64,7 +64,7 @@ def receipt(message: Any) -> Receipt | None:
     """The final fate of a template message (TEMPLATESENDJOBFINISH), or None for anything else."""
     if message.type != "event" or message.event != "templatesendjobfinish" or not message.id:
         return None
-    status = cleaning.code(message.status)
+    status, at = cleaning.code(message.status), _moment(message.time)
     arrived = status == "success"
     return Receipt(
         channel="wechat",
@@ -74,7 +74,11 @@ def receipt(message: Any) -> Receipt | None:
         address=cleaning.clean(message.source, _LONGEST_ID) or None,
         code=status,
         words="" if arrived else _words(status),
-        at=_moment(message.time),
+        at=at,
+        # It names the message by a number that came with the answer: one whose answer was lost is known by its moment.
+        gateway="wechat",
+        booked_at=() if at is None else (at,),
+        whole=True,
     )
 
 

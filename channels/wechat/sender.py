@@ -78,7 +78,7 @@ class WechatSender:
         """Repeat the request under the same client_msg_id while the platform de-duplicates it (10 minutes an openid).
 
         The platform has no query; the repetition makes sure that the message is taken exactly once and tells its
-        msgid. After the window only the receipt can settle it.
+        msgid. After the window only the receipt can settle it, which is then known by follower and moment.
         """
         return await asyncio.gather(*(self._fate(client, call, message) for message in call.messages))
 

@@ -72,3 +72,22 @@ def test_a_consent_used_up_meanwhile_lets_the_message_go_as_a_text(
             house.until(lambda: house.states(number) == {"accepted": 1, "delivered": 2, "failed": 2}, lambda: f"{house.states(number)}")
         assert {address: count for address, count in house.taken().items() if address in (phone(1), phone(3))} == {
             phone(1): 1, phone(3): 1}
+
+
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_the_event_tells_of_a_message_whose_answer_was_lost(
+        both_databases: Database, followers: County, keyring: Keyring, clock: SetClock, is_failing: bool) -> None:
+    """Nobody can be asked about it, and the number that the event names came with the answer."""
+    with house_around(both_databases, keyring, clock.now(), SETTINGS, BY_CONSENT) as house:
+        opened(house.channels, clock)
+        house.vendors.call(lambda: house.vendors.simulators.wechat.desk.consent("oFollower1", TEMPLATE))
+        house.vendors.faults.add("lose_answer", vendor="wechat")
+        if is_failing:
+            house.vendors.faults.receipts.codes["oFollower1"] = "20001"
+        number = dispatches.send(both_databases, house.channels, reference=REFERENCE, actor=SENDER, now=clock.now(),
+                                 settings=SETTINGS).dispatch
+        # What 李家 is told in a window that is open has no event, and stays unknown.
+        wanted = {"unknown": 1, "failed": 2, "delivered": 2} if is_failing else {"unknown": 1, "failed": 1, "delivered": 2}
+        with house.worker():
+            house.until_states(number, **wanted)
+        assert house.taken().get(phone(1), 0) == is_failing
