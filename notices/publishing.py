@@ -89,10 +89,15 @@ def _short(draft: NoticeDraft) -> str:
 def _also_asked(draft: NoticeDraft, about: str, elements: Elements) -> list[str]:
     """The title as written; of what is offered also each of its elements, asked for by itself."""
     asked = [draft.title] if draft.title != about else []
-    if draft.kind in _OFFERING or draft.condition is not None:
+    if _offers(draft, elements):
         subject = subject_of(about)
         asked += [f"{about}怎么办理", *(f"{subject}{words}" for name, words in ASKED.items() if subject and elements.said(name))]
     return list(dict.fromkeys(asked))
+
+
+def _offers(draft: NoticeDraft, elements: Elements) -> bool:
+    """Whether people ask for its elements one by one: of a notice to everybody too, where it says who can have what and how."""
+    return draft.kind in _OFFERING or draft.condition is not None or (draft.kind is Kind.NOTICE and bool(elements.known()))
 
 
 def _answer(draft: NoticeDraft, page_text: str) -> str:

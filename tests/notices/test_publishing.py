@@ -75,6 +75,13 @@ def test_a_policy_answers_by_its_five_aspects(database: Database, now: datetime,
     assert library.entries(["notice:PY-2026-001"], "玉米良种补贴多少钱")[0].steps == ("到村委会报亩数。", "村干部核对。")
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("notice", True), ("draft_decision", False)])
+def test_a_notice_to_everybody_is_asked_by_its_elements_too_and_a_draft_is_not(kind: str, asked: bool) -> None:
+    made = draft(kind=kind, condition=None, title="毛驴良种补贴申报通知", body=BODY)
+    (filed,) = answers_of(made, render(made).web.text)
+    assert [f"毛驴良种补贴{words}" in filed.line.similar for words in ("多少钱", "谁能办", "什么时候截止")] == [asked] * 3
+
+
 def test_a_rewritten_notice_replaces_its_answer(database: Database, now: datetime) -> None:
     with database.writing() as session:
         put_up(session, now)
