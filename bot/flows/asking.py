@@ -211,7 +211,7 @@ def _answered(state: State, answer: Answer, incoming: Incoming, besides: tuple[s
     """The point and who stands behind it; the rest by a number. A text message carries the short form alone."""
     state = replace(state, subject=f"entry:{answer.id}", unheard="")
     if incoming.channel == brief.CHANNEL:
-        return Turn(state, (Reply(brief.answer(answer)),))
+        return Turn(state, brief.replies(brief.answer(answer), incoming.channel))
     more = ((f"more:{answer.id}", words.MORE),) if words.rest_of(answer) else ()
     offered = (*more, ("human:", words.NOT_CLEAR))
     lines = [(name, aspects.of_answer(answer, name) or (phrases.WITHOUT if name == aspects.OFFLINE else "")) for name in besides[:MOST_SHOWN]]

@@ -18,6 +18,7 @@ ASK_FOR_HUMAN = re.compile(r"(?:我要|我想|给我|帮我|请)*(?:转|找|叫|
                            r"|(?:我要|我想)?找人(?:说话|说|问问?)?|(?:我要|我想)?(?:和|跟|同)(?:真人|活人|人)(?:说话?|聊|问问?)|(?:没说清)?转(?:给|到)?(?:人工客服|人工|工作人员|客服|真人)(?:吧|处理)?"
                            r"|(?:我要|我想)?(?:找|叫|见)(?:一下)?(?:你们?|您们?)?(?:的)?(?:领导|头儿?|负责人|管事的|县长|县委书记|书记|镇长|乡长)(?:说话|来|说)?")
 COMPLAINT = re.compile(r"(?:我们?要|我们?想)?(?:投诉|举报|告|反映)(?!电话|热线|怎么|咋|找谁|在哪|渠道).{2,}")
+ONLY_A_COMPLAINT = re.compile(r"(?:我们?|俺)?(?:要|想)(?:投诉|举报|反映)(?:一下|一个|个)?(?:事情?|问题|情况)?")
 GRIEVANCE = re.compile(r"贪污|受贿|优亲厚友|吃拿卡要|态度(?:特别|很|太|真|也|就是)*(?:差|不好|恶劣|坏)|(?:干部|书记|主任|村长|窗口|工作人员|办事员)(?:.{0,6})(?:骂人|骂我|刁难|欺负(?:人|我|老百姓)|不作为|乱收钱|收黑钱|收钱才办)"
                        r"|(?:低保|补贴|补助|名额|救济)(?:.{0,6})给(?:了)?(?:.{0,4})(?:亲戚|家里人|自己人|关系户)|(?:要|想|去|就)(?:去)?(?:上访|信访)|曝光|找记者|政府(?:大)?门口")
 _ASKS = re.compile("怎么|咋|哪|谁|什么|啥|吗$|多少|电话")
@@ -35,6 +36,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     said = bare(incoming.text)
     if ASK_FOR_HUMAN.fullmatch(said):
         return hand_over(state)
+    if ONLY_A_COMPLAINT.fullmatch(said):
+        return hand_over(replace(state, asked=""))
     found = NUMBER.fullmatch(plain(incoming.text).upper())
     if found and not found[1].isalpha() and not (found[1].isdigit() and state.awaiting):
         told = show(state, found[1], incoming, library)

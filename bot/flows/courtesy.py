@@ -41,6 +41,9 @@ A_QUESTION = re.compile("怎么|什么(?!破|玩意|东西)|吗$|如何|原因|�
 PICTURE = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 # How the platform writes its own little pictures: [微笑], /:strong.
 SIGN = re.compile(r"(?:\s*(?:\[[一-龥A-Za-z]{1,6}\]|/:[a-z@,!?*:~\-]{1,9}))+\s*")
+# What is said by a picture alone: tears, and anger.
+TEARS = re.compile("流泪|大哭|难过|快哭了|委屈|心碎|[😢😭😥😞😔💔]")
+RAGE = re.compile("发怒|咒骂|抓狂|[😠😡🤬]")
 ONLY_DIGITS = 3
 # 身份证号6404…: a card's number with its name is no question either, and is not to be sent.
 A_CARD = re.compile(r"[^\d]{0,8}\d{14,18}[\dx][^\d]{0,4}")
@@ -61,7 +64,7 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return None
     said = "" if SIGN.fullmatch(incoming.text) else bare(incoming.text)
     if not said:
-        return Turn(state, (Reply(words.WELCOME_BACK if PICTURE.search(incoming.text) or SIGN.fullmatch(incoming.text) else words.NO_WORDS),))
+        return Turn(state, (Reply(_to_a_picture(incoming.text)),))
     if said in UNHEARD or UNHEARD_WAYS.fullmatch(said):
         return Turn(state, (Reply(_put_plainly(state, library)),))
     if LOW_SIGHT.fullmatch(said):
@@ -79,6 +82,15 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if said.isdigit() and len(said) >= ONLY_DIGITS and said != "12345":
         return Turn(state, (Reply(words.LATE_CODE if len(said) == OF_A_CODE else words.ONLY_DIGITS),))
     return None
+
+
+def _to_a_picture(text: str) -> str:
+    """What is said to a message without words."""
+    if TEARS.search(text):
+        return words.COMFORT
+    if RAGE.search(text):
+        return words.PATIENCE
+    return words.WELCOME_BACK if PICTURE.search(text) or SIGN.fullmatch(text) else words.NO_WORDS
 
 
 def _put_plainly(state: State, library: Library) -> str:
