@@ -44,7 +44,7 @@ class Entry:
     office: str
     document_number: str
     places: str
-    reviews: tuple[str, str, str]
+    reviews: tuple[tuple[str, datetime] | None, ...]
     published_at: datetime
     withdrawn_at: datetime | None
     withdrawn_reason: str
@@ -52,7 +52,8 @@ class Entry:
     def row(self) -> tuple[str, ...]:
         """The ledger line as text, in the order of HEADINGS."""
         return (self.reference, self.title, self.kind, self.topic, self.disclosure, self.aspect, self.office,
-                self.document_number, self.places, *self.reviews, f"{self.published_at:%Y-%m-%d}",
+                self.document_number, self.places,
+                *(f"{one[0]} {one[1]:%Y-%m-%d}" if one else "" for one in self.reviews), f"{self.published_at:%Y-%m-%d}",
                 f"{self.withdrawn_at:%Y-%m-%d}" if self.withdrawn_at else "", self.withdrawn_reason)
 
 
@@ -83,8 +84,7 @@ def ledger() -> str | Response:
     if request.args.get("form") == "csv":
         return as_csv(HEADINGS, (entry.row() for entry in entries), f"发布台账-{period.start}-{period.end}.csv")
     return render_template("staff/ledger/notices.html", heading="台账统计", entries=entries, period=period, tabs=TABS,
-                           by_kind=_counted(entry.kind for entry in entries),
-                           by_disclosure=_counted(entry.disclosure for entry in entries))
+                           by_kind=_counted(entry.kind for entry in entries))
 
 
 def period_asked() -> Period:
@@ -119,13 +119,13 @@ def _entries(session: Session, period: Period) -> list[Entry]:
 def _entry(session: Session, notice: Notice, revision: Revision, names: Names) -> Entry:
     content, signed = revision.content, {one.stage.value: one for one in reading.history(session, notice.reference)
                                          if one.decision == "approved" and one.revision == revision.number}
-    reviews = tuple(f"{signed[stage].reviewer} {signed[stage].at:%m-%d}" if stage in signed else ""
+    reviews = tuple((signed[stage].reviewer, signed[stage].at) if stage in signed else None
                     for stage in ("first_review", "second_review", "signing"))
     return Entry(
         reference=notice.reference, title=revision.title, kind=Kind(revision.kind).words, topic=revision.topic,
         disclosure=content["property"], aspect=revision.aspect or "", office=content["office"],
         document_number=content["document_number"], places=places_in_words(content["divisions"], names),
-        reviews=(reviews[0], reviews[1], reviews[2]), published_at=notice.published_at or notice.created_at,
+        reviews=reviews, published_at=notice.published_at or notice.created_at,
         withdrawn_at=notice.withdrawn_at, withdrawn_reason=notice.withdrawn_reason or "")
 
 
