@@ -47,3 +47,9 @@ def test_the_feed_is_atom_with_an_entry_a_notice(visitor: FlaskClient) -> None:
     addresses = [entry.findtext(f"{ATOM}id") for entry in entries]
     assert "http://zhida.test/notices/PY-2026-001" in addresses
     assert len(set(addresses)) == len(addresses)
+
+
+def test_the_feed_is_found_by_programs_and_leads_no_telephone_astray(visitor: FlaskClient) -> None:
+    head, body = visitor.get("/").text.split("</head>")
+    assert 'type="application/atom+xml"' in head
+    assert "/feed.atom" not in body
