@@ -187,6 +187,15 @@ def test_a_dead_number_is_retired_with_the_reason(sent: Database, keyring: Keyri
     assert retired[0].retired_reason == "号码停用或已取消关注"
 
 
+def test_a_number_that_a_message_reached_stays_though_the_same_callback_calls_it_dead(
+        sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    take(sent, keyring, clock, receipt(1, "failed", attempt=None, vendor_reference="900", recipient_gone=True),
+         receipt(1, attempt=None, vendor_reference="900"))
+    assert states(sent)[0] == "delivered"
+    with sent.reading() as session:
+        assert session.scalars(select(Contact).where(Contact.retired_at.is_not(None))).all() == []
+
+
 def test_a_signed_receipt_that_comes_before_its_reference_waits_for_it(
         sent: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
     openid = county.contact(county.member(county.family("微信户"), "户主"), "oWang", "wechat")
