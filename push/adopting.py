@@ -23,10 +23,12 @@ TOLERANCE = timedelta(minutes=2)
 Entry = Mapping[str, object]
 
 
-def adopted(session: Session, entries: Iterable[Entry]) -> dict[str, int]:
-    """The delivery each report can only mean, by the report's key; entries without a moment are left alone."""
+def adopted(session: Session, entries: Iterable[Entry]) -> tuple[dict[str, int], set[str]]:
+    """The delivery each report can only mean, by the report's key, and which of these number and moment alone tell; entries
+    without a moment are left alone.
+    """
     waiting = list(entries)
-    found = _by_their_name(session, waiting)
+    found, by_moment = _by_their_name(session, waiting), set[str]()
     for entry in waiting:
         if str(entry["key"]) in found:
             continue
@@ -37,8 +39,9 @@ def adopted(session: Session, entries: Iterable[Entry]) -> dict[str, int]:
         meant = session.execute(_meant(channel, str(entry.get("gateway")), moments, indexes)).all()
         if len(meant) == 1 and (entry.get("whole") or meant[0].content.get(channel, {}).get("parts") == 1):
             found[str(entry["key"])] = meant[0].id
+            by_moment.add(str(entry["key"]))
     # The answer may have been written down meanwhile: then their name is there by now.
-    return found | _by_their_name(session, [entry for entry in waiting if str(entry["key"]) not in found])
+    return found | _by_their_name(session, [entry for entry in waiting if str(entry["key"]) not in found]), by_moment
 
 
 def _by_their_name(session: Session, entries: Sequence[Entry]) -> dict[str, int]:

@@ -203,8 +203,8 @@ class GatewayAside(Base):
 
 
 class ReceiptEntry(Base):
-    """A vendor's receipt as it came, once, where its delivery does not say the same: failures, and what came before its delivery
-    could be found. `delivery_id` is the delivery it speaks of, or none yet.
+    """A vendor's receipt as it came, once, where its delivery does not say the same: failures, what came before its delivery
+    could be found, and what only number and moment told of. `delivery_id` is the delivery it speaks of, or none yet.
 
     Of a message that arrived the delivery keeps the moment and the vendor's words, and is itself the proof that it was told.
     """

@@ -138,7 +138,10 @@ def _looked_up(session: Session, keyring: Keyring, chunk: Sequence[Receipt],
         rest = [{**entry, "indexes": keyring.indexes(one.address, purpose_of(one.channel))} for entry, one in zip(entries, chunk, strict=True)
                 if entry["key"] not in matched and one.address is not None]
         rest += [entry for entry in entries if entry["key"] not in matched and not entry["indexes"]]
-        matched |= _matched(session, rest)
+        more, by_moment = _matched(session, rest)
+        matched |= more
+        for entry in entries:
+            entry["by_moment"] = entry["key"] in by_moment
     return entries, matched
 
 
@@ -147,7 +150,7 @@ def match_waiting(session: Session, now: datetime) -> int:
     waiting = session.execute(select(ReceiptEntry.__table__).where(
         ReceiptEntry.delivery_id.is_(None), ReceiptEntry.received_at > now - MATCHED_WITHIN).limit(CHUNK)).mappings().all()
     entries = [dict(one) for one in waiting]
-    matched = _matched(session, entries)
+    matched, _ = _matched(session, entries)
     for entry in entries:
         if entry["key"] in matched:
             session.execute(update(ReceiptEntry).where(ReceiptEntry.id == entry["id"])
@@ -193,10 +196,13 @@ def _entry(keyring: Keyring, receipt: Receipt, now: datetime) -> dict[str, objec
 
 
 def _keep(session: Session, kept: Sequence[dict[str, object]], matched: Mapping[str, int], now: datetime) -> int:
-    # What arrived stands in its delivery; a row is kept of what says more, or still looks for its delivery.
-    told = {str(entry["key"]): entry for entry in kept if entry["kind"] != ReceiptKind.DELIVERED.value or entry["delivery_id"] is None}
+    # What arrived stands in its delivery; a row is kept of what says more, or still looks for its delivery, and of what names none:
+    # brought again it would be taken for the next message to the same number.
+    told = {str(entry["key"]): entry for entry in kept
+            if entry["kind"] != ReceiptKind.DELIVERED.value or entry["delivery_id"] is None or entry.get("by_moment")}
     fresh = _insert_once(session, list(told.values())) if told else set[str]()
-    return len(fresh) + _apply(session, [entry for entry in kept if entry["key"] in fresh or entry["key"] not in told], matched, now)
+    applied = [entry for entry in kept if entry["key"] in fresh or entry["key"] not in told]
+    return sum(not told[key].get("by_moment") for key in fresh) + _apply(session, applied, matched, now)
 
 
 def _insert_once(session: Session, entries: Sequence[Entry]) -> set[str]:
@@ -225,10 +231,11 @@ def _insert_groups(session: Session, entries: Sequence[Entry]) -> set[str]:
         _INSERT_LISTS, {**dict(zip(_SAME, same, strict=True)), **{f"{name}s": [one[name] for one in group] for name in _APART}}).scalars().all()}
 
 
-def _matched(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
-    """The delivery each receipt speaks of, by the receipt's key: by what it names, else by number and moment."""
+def _matched(session: Session, entries: Sequence[Entry]) -> tuple[dict[str, int], set[str]]:
+    """The delivery each receipt speaks of, by the receipt's key: by what it names, else by number and moment, and which those are."""
     matched = _found(session, entries)
-    return matched | adopted(session, [entry for entry in entries if str(entry["key"]) not in matched])
+    more, by_moment = adopted(session, [entry for entry in entries if str(entry["key"]) not in matched])
+    return matched | more, by_moment
 
 
 _OF_ATTEMPT = (

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from channels.messages import Consent, Incoming, IncomingKind
+from channels.messages import Consent, Incoming, IncomingKind, Receipt, ReceiptKind
 from channels.registry import Channels, open_channels
 from channels.simulators.identity import demo_config
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
-from push import dispatches
+from push import calls, claims, dispatches, receipts
 from push.settings import PushSettings
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone, rows
 from tests.push.running import house_around
@@ -91,3 +91,22 @@ def test_the_event_tells_of_a_message_whose_answer_was_lost(
         with house.worker():
             house.until_states(number, **wanted)
         assert house.taken().get(phone(1), 0) == is_failing
+
+
+def test_an_event_that_comes_again_tells_nothing_of_the_next_message(
+        both_databases: Database, followers: County, account: Channels, keyring: Keyring, clock: SetClock) -> None:
+    """Two notices within a minute, and the first one's event before its answer: nothing but follower and moment tell of whom."""
+    opened(account, clock)
+    approve_notice(followers.session, clock.now(), "PY-2026-002", deadline=None, channels=["wechat", "sms"])
+    followers.session.commit()
+    event = Receipt("wechat", ReceiptKind.DELIVERED, "wechat:sent:7:success", vendor_reference="7", address="oFollower1", code="0",
+                    gateway="wechat", booked_at=(clock.now(),), whole=True)
+    for reference in (REFERENCE, "PY-2026-002"):
+        number = dispatches.send(both_databases, account, reference=reference, actor=SENDER, now=clock.now(), settings=SETTINGS).dispatch
+        with both_databases.writing() as session:
+            claim = claims.claim_next(session, "wechat", "worker", clock.now(), SETTINGS)
+        assert claim is not None
+        calls.prepare(both_databases, keyring, claim, "worker", lambda rows, purpose: ([("wechat", [row]) for row in rows], 0), count=10,
+                      now=clock.now(), settings=SETTINGS)
+        assert receipts.take(both_databases, keyring, [event], clock.now()) == (reference == REFERENCE)
+        assert rows(both_databases, number)["王家"][0] == ("delivered" if reference == REFERENCE else "sending")
