@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from channels.messages import Incoming, IncomingKind
 from kernel.clock import SetClock
@@ -71,6 +71,14 @@ def test_a_callback_told_twice_is_one_reply(sent: Database, keyring: Keyring, cl
     Incoming("sms", phone(1), "k", IncomingKind.FOLLOW)])
 def test_what_follows_no_push_is_no_reply(sent: Database, keyring: Keyring, clock: SetClock, incoming: Incoming) -> None:
     assert replies.keep(sent, keyring, incoming, clock.now()) is None
+
+
+@pytest.mark.parametrize(("state", "days"), [("skipped", 0), ("failed", 0), ("delivered", 4)])
+def test_who_got_nothing_within_three_days_answers_nothing(
+        sent: Database, keyring: Keyring, clock: SetClock, state: str, days: int) -> None:
+    with sent.writing() as session:
+        session.execute(update(Delivery).values(state=state, settled_at=clock.now() - timedelta(days=days)))
+    assert replies.keep(sent, keyring, said(1), clock.now()) is None
 
 
 def test_an_answered_reply_says_so_and_names_the_consultation_it_became(
