@@ -15,6 +15,8 @@ from channels.messages import Incoming, IncomingKind, Reply
 GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家好", "在吗", "听得见吗", "喂听得见吗", "听得到吗", "喂听得到吗", "在不在", "在不", "在没", "在没在", "有人不", "有人吗", "有人没", "有人没有", "有人没得", "喂有人没得", "有没有人", "喂有没有人", "喂", "喂喂", "喂喂喂", "喂你好", "喂您好",
                        "早上好", "上午好", "中午好", "下午好", "晚上好", "早", "同志你好", "领导好", "领导你好", "老师好", "hello", "hi", "start", "help",
                        "帮助", "菜单", "测试", "试试", "咋用", "怎么用", "这个咋用"})
+WHAT_IS_THIS = re.compile(r"(?:你们?|您)?(?:这个?|这里|这儿)?(?:平台|公众号|机器人|软件|号)?(?<=[你您们里儿台号人件])(?:到底)?(?:是)?(?:干啥|干什么|做啥|做什么|弄啥|有啥用|有什么用)(?:的|用的)?"
+                          r"|(?:这里|这儿|你们?|您)?(?:都)?(?:能|可以|会)(?:问|查|干|做|答|办)(?:你们?|您)?(?:点|些)?(?:啥|什么|哪些)(?:事情?|问题)?|(?:你|您)(?:都)?会(?:啥|什么|些啥)|能问(?:你|您)?(?:啥|什么)")
 MOST_PLACES = 3
 _SLIPPED = re.compile(r"^(?:不对|不是|错了|(?:我)?说错了)[，,。、 ]*(?=我|俺|咱|是)")
 _A_VILLAGE = r"(?!.*(?:我们|咱|俺|你们|他们|农村|哪|什么|啥|那个|这个|本村|对面|隔壁|几个|一个))[一-龥]{2,8}?(?:村|社区)"
@@ -33,7 +35,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return _near(state, incoming, library)
     if incoming.kind is IncomingKind.IMAGE:
         return Turn(state, (Reply(words.ONLY_WORDS),))
-    if bare(incoming.text) in GREETINGS:
+    said = bare(incoming.text)
+    if said in GREETINGS or WHAT_IS_THIS.fullmatch(said):
         return Turn(_rested(state), (Reply(words.WELCOME),))
     return None
 
