@@ -18,7 +18,7 @@ from knowledge.wording import LONGEST
 _COMMON = Path(__file__).with_name("e5-common.json")
 _SHARES = np.sqrt(np.array([1 / 3, 2 / 3], np.float32))
 _READ = 80
-_READ_BY_LARGER = 32
+_READ_BY_LARGER = 28
 """Characters of a question that the models read (measured: the whole of a long one finds no more)."""
 _AT_ONCE = 16
 """Texts the larger model gets together: it holds what it works out of all of them in memory."""
