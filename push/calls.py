@@ -211,7 +211,8 @@ def withdraw(session: Session, calls: Sequence[Prepared], now: datetime) -> None
 # Statements are built once: to build one takes as long as to send forty messages.
 _OVERTAKING = (
     select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
-    .where(Batch.state == BatchState.DUE, Batch.due_at <= bindparam("moment"), Batch.channel == bindparam("over"),
+    .where(or_(and_(Batch.state == BatchState.DUE, Batch.due_at <= bindparam("moment")),
+               and_(Batch.state == BatchState.CLAIMED, Batch.lease_until >= bindparam("moment"))), Batch.channel == bindparam("over"),
            Batch.priority > bindparam("ours"), Dispatch.state.in_((DispatchState.RUNNING, DispatchState.PLANNED))).limit(1)
 )
 _RENEWING = (
@@ -222,7 +223,7 @@ _STATE = select(Dispatch.state).where(Dispatch.id == bindparam("dispatch"))
 
 
 def _is_overtaken(session: Session, claim: Claim, now: datetime) -> bool:
-    """Whether something more urgent waits for the same channel."""
+    """Whether something more urgent waits for the same channel, or is being sent over it by whichever worker."""
     return session.connection().scalar(_OVERTAKING, {"moment": now, "over": claim.channel, "ours": claim.priority}) is not None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from kernel.database import Moment
 from push.models import Attempt, Batch, Delivery, Dispatch
@@ -46,10 +46,16 @@ _DUE = (
     .where(Batch.state == BatchState.DUE, Batch.channel.in_(bindparam("channels", expanding=True)), Batch.due_at <= bindparam("moment"),
            Dispatch.state.in_(_MAY_RUN)).limit(1)
 )
+# What is more urgent on a channel than anything else somebody is at work on it: until it is through, nothing lesser begins or goes on.
+_AT_WORK, _ITS = aliased(Batch), aliased(Dispatch)
+_MOST_URGENT = func.coalesce(
+    select(func.max(_AT_WORK.priority)).join(_ITS, _ITS.id == _AT_WORK.dispatch_id)
+    .where(_AT_WORK.state == BatchState.CLAIMED, _AT_WORK.channel == bindparam("over"), _AT_WORK.lease_until >= bindparam("moment"),
+           _ITS.state.in_(_MAY_RUN)).scalar_subquery(), -1)
 _NEXT = (
     update(Batch).where(Batch.state == BatchState.DUE, Batch.id == (
         select(Batch.id).join(Dispatch, Dispatch.id == Batch.dispatch_id)
-        .where(Batch.state == BatchState.DUE, Batch.channel == bindparam("over"), Batch.due_at <= bindparam("moment"),
+        .where(Batch.state == BatchState.DUE, Batch.channel == bindparam("over"), Batch.due_at <= bindparam("moment"), Batch.priority >= _MOST_URGENT,
                or_(Dispatch.state == DispatchState.RUNNING,
                    and_(Dispatch.state == DispatchState.PLANNED, Dispatch.release_at >= bindparam("fresh"))))
         .order_by(Batch.priority.desc(), Batch.due_at, Batch.id).limit(1)

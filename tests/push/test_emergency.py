@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -25,9 +26,9 @@ from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone
 from tests.push.running import House, house_around
 
 ON_SQLITE = pytest.mark.parametrize("both_databases", ["sqlite"], indirect=True)
-FAMILIES, IN_DANGER = 160, 30
+FAMILIES = 160
 # In the middle of the quiet hours, and one message a day is all a number gets.
-NIGHT = PushSettings(batch_size=20, quiet_hours="09:00-24:00", daily_cap=1, lease=5, unknown_horizon=2)
+NIGHT = PushSettings(quiet_hours="09:00-24:00", daily_cap=1, lease=5, unknown_horizon=2)
 SLOWLY = {"ALIYUN_SMS_BULK": "5", "ALIYUN_SMS_PER_SECOND": "20"}
 EMERGENCY_TEMPLATE = "SMS_100000003"
 
@@ -40,29 +41,34 @@ def send(house: House, county: County, reference: str, **changes: object) -> int
 
 
 @ON_SQLITE
+@pytest.mark.parametrize(("batch_size", "in_danger", "workers"), [(20, 30, 1), (200, 80, 2)])
 def test_an_emergency_goes_out_by_night_over_all_channels_before_all_others_which_then_go_on(
-        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock, batch_size: int, in_danger: int,
+        workers: int) -> None:
+    night = NIGHT.model_copy(update={"batch_size": batch_size})
     for number in range(1, FAMILIES + 1):
-        head = county.member(county.family(f"户{number}", corn=9 if number <= IN_DANGER else 5), "户主", head=True)
+        head = county.member(county.family(f"户{number}", corn=9 if number <= in_danger else 5), "户主", head=True)
         county.contact(head, phone(number))
         county.contact(head, f"oFamily{number}", "wechat")
     county.session.commit()
-    with house_around(both_databases, keyring, clock.now(), NIGHT, SLOWLY) as house:
+    with house_around(both_databases, keyring, clock.now(), night, SLOWLY) as house:
         # Its deadline is today, so that the quiet hours do not hold it.
         ordinary = send(house, county, REFERENCE, channels=["sms"], deadline=f"{clock.now():%Y-%m-%d}")
-        with house.worker():
+        with ExitStack() as stack:
+            for _ in range(workers):
+                stack.enter_context(house.worker())
             house.until(lambda: house.vendors.ledger.messages > 5, "the ordinary one is under way")
             urgent = send(house, county, "PY-急", kind="emergency", deadline=None, condition={"fact": "crop.玉米", "at_least": 8})
-            house.until_states(urgent, delivered=2 * IN_DANGER)
+            house.until_states(urgent, delivered=2 * in_danger)
             assert house.states(ordinary).get("planned", 0) > 0
             house.until_states(ordinary, delivered=FAMILIES)
         sms = [call for call in house.vendors.ledger.calls if call.template and call.template.startswith("SMS_")]
         places = [place for place, call in enumerate(sms) if call.template == EMERGENCY_TEMPLATE]
         # What was already written down to leave may stand between; nothing else does.
-        assert places[-1] - places[0] + 1 - len(places) <= 4
+        assert places[-1] - places[0] + 1 - len(places) <= 4 * workers
         taken = house.taken()
-        assert [taken[f"oFamily{number}"] for number in range(1, IN_DANGER + 1)] == [1] * IN_DANGER
-        assert [taken[phone(number)] for number in range(1, FAMILIES + 1)] == [2] * IN_DANGER + [1] * (FAMILIES - IN_DANGER)
+        assert [taken[f"oFamily{number}"] for number in range(1, in_danger + 1)] == [1] * in_danger
+        assert [taken[phone(number)] for number in range(1, FAMILIES + 1)] == [2] * in_danger + [1] * (FAMILIES - in_danger)
 
 
 EITHER = PushSettings(quiet_hours="", lease=5, unknown_horizon=2)
