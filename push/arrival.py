@@ -223,10 +223,14 @@ def _missed(dispatch: Dispatch, now: datetime, households: Sequence[int] | None 
 
 
 def _is_under_way(dispatch: Dispatch, delivery: Any, since: datetime) -> ColumnElement[bool]:
-    """Whether a message leaves by itself, or may still arrive; not what waits for a channel that somebody has to mend first."""
+    """Whether a message leaves by itself, or may still arrive; not what an emergency keeps back until somebody has mended its channel.
+
+    What any other push keeps back would come beside the reminder over the next channel, once it is mended.
+    """
     waits = and_(delivery.state.in_((DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)),
                  or_(delivery.settled_at.is_(None), delivery.settled_at > since))
-    leaves = and_(delivery.state == DeliveryState.PLANNED, delivery.channel != releasing.kept_back(dispatch))
+    waits_for_a_person = releasing.kept_back(dispatch) if dispatch.purpose == Purpose.EMERGENCY else ""
+    leaves = and_(delivery.state == DeliveryState.PLANNED, delivery.channel != waits_for_a_person)
     return or_(leaves, delivery.state == DeliveryState.SENDING, waits)
 
 

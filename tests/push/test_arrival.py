@@ -214,6 +214,19 @@ def test_a_card_that_is_kept_back_until_somebody_mends_it_is_not_waited_for(
     assert told(both_databases, number)["王家"] == [("wechat", "planned", ""), ("sms", "failed", "")]
 
 
+def test_an_ordinary_card_that_is_kept_back_is_no_reason_to_say_the_same_over_two_channels(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    number = sent(both_databases, channels, clock)
+    settle(both_databases, number, clock.now(), "planned", of("王家"))
+    with both_databases.writing() as session:
+        session.execute(update(Dispatch).values(state="running", finished_at=None))
+        card = session.scalars(select(Batch.id).where(Batch.channel == "wechat")).first()
+        assert card is not None
+        assert releasing.keep_back(session, card, "微信账号要改", LOOK)
+    look(both_databases)
+    assert told(both_databases, number)["王家"] == [("wechat", "planned", "")]
+
+
 def test_a_number_that_had_it_never_gets_it_again_whoever_it_stands_for(
         both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
     head = families.member(families.family("吴家"), "吴家户主", head=True)
