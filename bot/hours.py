@@ -21,7 +21,9 @@ _SPAN = re.compile(rf"{_TIME}\s*[-–—~至]\s*{_TIME}")
 class TalkSettings(Section):
     """What the bot says of offices."""
 
-    office_hours: str = Field("", description="各单位工作日的上班时间，如 08:30-12:00 14:30-18:00；个别单位另写，用分号隔开：政务服务中心=09:00-17:00。留空时只说工作日上班，不说钟点")
+    office_hours: str = Field("", description=
+        "各单位工作日的上班时间，如 08:30-12:00 14:30-18:00；个别单位另写，用分号隔开：政务服务中心=09:00-17:00。"
+        "留空时只说工作日上班，不说钟点")
 
     @field_validator("office_hours")
     @classmethod

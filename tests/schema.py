@@ -11,7 +11,10 @@ from sqlalchemy import inspect, make_url
 
 from kernel.database import Base, Database
 
-ROOMS_WITH_TABLES = ("kernel.audit", "kernel.knocks", "kernel.rotation", "kernel.retention", "channels.wechat.models", "channels.sms.models", "channels.pauses", "channels.telegram.models", "profiles.models", "profiles.values", "profiles.history", "profiles.access", "profiles.data_requests", "profiles.imports.models", "profiles.changes.models",
+ROOMS_WITH_TABLES = ("kernel.audit", "kernel.knocks", "kernel.rotation", "kernel.retention", "channels.wechat.models",
+                     "channels.sms.models", "channels.pauses", "channels.telegram.models", "profiles.models", "profiles.values",
+                     "profiles.history", "profiles.access", "profiles.data_requests", "profiles.imports.models",
+                     "profiles.changes.models",
                      "profiles.portraits.models", "knowledge.models", "knowledge.gap_models", "knowledge.case_models", "notices.models",
                      "qrcodes.models", "push.models", "push.broadcast_models", "push.replies", "push.tallies", "push.visits", "push.postings", "bot.models", "web.staff.models",
                      "profiles.code_requests", "profiles.sessions")

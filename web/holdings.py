@@ -62,7 +62,8 @@ NOT_PERSONAL: Mapping[str, str] = {
     "key_turn_steps": "how far a turning of the keys has come",
     "knocks": "who guessed numbers within an hour, by a keyed digest that ends on the next day",
     "key_turns": "turnings of the keys",
-    "late_answers": "words on their way, sealed and known by the message's number alone; they end when they are said, with an erasure, or within two days",
+    "late_answers": "words on their way, sealed and known by the message's number alone; they end when they are said, with an "
+                    "erasure, or within two days",
     "notice_divisions": "where a notice applies",
     "notice_reviews": "acts of the staff",
     "notice_revisions": "what the office says",

@@ -15,7 +15,8 @@ class WebSettings(Section):
 
     port: int = Field(8000, ge=1, le=65535, description="网站监听的端口")
     site_processes: int = Field(
-        1, ge=1, le=16, description="网站开几个进程（zhida serve），各用一个核；每个进程各装一份知识库（一万条时约 0.5 GB 内存），两个核、4 GB 以上内存可写 2")
+        1, ge=1, le=16, description="网站开几个进程（zhida serve），各用一个核；每个进程各装一份知识库（一万条时约 0.5 GB 内存），"
+                                    "两个核、4 GB 以上内存可写 2")
     public_url: str = Field("http://127.0.0.1:8000", description="群众访问网站的地址，写进二维码和消息；加上 /q/ 不宜超过 30 个字符")
     county: str = Field("", description="本县的行政区划代码（6 位）；留空时取库中唯一的县")
     simulate: Literal["", "0", "1", "force"] = Field(

@@ -17,7 +17,8 @@ class SmsSettings(Section):
 
     sms_gateways: str = Field("aliyun", description="短信通道的先后次序，逗号分隔，可用 aliyun、tencent、cmpp、smpp；留空即不发短信")
     sms_weights: str = Field(
-        "", description="几个短信通道各担多少，例如 aliyun=3,tencent=1 即四条里三条走 aliyun；没写的和写 0 的只接别的通道发不出去的；留空即都走第一个，其余备用")
+        "", description="几个短信通道各担多少，例如 aliyun=3,tencent=1 即四条里三条走 aliyun；没写的和写 0 "
+                        "的只接别的通道发不出去的；留空即都走第一个，其余备用")
     sms_signature: str = Field("", description="报备通过的短信签名，不带【】，例如 彭阳县政务公开")
     sms_template_notice_text: str = Field(
         TEXTS[Purpose.NOTICE], description="通知类模板的报备原文，空格处写 {title} 等（设置文件里不要写 $）；其余文字要与短信平台上审核通过的一字不差")

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 OLDEST_BELIEVABLE = 115
 FIRST_POSSIBLE_YEAR = 1800
-_PARTED = re.compile(r"(\d{4})\s*[-/.年\\,，、_ ]\s*(\d{1,2})\s*[-/.月\\,，、_ ]\s*(\d{1,2})\s*[日号]?[.。]?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
+_PARTED = re.compile(r"(\d{4})\s*[-/.年\\,，、_ ]\s*(\d{1,2})\s*[-/.月\\,，、_ ]\s*(\d{1,2})\s*[日号]?[.。]?(?:[ T]\d{1,"
+                     r"2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 _SIGNS = "-/."
 _EARLIEST = date(FIRST_POSSIBLE_YEAR, 1, 1)
 _TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?")

@@ -271,5 +271,6 @@ def _part(session: Session, order: _Order, chronicle: Chronicle) -> tuple[int, i
     here = session.scalar(select(func.count()).select_from(HOMES).where(
         _S.good > 0, _S.division.startswith(order.complete_for, autoescape=True)))
     if not here:
-        raise FileRefused(f"表里没有一户属于{Names(session).place(order.complete_for)}（{order.complete_for}），不能当作它的完整名册：那样会把那里的农户全部记为离开。请核对文件和代码")
+        raise FileRefused(f"表里没有一户属于{Names(session).place(order.complete_for)}（{order.complete_for}），"
+                          f"不能当作它的完整名册：那样会把那里的农户全部记为离开。请核对文件和代码")
     return part_from_absent(session, order.complete_for, order.now, chronicle)

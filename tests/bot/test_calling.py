@@ -37,7 +37,8 @@ def test_who_was_sent_round_is_asked_for_the_matter(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "told"), [
-    ("打了十几个电话都说不归他管", "您这句话我转给工作人员"), ("修路的事跑了三趟都没人管", "您这句话我转给工作人员"), ("跑了好几趟了，月亮的户口还没上", "您这句话我转给工作人员"), ("高龄津贴怎么领，跑了三趟都没办成", "还是办不成，回“人工”")])
+    ("打了十几个电话都说不归他管", "您这句话我转给工作人员"), ("修路的事跑了三趟都没人管", "您这句话我转给工作人员"),
+     ("跑了好几趟了，月亮的户口还没上", "您这句话我转给工作人员"), ("高龄津贴怎么领，跑了三趟都没办成", "还是办不成，回“人工”")])
 def test_the_matter_told_beside_it_is_answered_or_handed_on_in_those_words(text: str, told: str) -> None:
     turn = said(text)
     assert told in turn.replies[-1].text

@@ -157,7 +157,8 @@ def test_a_merged_cell_holds_for_every_row_it_covers() -> None:
 
 def test_rows_that_share_one_merged_number_are_one_entry() -> None:
     data = untidy((1, 0, 3, 0, "a"), (1, 1, 3, 1, "低保怎么申请"), rows=(
-        ("编号", "问题", "所需材料", "相似问", "有效期至"), ("", "", "身份证", "低保咋办", "长期"), ("", "", "户口本", "吃低保找谁"), (), ("b", "特困怎么办", "身份证", "特困咋办", "２０２６年１２月５日")))
+        ("编号", "问题", "所需材料", "相似问", "有效期至"), ("", "", "身份证", "低保咋办", "长期"), ("", "", "户口本",
+         "吃低保找谁"), (), ("b", "特困怎么办", "身份证", "特困咋办", "２０２６年１２月５日")))
     read = read_entries(data)
     assert [(line.id, line.materials, line.similar, line.valid_until) for line in read.good] == [
         ("a", "身份证\n户口本", ["低保咋办", "吃低保找谁"], None), ("b", "身份证", ["特困咋办"], date(2026, 12, 5))]

@@ -94,7 +94,8 @@ def _addresses(port: int, password: str) -> str:
         "", "直达已经就绪：", "",
         f"  群众网站    {here}/",
         f"  工作台      {here}/staff/    账号：管理员  密码：{password}",
-        f"              其他账号（编辑、初审、复审、签发、推送、坐席、审计，白阳镇的“乡镇”，姚河村的“村干部”）密码相同，存在 instance/{PASSWORD_FILE}",
+        f"              其他账号（编辑、初审、复审、签发、推送、坐席、审计，白阳镇的“乡镇”，姚河村的“村干部”）密码相同，存在 "
+        f"instance/{PASSWORD_FILE}",
         f"  模拟手机    {here}/phones", "", "按 Ctrl-C 结束；下次 make run 接着用同一份数据。", ""))
 
 

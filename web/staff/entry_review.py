@@ -86,7 +86,8 @@ def _reviewable(session: Session, found: Entry) -> None:
     """A draft that would be used beyond the reviewer's area is for those whose area holds it."""
     draft = versions.drafts(session, [found.id]).get(found.id)
     if draft is not None and not may_file(actor(), found, draft, house().county):
-        raise EntryRefused("这一稿审定后会用在您的管理范围以外的地方（没有选适用地方的，就是全县）。请那里或县里的同事审定；不该用到那里的，退回去改适用地方。")
+        raise EntryRefused("这一稿审定后会用在您的管理范围以外的地方（没有选适用地方的，就是全县）。请那里或县里的同事审定；"
+                           "不该用到那里的，退回去改适用地方。")
 
 
 def _number() -> int:

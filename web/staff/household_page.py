@@ -88,7 +88,8 @@ def _members(session: Session, keyring: Keyring, household_id: int, sight: Sight
     for line in register.members_of(session, keyring, household_id, masked=not sight.names):
         ways, has_number = _ways(session, keyring, ids[line.reference], whole=sight.numbers and line.reference == whole)
         shown.append(Member(
-            reference=line.reference, has_number=has_number and sight.numbers and line.reference != whole, name=line.name, relation="户主" if line.is_head else line.relation or "", gender=line.gender or "",
+            reference=line.reference, has_number=has_number and sight.numbers and line.reference != whole, name=line.name,
+            relation="户主" if line.is_head else line.relation or "", gender=line.gender or "",
             age=f"{age(line.birth_date, today)} 岁" if line.birth_date else "", standing=STANDINGS[line.standing],
             is_here=line.standing is Standing.PRESENT, ways=ways))
     return tuple(shown)

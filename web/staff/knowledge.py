@@ -243,7 +243,9 @@ def _page(session: Session, form: EntryForm, found: Entry | None, faults: Sequen
         faults=faults, places=tree(session, actor(), house().county, form.divisions), state_words=STATES, may_write=is_writer,
         asked_for=gap_reading.tied_to(session, found.id, actor().jurisdiction) if found is not None else (), masked=masked, kinds=KINDS, labels=LABELS, hints=HINTS, longest=LONGEST,
         is_own=found is not None and actor().name in versions.writers(session, found.id), may_approve=may_approve,
-        near=near or _beside(session, found, past), why=request.form.get("beside") or next((one.beside for one in past if one.beside), "").partition("（与 ")[0], past=past, newest=past[0] if past else None, newer=newer,
+        near=near or _beside(session, found, past),
+        why=request.form.get("beside") or next((one.beside for one in past if one.beside), "").partition("（与 ")[0], past=past,
+        newest=past[0] if past else None, newer=newer,
         seen=request.form.get("seen") if newer is None and request.method == "POST" else past[0].number if past else 0,
         answering=next((one for one in past if one.state == VersionState.FILED), None))
 
