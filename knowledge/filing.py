@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from kernel import days
 from kernel.audit import Actor, record
+from kernel.clock import in_china
 from kernel.database import Database
-from kernel.reports import ImportReport
+from kernel.reports import ImportReport, RejectedRow
 from knowledge import grounds, versions
 from knowledge.failures import EntryRefused
 from knowledge.lines import EntryLine, Lines, read_lines
@@ -39,30 +41,51 @@ def import_entries(database: Database, data: bytes, now: datetime, actor: Actor,
 def import_lines(database: Database, lines: Lines, now: datetime, actor: Actor, *, draft: bool = False) -> ImportReport:
     """File what a file held; a line that names its own state keeps it, though with `draft` nothing comes in as reviewed.
 
-    Filing the same file twice changes nothing. Two entries with the same question are warned of.
+    Filing the same file twice changes nothing. Two entries with the same question are warned of. A line that was written out
+    before somebody filed other words is refused: they would be lost without anybody seeing it.
     """
     created = updated = 0
+    late: dict[str, RejectedRow] = {}
     for state in EntryState:
         chosen = [Filed(line) for line in lines.good if _state_of(line, draft=draft) is state]
         for start in range(0, len(chosen), CHUNK):
             with database.writing() as session:
-                made, changed = file_entries(session, chosen[start:start + CHUNK], state, actor, now)
+                take_turn(session)
+                some = chosen[start:start + CHUNK]
+                late |= _overtaken(session, some, lines.rows, now)
+                made, changed = file_entries(session, [one for one in some if one.line.id not in late], state, actor, now)
                 created, updated = created + made, updated + changed
+    errors = tuple(sorted((*lines.errors, *late.values()), key=lambda one: one.row))
+    good = [line for line in lines.good if line.id not in late]
     with database.writing() as session:
         record(session, now, actor, "导入知识条目", "knowledge:import", {"created": created, "updated": updated})
-        gone = grounds.abolished_in(session, [line.source for line in lines.good])
+        gone = grounds.abolished_in(session, [line.source for line in good])
     fallen = [f"条目 {line.id} 的依据“{gone[line.source].document}”已经废止，收下了但不用来回答。请改依据后再导入"
-              for line in lines.good if line.source in gone]
-    warnings = [f"第 {one.row} 行 {one.column}：{one.reason}。{one.cure}" for one in lines.errors]
-    return ImportReport(lines.read, created, updated, len({one.row for one in lines.errors}),
-                        (*warnings, *fallen, *same_questions(lines.good)), lines.errors)
+              for line in good if line.source in gone]
+    warnings = [f"第 {one.row} 行 {one.column}：{one.reason}。{one.cure}" for one in errors]
+    return ImportReport(lines.read, created, updated, len({one.row for one in errors}),
+                        (*warnings, *fallen, *same_questions(good)), errors)
 
 
 def stored_lines(session: Session) -> list[EntryLine]:
     """Every entry the office keeps, by id, as a file carries it; entries of notices stay with their notices."""
     entries = session.scalars(select(Entry).where(Entry.notice_reference.is_(None)).order_by(Entry.id)).all()
-    similar = versions.similar_of(session, None)
-    return [versions.line_of(entry, similar.get(entry.id, ())) for entry in entries]
+    similar, numbers = versions.similar_of(session, None), versions.filed_numbers(session)
+    return [versions.line_of(entry, similar.get(entry.id, ())).model_copy(update={"version": numbers.get(entry.id)}) for entry in entries]
+
+
+def _overtaken(session: Session, filed: Sequence[Filed], rows: Mapping[str, int], now: datetime) -> dict[str, RejectedRow]:
+    """What is refused because other words were filed since the file was written out, by entry."""
+    told = {one.line.id: one.line for one in filed if one.line.version is not None}
+    found = {}
+    for entry_id, newest in versions.filed(session, told).items():
+        line = told[entry_id]
+        if newest.number > (line.version or 0) and newest.content != versions.content_of(line):
+            day = days.day(in_china(newest.reviewed_at or newest.written_at).date(), in_china(now).date())
+            found[entry_id] = RejectedRow(
+                rows.get(entry_id, 1), "稿次", str(line.version), f"导出以后，{day}审定了第 {newest.number} 稿",
+                "请重新导出，在新的一稿上改；确要换成文件里的，把这一行的“稿次”清空")
+    return found
 
 
 def _state_of(line: EntryLine, *, draft: bool) -> EntryState:

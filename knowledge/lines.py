@@ -35,7 +35,10 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uf
 
 
 class EntryLine(BaseModel):
-    """One line of a knowledge file; only id, question and answer are required, of a guide an element in place of the answer."""
+    """One line of a knowledge file; only id, question and answer are required, of a guide an element in place of the answer.
+
+    `version`: which version answered when the file was written out; what was filed since is not overwritten by it.
+    """
 
     model_config = ConfigDict(str_strip_whitespace=True, extra="ignore")
 
@@ -63,6 +66,7 @@ class EntryLine(BaseModel):
     valid_until: date | None = None
     source: str = Field(default="", max_length=200)
     state: EntryState | None = None
+    version: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="before")
     @classmethod

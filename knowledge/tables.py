@@ -38,6 +38,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "valid_until": ("有效期至", "截止日期", "失效日期"),
     "source": ("依据", "来源", "文号"),
     "state": ("状态",),
+    "version": ("稿次",),
 }
 KIND_WORDS = {EntryKind.ANSWER: "问答", EntryKind.GUIDE: "办事指南"}
 STATE_WORDS = {EntryState.DRAFT: "草稿", EntryState.REVIEWED: "已审定", EntryState.RETIRED: "停用"}

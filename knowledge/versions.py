@@ -75,7 +75,7 @@ def line_of_content(entry_id: str, content: Mapping[str, Any]) -> EntryLine:
 
 def line_of(entry: Entry, similar: Sequence[str]) -> EntryLine:
     """A stored entry as a line; what was kept under older bounds is not checked again."""
-    held = {name: getattr(entry, name) for name in EntryLine.model_fields if name != "similar"}
+    held = {name: getattr(entry, name) for name in EntryLine.model_fields if name not in ("similar", "version")}
     return EntryLine.model_construct(**{**held, "state": EntryState(entry.state), "kind": EntryKind(entry.kind)},
                                      similar=list(similar))
 
@@ -105,6 +105,19 @@ def drafts(session: Session, entry_ids: Collection[str]) -> dict[str, EntryVersi
     found = session.scalars(select(EntryVersion).where(EntryVersion.entry_id.in_(entry_ids),
                                                        EntryVersion.state == VersionState.DRAFT))
     return {one.entry_id: one for one in found}
+
+
+def filed(session: Session, entry_ids: Collection[str]) -> dict[str, EntryVersion]:
+    """The version that answers, or answered last, by entry."""
+    return {one.entry_id: one for one in session.scalars(
+        select(EntryVersion).where(EntryVersion.entry_id.in_(entry_ids), EntryVersion.state == VersionState.FILED)
+        .order_by(EntryVersion.number))}
+
+
+def filed_numbers(session: Session) -> dict[str, int]:
+    """The number of the version that answers, or answered last, by entry, of all entries."""
+    return dict(session.execute(select(EntryVersion.entry_id, func.max(EntryVersion.number))
+                                .where(EntryVersion.state == VersionState.FILED).group_by(EntryVersion.entry_id)).all())
 
 
 def unfinished(session: Session, entry_id: str) -> EntryVersion | None:

@@ -15,8 +15,8 @@ from kernel.clock import SetClock
 from kernel.database import Base, Database
 from knowledge import versions
 from knowledge.failures import EntryRefused
-from knowledge.filing import Filed, file_draft, file_entries
-from knowledge.lines import EntryLine
+from knowledge.filing import Filed, file_draft, file_entries, import_lines, stored_lines
+from knowledge.lines import EntryLine, Lines
 from knowledge.models import Entry, EntryState, EntryVersion, VersionState
 
 WRITER, REVIEWER = Actor("马编辑"), Actor("杨初审")
@@ -45,6 +45,31 @@ def test_a_draft_beside_a_reviewed_entry_leaves_it_as_it_is_until_it_is_filed(
         assert (newest.state, newest.written_by, newest.reviewed_by) == (VersionState.FILED, "马编辑", "杨初审")
         assert [change.label for change in newest.changes] == ["相似问", "答案"]
         assert first.changes == ()
+
+
+def test_a_file_does_not_overwrite_what_was_reviewed_since_it_was_written_out(both_databases: Database, clock: SetClock) -> None:
+    write(both_databases, LAMP, EntryState.REVIEWED, clock.now())
+    with both_databases.reading() as session:
+        (out,) = stored_lines(session)
+    write(both_databases, LAMP.model_copy(update={"answer": "找乡政府。"}), EntryState.REVIEWED, clock.now(), REVIEWER)
+    edited = out.model_copy(update={"answer": "找村委会，或拨 12345。"})
+    report = import_lines(both_databases, Lines((edited,), (), 1, {"a": 2}), clock.now(), WRITER)
+    assert (report.updated, report.rejected, [(one.row, one.column, one.value) for one in report.rejections]) == (0, 1, [(2, "稿次", "1")])
+    assert "审定了第 2 稿" in report.warnings[0]
+    with both_databases.reading() as session:
+        assert session.get_one(Entry, "a").answer == "找乡政府。"
+    on_purpose = edited.model_copy(update={"version": None})
+    assert import_lines(both_databases, Lines((on_purpose,), (), 1), clock.now(), WRITER).updated == 1
+
+
+def test_what_a_file_says_already_may_be_brought_again(database: Database, clock: SetClock) -> None:
+    write(database, LAMP, EntryState.REVIEWED, clock.now())
+    with database.reading() as session:
+        (out,) = stored_lines(session)
+    edited = Lines((out.model_copy(update={"answer": "找乡政府。"}),), (), 1)
+    assert import_lines(database, edited, clock.now(), WRITER).updated == 1
+    again = import_lines(database, edited, clock.now(), WRITER)
+    assert (again.updated, again.rejected) == (0, 0)
 
 
 def test_a_second_draft_takes_the_place_of_the_first(database: Database, clock: SetClock) -> None:
