@@ -3,7 +3,7 @@
 SMS goes by the bulk wire (100 numbers a call), WeChat by one request a message. Workers, site, database and vendors are
 processes of their own on the same two cores; beside each figure stand the processor microseconds a message of each, which
 swing less with the machine's neighbours than seconds do. Every part can be measured alone: `python -m benchmarks
-delivery.bulk`, `.single`, `.workers`, `.memory`, `.release`.
+delivery.bulk`, `.long`, `.single`, `.workers`, `.memory`, `.release`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from push.models import Attempt, Delivery
 from tests.servers import free_port, start_redis, wait_for_port
 
 SMS, CARDS, TASKS, EACH, PACE = 30_000, 6_000, 1_500, 60_000, 4_000
-LONG, PROMPT = 300_000, 10_000
+WHILE_RECEIPTS_COME, LONG, PROMPT = 90_000, 300_000, 10_000
 ROUNDS = 3
 DATABASES = ("sqlite", "postgresql")
 
@@ -38,13 +38,18 @@ DATABASES = ("sqlite", "postgresql")
 def measure(only: str = "") -> dict[str, Any]:
     """Every part, or the one that is named."""
     parts: dict[str, Callable[[], dict[str, Any]]] = {
-        "bulk": bulk, "single": single, "workers": workers, "memory": memory, "release": release}
+        "bulk": bulk, "long": long, "single": single, "workers": workers, "memory": memory, "release": release}
     return {name: part() for name, part in parts.items() if only in ("", name)}
 
 
 def bulk(count: int = SMS, rounds: int = ROUNDS) -> dict[str, Any]:
     """SMS by the bulk wire with every receipt taken in by a running site, turn by turn with the bare loop."""
     return {kind: _against_bare(kind, "sms", count, rounds, receipts=True) for kind in DATABASES}
+
+
+def long(count: int = WHILE_RECEIPTS_COME, rounds: int = ROUNDS) -> dict[str, Any]:
+    """The same on PostgreSQL for so long that receipts come all the while, not mostly when everything is sent."""
+    return _against_bare("postgresql", "sms", count, rounds, receipts=True)
 
 
 def single(count: int = CARDS, rounds: int = ROUNDS) -> dict[str, Any]:
