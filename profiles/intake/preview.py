@@ -10,7 +10,7 @@ from typing import Any
 from kernel.workbooks import sheets
 from profiles.facts import REGISTER, Catalogue, Fact
 from profiles.intake.cells import as_in_sheet, is_empty, text_of
-from profiles.intake.fields import MEANINGS, SILENT, Field
+from profiles.intake.fields import MEANINGS, REQUIRED, SILENT, Field
 from profiles.intake.guesses import by_look, by_resemblance, masked_example
 from profiles.intake.headers import (
     SEARCHED_ROWS,
@@ -52,6 +52,7 @@ class Standard:
 
     heading: str
     words: str
+    is_required: bool = False
     may_repeat: bool = False
 
 
@@ -99,7 +100,7 @@ def preview(data: bytes, file_name: str, catalogue: Catalogue = REGISTER,
 
 def standards(own: Sequence[Fact]) -> tuple[Standard, ...]:
     """Every heading that a column may be given: the standard table's, then the county's own."""
-    usual = [Standard(field.value, MEANINGS[field], field.may_repeat) for field in Field]
+    usual = [Standard(field.value, MEANINGS[field], field in REQUIRED, field.may_repeat) for field in Field]
     return (*usual, *(Standard(fact.label, _words(fact)) for fact in own))
 
 
