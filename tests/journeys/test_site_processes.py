@@ -67,6 +67,7 @@ def test_two_processes_answer_each_event_once_and_end_politely(two: Office) -> N
     while time.monotonic() < until and (killed in workers(two) or len(workers(two)) < 2):
         time.sleep(0.2)
     assert len(workers(two) - before) == 1
+    wait_for_port(int(two.environment["PORT"]), two.processes[0])  # the one that was left may only have begun to load
     assert brought(two, letters, "人工", 1) is not None
     left = workers(two)
     two.processes[0].terminate()

@@ -128,25 +128,6 @@ def test_a_throttled_message_rests_and_goes_later(
 
 
 @ON_SQLITE
-def test_calls_that_were_told_to_wait_do_not_all_come_again_at_once(
-        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
-    with open_house(both_databases, keyring, clock, SMS_GATEWAYS="aliyun", ALIYUN_SMS_BULK="1") as house:
-        house.vendors.faults.add("errcode", "Throttling.User", vendor="aliyun")
-        people(county, 12)
-        release(house, county)
-
-        def rests() -> list[float]:
-            with both_databases.reading() as session:
-                told = session.execute(select(Delivery.due_at, Attempt.answered_at).join(Attempt, Attempt.id == Delivery.attempt_id)
-                                       .where(Delivery.due_at.is_not(None), Attempt.answered_at.is_not(None)))
-                return [(due - answered).total_seconds() for due, answered in told]
-
-        with house.worker():
-            house.until(lambda: len(rests()) == 12, "twelve that rest")
-        assert max(rests()) - min(rests()) > 1
-
-
-@ON_SQLITE
 def test_one_bad_number_does_not_cost_the_others_their_message(
         both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
     with open_house(both_databases, keyring, clock) as house:

@@ -1,4 +1,4 @@
-"""What keeps a call that is written down from leaving: a rest that binds every process, and its own age."""
+"""What keeps a call that is written down from leaving: a rest that binds every process and is not the same for all, and its own age."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from channels.limits import OwnRate
 from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
-from push.models import Attempt
+from push.models import Attempt, Delivery
 from push.states import AttemptState
 from tests.push.county import County, phone
 from tests.push.test_delivery import FAST, ON_SQLITE, open_house, people, release
@@ -70,6 +70,25 @@ def test_nothing_leaves_while_another_process_lets_the_gateway_rest(
             house.until_states(number, delivered=5)
         heard_at = house.clock.start + timedelta(seconds=board.heard_at - house.clock.since)
         assert all((call.at - heard_at).total_seconds() > REST_SECONDS - 0.1 for call in house.vendors.ledger.calls)
+
+
+@ON_SQLITE
+def test_calls_that_were_told_to_wait_do_not_all_come_again_at_once(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    with open_house(both_databases, keyring, clock, SMS_GATEWAYS="aliyun", ALIYUN_SMS_BULK="1") as house:
+        house.vendors.faults.add("errcode", "Throttling.User", vendor="aliyun")
+        people(county, 12)
+        release(house, county)
+
+        def rests() -> list[float]:
+            with both_databases.reading() as session:
+                told = session.execute(select(Delivery.due_at, Attempt.answered_at).join(Attempt, Attempt.id == Delivery.attempt_id)
+                                       .where(Delivery.due_at.is_not(None), Attempt.answered_at.is_not(None)))
+                return [(due - answered).total_seconds() for due, answered in told]
+
+        with house.worker():
+            house.until(lambda: len(rests()) == 12, "twelve that rest")
+        assert max(rests()) - min(rests()) > 1
 
 
 @ON_SQLITE
