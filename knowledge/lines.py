@@ -249,6 +249,8 @@ def reason_of(kind: str, message: str, limits: Mapping[str, Any]) -> tuple[str, 
         return f"太多，最多 {limits.get('max_length')} 个", "请删去一些后重新导入"
     if kind.startswith("date"):
         return "不是日期", "请写成 2026-11-30 这样，再重新导入"
+    if kind.startswith("int") or kind == "greater_than_equal":
+        return "不是稿次", "请照导出的数字写，或者空着，再重新导入"
     if kind == "enum":
         if "guide" in str(limits.get("expected")):
             return "没有这种类型", "请写问答或办事指南，再重新导入"

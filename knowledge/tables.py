@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from kernel.reports import RejectedRow
+from kernel.workbooks import Merged
 from knowledge.elements import LABELS
 from knowledge.lines import MOST_ROWS, EntryLine, Lines, Row, checked, refused
 from knowledge.models import EntryKind, EntryState
@@ -54,10 +55,6 @@ _LOOKED_AT = 10
 OPEN_END = frozenset({"长期", "长期有效", "永久", "永久有效", "无", "无期限"})
 """What offices write where an entry never ends."""
 _DAY = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00)?)?")
-
-
-Merged = tuple[tuple[int, int], tuple[int, int]]
-"""A merged cell: the first and the last row and column that it covers, counted from 0."""
 
 
 def from_table(rows: Iterable[Sequence[object]], merged: Iterable[Merged] = (), most: int = MOST_ROWS) -> Lines:

@@ -18,6 +18,7 @@ from knowledge.failures import EntryRefused
 from knowledge.filing import Filed, file_draft, file_entries, import_lines, stored_lines
 from knowledge.lines import EntryLine, Lines
 from knowledge.models import Entry, EntryState, EntryVersion, VersionState
+from knowledge.tables import from_table
 
 WRITER, REVIEWER = Actor("马编辑"), Actor("杨初审")
 LAMP = EntryLine(id="a", question="路灯坏了找谁", answer="找村委会。", similar=["路灯不亮了"])
@@ -70,6 +71,13 @@ def test_what_a_file_says_already_may_be_brought_again(database: Database, clock
     assert import_lines(database, edited, clock.now(), WRITER).updated == 1
     again = import_lines(database, edited, clock.now(), WRITER)
     assert (again.updated, again.rejected) == (0, 0)
+
+
+@pytest.mark.parametrize("written", ["第二稿", "0", "1.5"])
+def test_a_version_that_is_no_number_is_refused_with_its_cure(written: str) -> None:
+    (fault,) = from_table([("编号", "问题", "答案", "稿次"), ("a", "路灯坏了找谁", "找村委会。", written)]).errors
+    assert (fault.row, fault.column, fault.value, fault.reason) == (2, "稿次", written, "不是稿次")
+    assert "空着" in fault.cure
 
 
 def test_a_second_draft_takes_the_place_of_the_first(database: Database, clock: SetClock) -> None:

@@ -54,14 +54,19 @@ def told(database: Database, place: int) -> tuple[int, list[str]]:
         return one.tries, [step.what.value for step in traced.steps if step.what.value in ("called", "answered", "lost")]
 
 
-def test_what_of_a_sheaf_never_left_is_no_try_and_nothing_was_said_of_it(
-        county: County, both_databases: Database, channels: Channels, keyring: Keyring, clock: SetClock) -> None:
+def sent_to_two(county: County, database: Database, channels: Channels, clock: SetClock) -> Word:
+    """A push to two families by text message; what a supplier says to whom it was too fast."""
     for number, name in enumerate(("王家", "李家"), 1):
         county.household_with_phone(name, phone(number))
     approve_notice(county.session, clock.now(), deadline=None, channels=["sms"])
     county.session.commit()
-    dispatches.send(both_databases, channels, reference=REFERENCE, actor=SENDER, now=clock.now(), settings=SETTINGS)
-    too_fast = Word(DeliveryState.PLANNED, due_at=clock.now(), code="LIMIT", words="触发分钟级流控")
+    dispatches.send(database, channels, reference=REFERENCE, actor=SENDER, now=clock.now(), settings=SETTINGS)
+    return Word(DeliveryState.PLANNED, due_at=clock.now(), code="LIMIT", words="触发分钟级流控")
+
+
+def test_what_of_a_sheaf_never_left_is_no_try_and_nothing_was_said_of_it(
+        county: County, both_databases: Database, channels: Channels, keyring: Keyring, clock: SetClock) -> None:
+    too_fast = sent_to_two(county, both_databases, channels, clock)
     broken_off(both_databases, called(both_databases, keyring, clock), too_fast, clock)
     assert told(both_databases, 0) == (1, ["called", "answered"])
     assert told(both_databases, 1) == (0, ["called", "lost"])
@@ -70,12 +75,7 @@ def test_what_of_a_sheaf_never_left_is_no_try_and_nothing_was_said_of_it(
 def test_a_later_trace_tells_of_no_sheaf_that_a_message_never_left_with(
         county: County, both_databases: Database, channels: Channels, keyring: Keyring, clock: SetClock) -> None:
     """Refused as too fast, then left behind by a sheaf, then taken: its trace tells of the first and of the last."""
-    for number, name in enumerate(("王家", "李家"), 1):
-        county.household_with_phone(name, phone(number))
-    approve_notice(county.session, clock.now(), deadline=None, channels=["sms"])
-    county.session.commit()
-    dispatches.send(both_databases, channels, reference=REFERENCE, actor=SENDER, now=clock.now(), settings=SETTINGS)
-    too_fast = Word(DeliveryState.PLANNED, due_at=clock.now(), code="LIMIT", words="触发分钟级流控")
+    too_fast = sent_to_two(county, both_databases, channels, clock)
     together(both_databases, called(both_databases, keyring, clock, singly=()), too_fast, clock)
     broken_off(both_databases, called(both_databases, keyring, clock), too_fast, clock)
     together(both_databases, called(both_databases, keyring, clock, singly=()), Word(DeliveryState.ACCEPTED), clock)
