@@ -9,6 +9,7 @@ from bot.flows import (
     arrival,
     asking,
     binding,
+    brokers,
     calling,
     claiming,
     consulting,
@@ -35,12 +36,14 @@ Flow = Callable[[State, Incoming, Library], Turn | None]
 
 # The order decides who speaks when several could. Leaving is heard in the middle of anything; a question that waits for
 # a person, an answer and a code that is waited for, go before small talk; asking takes whatever is left.
-FLOWS: tuple[Flow, ...] = (danger.take, asking.pressed, arrival.take, wishes.take, why.take, binding.take, rating.take, news.take, consulting.take,
-                           misplaced.take, telling.take, leaving.take, calling.take, picking.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
-                           following.take, arrival.place, asking.ask)
+FLOWS: tuple[Flow, ...] = (
+    danger.take, asking.pressed, arrival.take, wishes.take, why.take, binding.take, rating.take, news.take, arrival.news_of, brokers.take,
+    consulting.take, misplaced.take, telling.take, leaving.take, calling.take, picking.take, courtesy.take, others.take, claiming.take,
+    asking.choose, opening.take, following.take, arrival.place, asking.ask)
 # After these a step that waited goes on waiting: who asks something on the way has not turned round.
-ASIDE: tuple[Flow, ...] = (asking.pressed, why.take, rating.take, news.take, misplaced.take, calling.take, picking.take, courtesy.take, others.take, claiming.take, asking.choose, opening.take,
-                           following.take, arrival.place, asking.ask)
+ASIDE: tuple[Flow, ...] = (
+    asking.pressed, why.take, rating.take, news.take, arrival.news_of, brokers.take, misplaced.take, calling.take, picking.take, courtesy.take,
+    others.take, claiming.take, asking.choose, opening.take, following.take, arrival.place, asking.ask)
 STEPS: tuple[Flow, ...] = (binding.take, telling.take)
 SAID = (IncomingKind.TEXT, IncomingKind.VOICE, IncomingKind.IMAGE, IncomingKind.LOCATION)
 MOST_REMINDERS = 3

@@ -19,7 +19,7 @@ class State:
 
     `offered` are the targets of the numbers last shown (`entry:…`, `more:…`, `notice:…`, `claim:…`, `place:…`, `at:…`, `case:…`, `rate:…`,
     `useful:…`, `human:`, `who:…`, `none:`), `earlier` those of the list before it; `awaiting` is `question` while the next words
-    go to a person, `reason` while it is said why an answer was no good, `place` while a village is waited for, `phone`, `code`
+    go to a person, `agreeing` while it was offered that the last ones do, `reason` while it is said why an answer was no good, `place` while a village is waited for, `phone`, `code`
     and `who` on the way to being known;
     `fact` while a household's own answer is waited for: `asked_fact` is what was asked, `skipped` what they do not know;
     `told_fact` is what was answered last and may be corrected; `reminded` counts how often the open step was brought up again;

@@ -12,7 +12,7 @@ from bot.phrases import words
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
-GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家好", "在吗", "听得见吗", "喂听得见吗", "听得到吗", "喂听得到吗",
+GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家好", "在吗", "听得见吗", "喂听得见吗", "能听见吗", "喂能听见吗", "听见了吗", "听得到吗", "喂听得到吗",
                        "在不在", "在不", "在没", "在没在", "有人不", "有人吗", "有人没", "有人没有", "有人没得", "喂有人没得",
                        "有没有人", "喂有没有人", "喂", "喂喂", "喂喂喂", "喂你好", "喂您好",
                        "早上好", "上午好", "中午好", "下午好", "晚上好", "早", "同志你好", "领导好", "领导你好", "老师好", "hello", "hi", "start", "help",
@@ -22,6 +22,10 @@ WHAT_IS_THIS = re.compile(r"(?:你们?|您)?(?:这个?|这里|这儿)?(?:平台|
                           r"用的)?"
                           r"|(?:这里|这儿|你们?|您)?(?:都)?(?:能|可以|会)(?:问|查|干|做|答|办)(?:你们?|您)?(?:点|些)?(?:啥|什么|"
                           r"哪些)(?:事情?|问题)?|(?:你|您)(?:都)?会(?:啥|什么|些啥)|能问(?:你|您)?(?:啥|什么)")
+# Of a place that is named, not of one's own: 姚河村最近有啥通知.
+NEWS_OF = re.compile(r"(?:请问|帮我|给我|我想|我要|想)*(?:看看?|查|听|知道|了解|说说)?(?:一下|下)?(?P<place>[一-龥]{2,12}?)(?:里|上)?(?:的)?"
+                     r"(?:最近|近期|这几天|今天|最新|新)+(?:的)?(?:都|又)?(?:有)?(?:没有|没|什么|啥|哪些)?(?:最新|新)?(?:的)?"
+                     r"(?:通知|公告|消息|新闻|政策|动态|信息)(?:没有|没|吗|么)?")
 MOST_PLACES = 3
 _SLIPPED = re.compile(r"^(?:不对|不是|错了|(?:我)?说错了)[，,。、 ]*(?=我|俺|咱|是)")
 _A_VILLAGE = r"(?!.*(?:我们|咱|俺|你们|他们|农村|哪|什么|啥|那个|这个|本村|对面|隔壁|几个|一个))[一-龥]{2,8}?(?:村|社区)"
@@ -90,6 +94,14 @@ def place(state: State, incoming: Incoming, library: Library) -> Turn | None:
     shown = codes[:MOST_PLACES]
     offered = tuple(f"place:{code}" for code in shown)
     return Turn(replace(state, offered=offered), (Reply(words.WHICH_PLACE, tuple(map(library.name_of, shown))),))
+
+
+def news_of(state: State, incoming: Incoming, library: Library) -> Turn | None:
+    """What is new in a place that the words name."""
+    named = NEWS_OF.fullmatch(bare(incoming.text)) if incoming.kind in (IncomingKind.TEXT, IncomingKind.VOICE) else None
+    if named is None or not library.places_named(named["place"]):
+        return None
+    return place(replace(state, awaiting="place"), replace(incoming, text=named["place"]), library)
 
 
 def _no_place(state: State, said: str) -> Turn | None:

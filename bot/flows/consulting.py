@@ -20,8 +20,11 @@ ASK_FOR_HUMAN = re.compile(r"(?:我要|我想|给我|帮我|请)*(?:转|找|叫|
                            r"|(?:我要|我想)?找人(?:说话|说|问问?)?|(?:我要|我想)?(?:和|跟|同)(?:真人|活人|人)(?:说话?|聊|问问?)|"
                            r"(?:没说清)?转(?:给|到)?(?:人工客服|人工|工作人员|客服|真人)(?:吧|处理)?"
                            r"|(?:我要|我想)?(?:找|叫|见)(?:一下)?(?:你们?|您们?)?(?:的)?(?:领导|头儿?|负责人|管事的|县长|县委书记|"
-                           r"书记|镇长|乡长)(?:说话|来|说)?")
+                           r"书记|镇长|乡长)(?:说话|来|说)?"
+                           r"|(?:那|就|请|麻烦|帮我|给我|你|您)*转(?:一下|过去|上去|给他们)?")
 COMPLAINT = re.compile(r"(?:我们?要|我们?想)?(?:投诉|举报|告|反映)(?!电话|热线|怎么|咋|找谁|在哪|渠道).{2,}")
+# To 可以替您转 a 是的 is a yes: whoever heard 好的 to it would take their matter for handed on.
+AGREED = re.compile(r"(?:好的?|行|可以|要得?|是的?|对的?|嗯+|中|成|ok|那|就|你|帮我|给我|麻烦|转|告)+(?:一下)?(?:谢谢|谢了|您|你们?)*")
 ONLY_A_COMPLAINT = re.compile(r"(?:我们?|俺)?(?:要|想)(?:投诉|举报|反映)(?:一下|一个|个)?(?:事情?|问题|情况)?")
 GRIEVANCE = re.compile(r"贪污|受贿|优亲厚友|吃拿卡要|态度(?:特别|很|太|真|也|就是)*(?:差|不好|恶劣|坏)|"
                        r"(?:干部|书记|主任|村长|窗口|工作人员|办事员)(?:.{0,6})(?:骂人|骂我|刁难|欺负(?:人|我|老百姓)|不作为|"
@@ -38,9 +41,11 @@ HOW_FAR = re.compile(r"(?:查|看|看看|问|问问)?(?:一下)?(?:我)?(?:的)?
                      r"|(?:办|走|弄)?到(?:了)?哪(?:里|儿)?一?步了|催(?:办|一下|一催|催)(?:一下)?|"
                      r"(?:怎么|咋|为啥|为什么)(?:还|都)*(?:没有?|不)(?:人)?(?:答复|回复|回|处理|办|管|回话)(?:我)?|"
                      r"(?:什么时候|啥时候|几时|多会儿?)(?:能|才|给我?)*(?:答复|回复|回话|回我)|"
-                     r"(?:什么时候|啥时候|几时|多会儿?)给我回(?:话|复|信)?|(?:编号|号码?|查询码)(?:我)?(?:也)?(?:忘了|忘记了?|"
+                     r"(?:什么时候|啥时候|几时|多会儿?)给我回(?:话|复|信)?|(?:我的?)?(?:留言|工单|诉求)?(?:的)?(?:编号|单号)(?:是|有)?(?:多少|几号?|啥|什么)|"
+                     r"(?:编号|号码?|查询码)(?:我)?(?:也)?(?:忘了|忘记了?|"
                      r"找不[到见着]了?|丢了|记不得了?)|等了(?:好)?(?:几|多少|[一二三四五六七八九十\d]+)(?:天|日)了.{0,6}")
 MOST_SHOWN = 3
+AGREEING = "agreeing"
 NUMBER = re.compile(rf"(?:编号|查|进度)*([{READABLE}]{{6}})")
 LEAST_OF_A_MATTER = 3
 
@@ -59,11 +64,13 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return told or (None if found[1].isdigit() else Turn(state, (Reply(words.NO_SUCH_NUMBER),)))
     if HOW_FAR.fullmatch(said):
         return _listed(state, incoming, library)
+    if state.awaiting == AGREEING and AGREED.fullmatch(said):
+        return hand_over(state)
     if state.awaiting == "question":
         return _matter(state, said, incoming.text.strip(), library)
     is_grieved = len(said) <= LONGEST_GRIEVANCE and GRIEVANCE.search(said) and not _ASKS.search(said)
     if COMPLAINT.fullmatch(said) or (is_grieved and library.ask(incoming.text.strip(), state.division).decision != "answer"):
-        return Turn(replace(state, offered=(), awaiting="", asked=incoming.text.strip()), (Reply(words.COMPLAINT),))
+        return Turn(replace(state, offered=(), awaiting=AGREEING, asked=incoming.text.strip()), (Reply(words.COMPLAINT),))
     return None
 
 

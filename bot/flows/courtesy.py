@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from bot.flows.hearing import bare, number, plain
 from bot.phrases import words
+from bot.phrases.danger import LOST
+from bot.phrases.leaving import GO_ON
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
 
@@ -21,7 +23,7 @@ _ABOUT_YOU = (
     r"是(?:哪|哪个|什么|啥)(?:单位|部门|局|地方)的?|(?:说话?|说的话?|讲的|的话)(?:算数|算话|算不算数|可信|准|是真的|能信|"
     r"靠谱)(?:不|吗|么)?|(?:靠谱|可靠|可信|能信)(?:不|吗|么))|谁(?:让|叫|派)(?:你|您)来的")
 WHO = re.compile(_ABOUT_YOU +
-    r"|(?:(?:这里?)?(?:是)?直达(?:吗|不)?)?(?:你|您|你们|这)(?:到底|都|全都|全)?(?:是谁|是哪个|是哪里|是哪的|是啥|是什么|叫啥|"
+    r"|(?:(?:这里?)?(?:是)?直达(?:吗|不)?)?(?:你|您|你们|这)(?:到底|都|全都|全|就|肯定|不会)?(?:是谁|是哪个|是哪里|是哪的|是啥|是什么|叫啥|"
     r"叫什么|是真人|是人|是机器人?|是不是(?:真人|人|机器人?|骗子|骗人的?)|是骗子)(?:吗|么|还是人)?")
 _NOT_CLEAR = r"(?:我|俺)?(?:也|都|真的?|实在|还是|一点|根本)*(?:听|看|弄|搞)(?:不|没)(?:太)?(?:懂|明白|清楚?)"
 _WHAT_WAS_SAID = r"(?:你|您)(?:们)?(?:说|讲|写|发|回)(?:了|的)?(?:这个|这些|都|是)*(?:啥|什么|话|意思|东西)*"
@@ -33,9 +35,15 @@ NOT_OURS = re.compile(r"(?:今天|明天|后天|这几天|今儿|明儿|外头|�
                       r"啥日子)(?:了)?|(?:你|您)(?:们)?(?:吃|喝|睡|忙|累|冷|热)(?:饭|水)?(?:了|过|觉)?(?:没|吗|不|么)(?:有)?"
                       r"|(?:给我|能不能|会)*(?:唱|讲|说)(?:一?个|首)?(?:歌|笑话|故事|段子)(?:吧|听|吗)*|"
                       r"(?:我)?(?:的)?作业(?:我)?(?:不会|咋|怎么)(?:写|做)(?:了|啊)?")
-_KIN = "老伴|老汉|婆姨|掌柜的|男人|老公|媳妇|老婆|爹|爸|妈|娘|爷爷|奶奶|父亲|母亲|老人|儿子|女儿|女子|娃娃?|孩子|哥|姐|弟弟?|妹妹?|亲人|孙子"
+_KIN = "老伴|老汉|老娘|老爹|婆姨|掌柜的|男人|老公|媳妇|老婆|爹|爸|妈|娘|爷爷|奶奶|父亲|母亲|老人|儿子|女儿|女子|娃娃?|孩子|哥|姐|弟弟?|妹妹?|亲人|孙子"
 LOSS = re.compile(rf"(?:我|俺|额|咱|家里|屋里)*(?:的)?(?:{_KIN})(?:昨天|前天|今天|昨晚|今早|上个?月|前几天|年前|刚|已经|也|都|他|"
                   rf"她|就|突然|这样)*(?:走了|没了|去世了?|过世了?|不在了|死了|殁了|病故了?)")
+_CHILD = "女子|女儿|儿子|姑娘|娃娃?|娃儿|小娃|孩子|小孩|孙子|孙女|孙娃|弟弟?|妹妹?"
+# Of a child the very words may mean that it is dead, and that nobody knows where it is.
+GONE_OR_LOST = re.compile(rf"(?:我|俺|额|咱|家里|屋里)*(?:的)?(?:{_CHILD})(?:昨天|前天|今天|昨晚|今早|前几天|刚才?|已经|也|都|就|突然|一下子?)*"
+                          r"(?:没了?|没有了|走了|不在了)(?:有|都|已经)*(?:(?:好几|半|[一二两三四五六七八九十几\d]+)(?:多)?(?:个)?(?:天|夜|晚上?|小时|钟头)(?:多)?了?)?")
+_LOST = re.compile(r"(?:是|就是|娃|人|他|她)*(?:找不(?:见|着|到)|走丢|走失|走散|跑丢|丢|不见|跑)了?(?:的)?")
+_GONE = re.compile(r"(?:是|就是|娃|人|他|她)*(?:人?不在|去世|过世|死|殁|病故|走|没)了?(?:的)?")
 SORROW = re.compile(r"(?:我|俺|额)?(?:这|的)?(?:心里|心情)(?:头)?(?:真|很|太|好|特别|一直|老是|总|实在)*(?:难受|难过|闷|憋屈|憋|苦|"
                     r"委屈|堵|慌|不好|不舒服|不是滋味)(?:得很|得慌|死了|着呢)?|(?:我|俺)?(?:真|很|太|好|特别)*(?:想哭|孤单|孤独|"
                     r"伤心|难过)(?:得很|死了)?"
@@ -44,9 +52,11 @@ SORROW = re.compile(r"(?:我|俺|额)?(?:这|的)?(?:心里|心情)(?:头)?(?:�
                     r"不来看我|不要我)了?")
 UNHEARD_WAYS = re.compile(rf"{_NOT_CLEAR}{_WHAT_WAS_SAID}|{_WHAT_WAS_SAID}{_NOT_CLEAR}|"
     r"(?:我|俺)?(?:不识字|认不得字|不认字|没文化|眼睛看不清).{0,12}|(?:你|您)?(?:给我)?(?:说|讲)(?:得)?(?:简单|慢|明白|"
-    r"清楚)(?:一?点|些)|说人话|太长了?(?:看不懂|不看)?|字太多了?")
+    r"清楚)(?:一?点|些)|(?:上面|这里?面?|这上面|刚才|这个)?(?:写|说|讲|发)的?(?:都|是|个)*(?:啥|什么)(?:意思|东西)?|说人话|太长了?(?:看不懂|不看)?|字太多了?")
 GOING = re.compile(r"(?:好|行|那)*我?(?:明天|明儿|后天|改天|回头|下午|过两天|等会儿?|这就|马上)(?:再)?(?:去|来|办|过去|过来)(?:办|"
                    r"问|看看?)?(?:一下)?")
+WAIT = re.compile(r"(?:我)?(?:还)?(?:在|正)*(?:路上|地里|外面|忙着?(?:呢|哩)?|开车(?:呢|哩)?|做饭|上班)?(?:你|您)?(?:先)?"
+                  r"(?:稍等|等(?:一?等|一?下|一?会儿?|我一?下|我一?会儿?))(?:一?下|一?会儿?)?(?:再说|再弄|再回)?")
 OF_A_PICTURE = re.compile(r".{0,6}(?:图片?|照片|相片|截图)(?:上|里)?(?:面)?(?:你|您|都)?(?:看不(?:了|见|到|清)|能看(?:见|到)?|"
                           r"看(?:见|到)|收到|写的?是?|说的?是?|是)(?:了|的)?(?:没有?|啥|什么|不)?(?:意思|事)?(?:吗|么)?")
 BY_VOICE = re.compile(r"(?:你们?|您|能不能|能|可以|请|麻烦|让人|叫人|有没有人)*(?:给|跟)我(?:打|回|来|通)(?:一?个)?电话.{0,20}|"
@@ -73,14 +83,17 @@ SIGN = re.compile(r"(?:\s*(?:\[[一-龥A-Za-z]{1,6}\]|/:[a-z@,!?*:~\-]{1,9}))+\s
 TEARS = re.compile("流泪|大哭|难过|快哭了|委屈|心碎|[😢😭😥😞😔💔]")
 RAGE = re.compile("发怒|咒骂|抓狂|[😠😡🤬]")
 ONLY_DIGITS = 3
+SAID_OVER = 3
+"""Times from which one sign said over and over is no question: 哈哈哈."""
 # 身份证号6404…: a card's number with its name is no question either, and is not to be sent.
 A_CARD = re.compile(r"[^\d]{0,8}\d{14,18}[\dx][^\d]{0,4}")
 OF_A_CODE = 6
 
 
 _SAID = ((THANKS, words.WELCOME_BACK), (PRAISE, words.WELCOME_BACK), (CLOSINGS, words.AT_HAND), (GOING, words.AT_HAND), (WHO, words.WHO_WE_ARE),
-         (BY_VOICE, words.CALL_US), (OF_A_PICTURE, words.ONLY_WORDS), (LOSS, words.CONDOLENCE), (SORROW, words.COMFORT), (NOT_OURS, words.NOT_OURS))
-GIVING_WAY = frozenset({words.PATIENCE, words.CONDOLENCE, words.COMFORT, words.NOT_OURS})
+         (BY_VOICE, words.CALL_US), (OF_A_PICTURE, words.ONLY_WORDS), (WAIT, words.NO_HURRY), (GONE_OR_LOST, words.GONE_OR_LOST),
+         (LOSS, words.CONDOLENCE), (SORROW, words.COMFORT), (NOT_OURS, words.NOT_OURS))
+GIVING_WAY = frozenset({words.PATIENCE, words.GONE_OR_LOST, words.CONDOLENCE, words.COMFORT, words.NOT_OURS})
 """What is said only where no answer is sure."""
 
 
@@ -98,11 +111,16 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if LOW_SIGHT.fullmatch(said):
         plainly = _put_plainly(state, library)
         return Turn(state, (Reply(words.CALL_US if plainly == words.SAY_IT_OTHERWISE else plainly),))
+    if GONE_OR_LOST.fullmatch(bare(state.unheard)) and (which := _which(said)):
+        return Turn(replace(state, unheard=""), (Reply(which),))
+    if len(said) >= SAID_OVER and len(set(said)) == 1 and not said.isdigit():
+        return Turn(state, (Reply(GO_ON),))
     told = answer(said)
     if told in GIVING_WAY and library.ask(incoming.text.strip(), state.division).decision == "answer":
         return None  # angry or in grief, and asking all the same
     if told is not None:
-        return Turn(replace(state, asked="" if told == words.PATIENCE else state.asked), (Reply(told),))
+        unheard = said if told == words.GONE_OR_LOST else state.unheard
+        return Turn(replace(state, asked="" if told == words.PATIENCE else state.asked, unheard=unheard), (Reply(told),))
     if not state.offered and number(said) is not None:
         return Turn(state, (Reply(words.NOTHING_OFFERED),))
     if A_CARD.fullmatch(said):
@@ -110,6 +128,11 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if said.isdigit() and len(said) >= ONLY_DIGITS and said != "12345":
         return Turn(state, (Reply(words.LATE_CODE if len(said) == OF_A_CODE else words.ONLY_DIGITS),))
     return None
+
+
+def _which(said: str) -> str:
+    """What is said of a child once it is known whether it is lost or dead."""
+    return LOST if _LOST.fullmatch(said) else words.CONDOLENCE if _GONE.fullmatch(said) else ""
 
 
 def _to_a_picture(text: str) -> str:

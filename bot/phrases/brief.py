@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.phrases import calling, following, leaving, misplaced, rating, why, wishes, words
+from bot.phrases import calling, danger, following, leaving, misplaced, rating, why, wishes, words
 from bot.state import Answer
 from channels.messages import Reply
 from channels.splitting import sms_length, split_text
@@ -22,6 +22,7 @@ CLOSED_BY = "。，、；："
 REST = "还有几句，请打12345，或到村委会问"
 ASK_WHOM = re.compile(r"[，。；]?(?:问|电话|拨打?)[：: ]?0\d{2,3}-\d{7,8}.*$")
 SHORT = {
+    danger.BROKER: "政府办事不收代办费，别交。拿不准打96110，交了打110",
     words.NO_CASES: "这里没有您的留言。有编号就回编号，有事回“人工”",
     leaving.GO_ON: "您请说，想问什么事？说一句话就行",
     leaving.WHICH_MATTER: "您问哪件事？请连着事名说，如“高龄补贴要带什么”",
@@ -36,6 +37,7 @@ SHORT = {
     calling.EMERGENCY: "接着打，换个手机也打：急病120，着火119，报警110",
     words.WITHOUT_A_PLACE: "不要紧，不说村名也能问事，直接说就行",
     words.NOT_OURS: "这个我答不了，我只管办事、补贴、政策的事",
+    words.GONE_OR_LOST: "找不见了马上打110，不用等；人不在了请节哀，难受打12356",
     words.CONDOLENCE: "节哀，您保重。后事手续可以问我；心里难受打12356",
     words.COMFORT: "您别一个人扛着，打12356，有人听您说。有事要办跟我说",
     words.WELCOME: "您好，这里是办事问答。想问什么直接回，回“人工”找人答复",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.flows.brokers import warns
 from bot.flows.danger import may_be, sign_in
 from bot.flows.hearing import bare
 from bot.phrases import danger as words
@@ -136,3 +137,22 @@ def test_a_cry_that_nobody_wrote_down_may_be_one_and_a_question_about_its_price_
     assert may_be("手叫机器夹住了出不来")
     assert not may_be("烫伤报销多少")
     assert not may_be("医保怎么交")
+
+
+@pytest.mark.parametrize("said", [
+    "交五百块代办低保", "有人说交五百块能帮我办低保，是真的吗", "交钱办退役证的是骗子吧", "村口有个人说给他两千块保证能批下来低保", "网上有人说花300元就能帮我办残疾证",
+    "给了中介八百块办贷款靠谱吗", "有人收钱帮人办五保", "打电话的说交手续费就能给我领补贴真的吗", "他说要三百块帮我妈办养老金", "找熟人花点钱能办下来低保不",
+    "交保证金能领扶贫补助是真的吗", "微信上说代办社保要收六百块",
+])
+def test_whoever_is_asked_for_money_for_what_the_state_gives_is_warned(said: str) -> None:
+    assert warns(said)
+
+
+@pytest.mark.parametrize("said", [
+    "办低保要交钱吗", "医保交多少钱", "替我妈交医保要多少钱", "养老保险一年交多少", "代办医保收不收钱", "村委会帮我办低保要钱吗", "办身份证多少钱",
+    "村主任收了五百块才给办低保", "护照代办多少钱", "低保能不能代办", "能帮我办低保吗", "补贴是真的吗", "短信说给我发补贴是真的吗", "种玉米一亩补多少钱",
+    "低保一个月给多少钱", "我妈的养老金给多少钱", "残疾证谁能代办", "住院给报多少钱", "帮我查一下养老金给了多少钱", "交了五百块医保能给我报多少",
+    "贷款五万要担保人吗，能帮我办吗", "临时救助给多少钱，能帮我申请吗", "高龄津贴给多少钱，能替老人去领吗", "养老金能帮我妈领吗，一个月给几百块",
+])
+def test_what_a_thing_costs_or_brings_is_asked_without_a_warning(said: str) -> None:
+    assert not warns(said)
