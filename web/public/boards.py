@@ -8,6 +8,7 @@ from datetime import date
 from flask import Response, abort, make_response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from channels.board.screen import size_on_screen
 from notices import reading
 from profiles import divisions
 from profiles.models import Division
@@ -88,12 +89,24 @@ def screen(token: str) -> Response:
             return _closed(session, found)
         shown = _board(session, found.target)
     cards = shown.cards.in_order()
-    alarm = next(iter(shown.cards.urgent), None)
     number = request.args.get("n", 0, type=int) % len(cards) if cards else 0
-    page = render_template("public/screen.html", board=shown, card=cards[number] if cards else None, alarm=alarm,
+    one = cards[number] if cards else None
+    alarm = "" if one is not None and one.is_urgent else _alarm(shown)
+    page = render_template("public/screen.html", board=shown, card=one, alarm=alarm, size=_size(one, alarm) if one else 0,
                            number=number + 1, total=len(cards), seconds=SECONDS_A_SCREEN,
                            following=url_for("public.screen", token=token, n=number + 1))
     return make_response(page)
+
+
+def _alarm(shown: Board) -> str:
+    """The emergency that stands above every other notice, with whom to ring."""
+    return next((f"{one.title}　{one.phone}" for one in shown.cards.urgent), "")
+
+
+def _size(shown: Card, alarm: str) -> int:
+    """How small it is set; only how many characters each line has counts here."""
+    facts = [shown.whom, *([f"{shown.until:%m月%d日}前，{shown.left}"] if shown.until else []), f"{shown.office} {shown.phone}"]
+    return size_on_screen(f"紧急：{shown.title}" if shown.is_urgent else shown.title, shown.sentence, facts, alarm)
 
 
 def _page(shown: Board, opened_by: Landing | None) -> str:

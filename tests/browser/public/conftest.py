@@ -54,7 +54,13 @@ def vendors(port: int) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory, vendors: Running, port: int) -> Iterator[str]:
+def codes() -> dict[str, str]:
+    """The codes of the sample county once its site answers."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory, vendors: Running, port: int, codes: dict[str, str]) -> Iterator[str]:
     """Where the sample county's site answers."""
     folder = tmp_path_factory.mktemp("site")
     clock = SetClock(NOON)
@@ -62,7 +68,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, vendors: Running, port: in
     database = Database(f"sqlite:///{folder / 'zhida.db'}")
     Base.metadata.create_all(database.engine)
     sample.fill(database, clock)
-    sample.tokens_of(database, clock)
+    codes.update(sample.tokens_of(database, clock))
     site = sample.open_site(database, Keyring([b"k" * 32]), clock, folder, vendors.config, simulate="1",
                             simulators_url=vendors.address)
     server = make_server("127.0.0.1", port, site, threaded=True)

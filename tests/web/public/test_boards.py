@@ -86,6 +86,13 @@ def test_an_expired_code_names_other_ways_in(visitor: FlaskClient, tokens: dict[
     assert "12345" in answer.text
 
 
+def test_a_screen_sets_a_long_notice_smaller_so_that_its_telephone_is_never_cut_off(visitor: FlaskClient, tokens: dict[str, str]) -> None:
+    total = int(re.findall(r"共 (\d+) 条", visitor.get(f"/screens/{tokens['screen']}").text)[0])
+    pages = [visitor.get(f"/screens/{tokens['screen']}?n={number}").text for number in range(total)]
+    lengths = {len(re.findall(r"</h2>\n<p>(.*)</p>", page)[0]): re.findall(r'<main(?: class="size-(\d)")?>', page)[0] for page in pages}
+    assert lengths[max(lengths)] > lengths[min(lengths)]
+
+
 def test_a_screen_turns_by_itself_and_begins_again_after_the_last(visitor: FlaskClient, tokens: dict[str, str]) -> None:
     first = visitor.get(f"/screens/{tokens['screen']}").text
     assert f'<meta http-equiv="refresh" content="15;url=/screens/{tokens["screen"]}?n=1">' in first
