@@ -90,6 +90,20 @@ def test_foreign_numbers_are_named_by_kind(text: str, kind: FoundKind) -> None:
     assert [one.kind for one in scan(text, OWN)] == [kind]
 
 
+@given(st.integers(1, 10), births, st.integers(0, 999), st.sampled_from(["\n", "\r\n", " \n  ", "-\n"]))
+def test_a_number_that_goes_on_in_the_next_line_is_found(place: int, born: date, serial: int, broken: str) -> None:
+    mobile, number = "13812345678", identity(born, serial)
+    assert [one.kind for one in scan(f"联系人陈某，{mobile[:place]}{broken}{mobile[place:]}。")] == [FoundKind.MOBILE]
+    assert [one.kind for one in scan(f"王家：{number[:place + 6]}{broken}{number[place + 6:]}")] == [FoundKind.ID_NUMBER]
+
+
+@pytest.mark.parametrize("text", [
+    "电话：0954-7012\n345", "15000\n120000\n13500\n", "张三 1500\n李四 1350000", "2026\n13500000", "2026年共投入1500万元\n13个村", "| 1350 |\n| 1234567 |",
+])
+def test_figures_that_only_meet_at_a_line_end_are_no_number_of_a_person(text: str) -> None:
+    assert scan(text, OWN) == ()
+
+
 def test_a_finding_tells_place_and_cure_and_hides_the_number() -> None:
     (found,) = scan("第一行\n王大山，13812345678")
     assert found.place == "第 2 行第 5 个字"
