@@ -40,7 +40,8 @@ def test_a_long_answer_that_comes_in_many_pieces_arrives_whole(network: Network)
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), [
-    (200, b"<html>", OutcomeKind.UNKNOWN), (302, b"", OutcomeKind.MISCONFIGURED), (401, b"no", OutcomeKind.MISCONFIGURED),
+    (200, b"<html>", OutcomeKind.UNKNOWN), (300, b"{}", OutcomeKind.MISCONFIGURED), (302, b"", OutcomeKind.MISCONFIGURED),
+    (401, b"no", OutcomeKind.MISCONFIGURED),
     (408, b"{}", OutcomeKind.UNKNOWN), (429, b"slow down", OutcomeKind.THROTTLED), (500, b"{}", OutcomeKind.UNKNOWN),
     (503, b"{}", OutcomeKind.UNKNOWN),
 ])

@@ -36,6 +36,9 @@ def test_a_good_answer_heals_at_once() -> None:
     for is_good in [False] * 20 + [True]:
         breaker.note(is_good)
     assert breaker.admits(in_flight=20)
+    for _ in range(TOLERATED - 1):  # and nothing is remembered of what was before
+        breaker.note(is_good=False)
+    assert breaker.admits(in_flight=20)
 
 
 def test_rests_double_up_to_a_minute() -> None:

@@ -59,6 +59,10 @@ def test_what_would_be_too_late_in_the_morning_goes_at_night() -> None:
     assert may_leave_at(at(23, 22, 30), NIGHT, end_of(date(2026, 11, 23)), urgent=False) == at(23, 22, 30)
 
 
+def test_what_the_morning_is_still_in_time_for_waits_for_it() -> None:
+    assert may_leave_at(at(23, 22, 30), NIGHT, at(24, 7), urgent=False) == at(24, 7)
+
+
 def test_a_deadline_that_is_already_over_wakes_nobody() -> None:
     assert may_leave_at(at(23, 22, 30), NIGHT, end_of(date(2026, 11, 22)), urgent=False) == at(24, 7)
 
@@ -115,6 +119,12 @@ def test_each_outcome_has_its_state() -> None:
 def test_a_throttled_message_rests_and_goes_again() -> None:
     rested = word(OutcomeKind.THROTTLED, wait=timedelta(minutes=1))
     assert (rested.state, rested.due_at) == (DeliveryState.PLANNED, NOON + timedelta(minutes=1))
+
+
+def test_no_two_rests_need_be_alike_but_none_is_shorter_than_the_vendor_said() -> None:
+    minute = Outcome(1, OutcomeKind.THROTTLED, wait=timedelta(minutes=1))
+    assert [word_on(minute, NOON, GIVE_UP, spread).due_at for spread in (0.0, 0.5, 1.0)] == [
+        NOON + timedelta(seconds=seconds) for seconds in (60, 63, 66)]
 
 
 def test_a_message_that_would_rest_past_its_use_fails() -> None:
