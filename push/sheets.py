@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,17 +14,25 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from notices.surfaces.web import Shape
+from push.typesetting import balanced, broken
 from qrcodes.images import matrix
 from qrcodes.posters import FIELD, FONT, HOTLINE, WIDTH, draw_code, use_font
 
+MOST_TITLE_LINES = 2
+_MASKED = re.escape("*")
 NORMAL, LARGE = 18.0, 26.0
 """Type of a sheet's text in points: 大字 is read from three steps away."""
 CODE = 34 * mm
 EDGE = 20 * mm
 RULE = HexColor("#6b7680")
+COLUMN = WIDTH - 2 * EDGE - 12
+"""How wide text is set: the page's frame keeps six points free on either side."""
+SMALLEST_TABLE, MOST_CELL_LINES = 14.0, 6
 ROOMY, CLOSE = 1.6, 1.45
 """From line to line, in sizes of the type."""
 
@@ -32,7 +41,7 @@ ROOMY, CLOSE = 1.6, 1.45
 class BoardSheet:
     """What hangs: where, what it says line by line (the title first), the address in the code, one a hand can type.
 
-    `headings`: which of the lines stand above what follows them.
+    `shapes`: how the lines of the text's own part, the first one between empty lines, stand on its page on the web.
     """
 
     place: str
@@ -41,7 +50,7 @@ class BoardSheet:
     is_urgent: bool = False
     code: str = ""
     short_address: str = ""
-    headings: frozenset[str] = frozenset()
+    shapes: tuple[Shape, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,23 +78,118 @@ class VisitList:
 def board_sheet(sheet: BoardSheet, now: datetime, *, large: bool = False) -> bytes:
     """The sheet as a PDF of as many A4 pages as it takes, its lines a little closer where that saves a page."""
     use_font()
-    (roomy, most), (close, fewest) = (
-        _document(_board_story(sheet, LARGE if large else NORMAL, apart), f"公示栏张贴稿 {sheet.place}",
-                  lambda canvas: _board_foot(canvas, sheet, now), CODE + 18 * mm) for apart in (ROOMY, CLOSE))
-    return close if fewest < most else roomy
+
+    def made(apart: float, pages: int) -> tuple[bytes, int]:
+        return _document(_board_story(sheet, LARGE if large else NORMAL, apart), f"公示栏张贴稿 {sheet.place}",
+                         lambda canvas: _board_foot(canvas, sheet, now, pages), CODE + 18 * mm)
+
+    most, fewest = (made(apart, 0)[1] for apart in (ROOMY, CLOSE))
+    return made(CLOSE if fewest < most else ROOMY, min(most, fewest))[0]
 
 
 def _board_story(sheet: BoardSheet, size: float, apart: float) -> list[Flowable]:
     """Headings stay with what follows them, and who signs stays on one page."""
     text, held = _style(size, leading=size * apart), _style(size, leading=size * apart, keepWithNext=1)
-    above = _style(size * 1.15, spaceBefore=size / 2, keepWithNext=1)
-    story: list[Flowable] = [Paragraph(_safe(f"【紧急】{sheet.title}" if sheet.is_urgent else sheet.title),
-                                       _style(size * 1.5, alignment=TA_CENTER, spaceAfter=6 * mm))]
+    story: list[Flowable] = [_title(f"【紧急】{sheet.title}" if sheet.is_urgent else sheet.title, size)]
     signed = max((place for place, line in enumerate(sheet.lines) if not line.strip()), default=len(sheet.lines))
-    for place, line in enumerate(sheet.lines):
-        style = above if line.strip() in sheet.headings else held if signed < place < len(sheet.lines) - 1 else text
-        story.append(Paragraph(_safe(line), style) if line.strip() else Spacer(1, size / 2))
-    return story
+    rows: list[tuple[str, ...]] = []
+    shapes = _shapes(sheet)
+    for place, (line, shape) in enumerate(zip(sheet.lines, shapes, strict=True)):
+        if cells := _cells(line, shape):
+            if shape.is_heading:
+                story.extend(_table(rows, size))
+                rows = []
+            rows.append(cells)
+            continue
+        story.extend(_table(rows, size))
+        rows = []
+        if not line.strip():
+            story.append(Spacer(1, size / 2))
+        elif shape.is_heading:
+            # What is kept with a table is kept with all of it: above one, room for its first rows is enough.
+            is_above_table = any(one.cells for one in shapes[place + 1:place + 2])
+            story.extend([CondPageBreak(size * 8)] if is_above_table else [])
+            story.append(_Bold(_safe(line), _style(size * 1.15, spaceBefore=size / 2, keepWithNext=0 if is_above_table else 1)))
+        elif shape.mark:
+            beside = stringWidth(shape.mark, FONT, size) + size / 2
+            story.append(_set(line, _style(size, leading=size * apart, leftIndent=beside, bulletFontName=FONT, bulletFontSize=size), shape.mark))
+        else:
+            story.append(_set(line, held if signed < place < len(sheet.lines) - 1 else text))
+    return [*story, *_table(rows, size)]
+
+
+def _shapes(sheet: BoardSheet) -> list[Shape]:
+    """One for every line; plain ones where the text's own part has not the lines that the web's page has."""
+    empty = [place for place, line in enumerate(sheet.lines) if not line.strip()]
+    first = empty[0] + 1 if empty[:1] == [0] else 0
+    last = next((place for place in empty if place >= first), len(sheet.lines))
+    if last - first != len(sheet.shapes):
+        return [Shape()] * len(sheet.lines)
+    return [*([Shape()] * first), *sheet.shapes, *([Shape()] * (len(sheet.lines) - last))]
+
+
+def _cells(line: str, shape: Shape) -> tuple[str, ...]:
+    """A row of a table as it hangs: the web's cells say where one ends, the line what stands there, names in full."""
+    found = shape.cells and re.fullmatch(" ".join(f"({re.escape(cell).replace(_MASKED, '.+?')})" for cell in shape.cells), line)
+    return found.groups() if found else ()
+
+
+def _table(rows: Sequence[tuple[str, ...]], size: float) -> list[Flowable]:
+    """The rows of a list as a table that begins again with its head on the next page; plain lines where paper is too narrow for it."""
+    if not rows:
+        return []
+    many = max(len(row) for row in rows)
+    asked = [max(stringWidth(row[at], FONT, size) if at < len(row) else 0 for row in rows) + size for at in range(many)]
+    shrunk = max(SMALLEST_TABLE / size, min(1.0, COLUMN / sum(min(wide, COLUMN / 3) for wide in asked)))
+    columns = _columns([wide * shrunk for wide in asked])
+    cell, size = _style(size * shrunk, leading=size * shrunk * 1.35), size * shrunk
+    longest = max(stringWidth(words, FONT, size) / wide for row in rows for words, wide in zip(row, columns, strict=False))
+    if min(columns) < 3 * size or longest > MOST_CELL_LINES:
+        return [_set(" ".join(row), cell) for row in rows]
+    made = Table([[_Bold(_safe(words), cell) if place == 0 else Paragraph(_safe(words), cell) for words in (*row, *[""] * (many - len(row)))]
+                  for place, row in enumerate(rows)], colWidths=columns, repeatRows=1)
+    made.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, 0), 1.2, black), ("LINEBELOW", (0, 1), (-1, -1), 0.5, RULE),
+                              ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                              ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 5)]))
+    return [made, Spacer(1, size / 2)]
+
+
+def _columns(widest: Sequence[float]) -> list[float]:
+    """As wide as each column asks for, and more where there is room; where there is not, the wide ones share what the narrow ones leave."""
+    given, room = dict.fromkeys(range(len(widest)), 0.0), COLUMN
+    for done, at in enumerate(sorted(given, key=lambda one: widest[one])):
+        given[at] = min(widest[at], room / (len(widest) - done))
+        room -= given[at]
+    return [wide * COLUMN / sum(given.values()) for wide in given.values()]
+
+
+def _title(words: str, size: float) -> Flowable:
+    """The title in lines of one length, a little smaller where it would take more than two."""
+    for factor in (1.5, 1.25):
+        lines = balanced(words, lambda part, at=size * factor: stringWidth(part, FONT, at), COLUMN)  # type: ignore[misc]
+        if len(lines) <= MOST_TITLE_LINES:
+            break
+    return _Bold("<br/>".join(map(_safe, lines)), _style(size * factor, leading=size * factor * 1.35, alignment=TA_CENTER, spaceAfter=6 * mm))
+
+
+def _set(words: str, style: ParagraphStyle, mark: str = "") -> Paragraph:
+    """A passage whose lines end where Chinese ones may."""
+    lines = broken(words, lambda part: stringWidth(part, FONT, style.fontSize), COLUMN - style.leftIndent)
+    return Paragraph("<br/>".join(map(_safe, lines)), style, bulletText=mark or None)
+
+
+class _Bold(Paragraph):
+    """A paragraph whose letters are drawn round as well: the house's font has one weight."""
+
+    def draw(self) -> None:
+        self.canv.saveState()
+        self.canv.setStrokeColor(black)
+        self.canv.setLineWidth(self.style.fontSize * 0.035)
+        bold = self.canv.beginText()
+        bold.setTextRenderMode(2)
+        self.canv.drawText(bold)
+        super().draw()
+        self.canv.restoreState()
 
 
 def visit_lists(lists: Sequence[VisitList], now: datetime) -> bytes:
@@ -114,7 +218,7 @@ def _visit_story(one: VisitList) -> list[Flowable]:
                                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("TOPPADDING", (0, 1), (-1, -1), 6),
                                ("BOTTOMPADDING", (0, 1), (-1, -1), 8), ("LEFTPADDING", (0, 0), (-1, -1), 2)]))
     return [Paragraph(_safe(f"入户通知单 {one.place}"), _style(26, spaceAfter=4 * mm)),
-            *(Paragraph(_safe(line), text) for line in about), Spacer(1, 4 * mm), table]
+            *(_set(line, text) for line in about), Spacer(1, 4 * mm), table]
 
 
 class _Box(Flowable):
@@ -138,7 +242,7 @@ def _document(story: list[Flowable], title: str, foot, bottom: float) -> tuple[b
     return made.getvalue(), document.page
 
 
-def _board_foot(canvas: Canvas, sheet: BoardSheet, now: datetime) -> None:
+def _board_foot(canvas: Canvas, sheet: BoardSheet, now: datetime, pages: int) -> None:
     """The house's rule, the code with a second way in beside it, place and day small."""
     canvas.setStrokeColor(FIELD)
     canvas.setLineWidth(3)
@@ -152,7 +256,8 @@ def _board_foot(canvas: Canvas, sheet: BoardSheet, now: datetime) -> None:
     for row, line in enumerate(lines):
         canvas.drawString(EDGE, CODE + 5 * mm - row * 7.5 * mm, line)
     canvas.setFont(FONT, 9)
-    canvas.drawString(EDGE, 10 * mm, f"{sheet.place}  {now:%Y年%m月%d日}印  第 {canvas.getPageNumber()} 张")
+    which = f"  第 {canvas.getPageNumber()} 张，共 {pages} 张" if pages > 1 else ""
+    canvas.drawString(EDGE, 10 * mm, f"{sheet.place}  {now:%Y年%m月%d日}印{which}")
 
 
 def _visit_foot(canvas: Canvas, now: datetime) -> None:

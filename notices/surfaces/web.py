@@ -20,6 +20,11 @@ ATTRIBUTES = {"a": {"href", "title"}, "th": {"scope"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "tel"}
 HOTLINES = "12345、12317"
 
+# Characters for private use stand for what a line was while HTML becomes text.
+_HEAD, _MARK, _CELL = "\ue000", "\ue001", "\ue002"
+_BETWEEN_CELLS = re.compile(r"</(?:td|th)>\s*<(?:td|th)[^>]*>")
+_SHAPING = re.compile(r"<(?:ol|ul)[^>]*>|</(?:ol|ul)>|<li[^>]*>\s*(?:<p>)?|<h\d[^>]*>|<tr>\s*<th[^>]*>")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -78,15 +83,49 @@ def html(markdown: str) -> str:
 
 def to_text(safe_html: str) -> str:
     """HTML as lines of plain text; cells of a table stand apart by a blank."""
-    spaced = re.sub(r"</(?:td|th)>\s*<(?:td|th)[^>]*>", " ", safe_html)
+    spaced = _BETWEEN_CELLS.sub(" ", safe_html)
     broken = re.sub(r"<br>\n?|</(?:p|li|h\d|tr|blockquote|pre)>", "\n", spaced)
     plain = unescape(nh3.clean(broken, tags=set()))
     return re.sub(r"\s*\n\s*", "\n", plain).strip()
 
 
-def headings(safe_html: str) -> frozenset[str]:
-    """What stands as a heading in HTML made here, each as its line of plain text."""
-    return frozenset(to_text(one) for one in re.findall(r"<h\d[^>]*>.*?</h\d>", safe_html, re.DOTALL))
+@dataclass(frozen=True)
+class Shape:
+    """How one line of plain text stands on the page: above what follows, behind a mark (1. or ·), in the cells of a table."""
+
+    is_heading: bool = False
+    mark: str = ""
+    cells: tuple[str, ...] = ()
+
+
+def shapes(safe_html: str) -> tuple[Shape, ...]:
+    """How the lines that `to_text` makes of HTML made here stood in it, line by line."""
+    lists: list[int | None] = []
+    marked = _SHAPING.sub(lambda tag: tag[0] + _note(tag[0], lists), _BETWEEN_CELLS.sub(_CELL, safe_html))
+    return tuple(_shape(line) for line in to_text(marked).splitlines())
+
+
+def _note(tag: str, lists: list[int | None]) -> str:
+    """What to remember behind a tag; `lists` are those it stands in, with the last number of each that counts."""
+    if tag.startswith(("<ol", "<ul")):
+        first = re.search(r"\d+", tag)
+        lists.append(None if tag.startswith("<ul") else int(first[0]) - 1 if first else 0)
+    elif tag.startswith("</"):
+        lists.pop()
+    elif not tag.startswith("<li"):
+        return _HEAD
+    elif lists and (last := lists[-1]) is not None:
+        lists[-1] = last + 1
+        return f"{last + 1}.{_MARK}"
+    else:
+        return f"·{_MARK}"
+    return ""
+
+
+def _shape(line: str) -> Shape:
+    marks, _, words = line.replace(_HEAD, "").rpartition(_MARK)
+    cells = tuple(words.split(_CELL))
+    return Shape(_HEAD in line, marks.rpartition(_MARK)[2], cells if len(cells) > 1 else ())
 
 
 def _adapt(token: Token, *, shift: int) -> None:

@@ -11,7 +11,7 @@ from flask import abort, flash, redirect, render_template, request, send_file, u
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from notices.surfaces.web import headings
+from notices.surfaces.web import shapes
 from profiles.divisions import TOWNSHIP, VILLAGE, Names
 from push import hanging, rounds, sheets
 from push.failures import Refused
@@ -96,7 +96,7 @@ def sheet(number: int) -> BaseResponse:
     made = sheets.board_sheet(sheets.BoardSheet(
         place, hung.title, tuple(lines[1:] if lines[:1] == [hung.title] else lines), is_urgent=hung.is_urgent,
         code=f"{public_url}/q/{tokens.make(held.id, house().token_key)}" if held is not None else "",
-        short_address=urlsplit(public_url).netloc, headings=headings(hung.view.body_html)), now, large=request.args.get("size") == "large")
+        short_address=urlsplit(public_url).netloc, shapes=shapes(hung.view.body_html)), now, large=request.args.get("size") == "large")
     return send_file(BytesIO(made), "application/pdf", as_attachment=True, download_name=f"张贴稿-{hung.reference}.pdf")
 
 
