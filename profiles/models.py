@@ -133,6 +133,9 @@ class Resident(Base):
     stated_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
 
+    # Who plans a push looks for the head of each household: by this without fetching the other members.
+    __table_args__ = (Index("ix_residents_head", "household_id", sqlite_where=text("is_head = 1"), postgresql_where=text("is_head")),)
+
 
 class Contact(Base):
     """A way to reach a resident: a phone (sms), an openid (wechat), a chat (telegram, public text only).

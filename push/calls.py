@@ -39,7 +39,7 @@ from profiles.consent import daytime_clause, refused_clause
 from profiles.contacts import purpose_of
 from profiles.models import Contact, Household, Refusal, Resident, Standing, WishKind
 from push import in_force
-from push.among import columns_of_json, columns_of_lists, rows_listed
+from push.among import columns_of_json, columns_of_lists, plan_once, rows_listed
 from push.claims import Claim, hold, reopen
 from push.models import Attempt, Batch, Delivery, Dispatch
 from push.planning import gives_up_at, may_leave_at, start_of, waits_until
@@ -172,6 +172,7 @@ def prepare(database: Database, keyring: Keyring, claim: Claim, worker: str, dea
     calls = [_prepared(claim, told, gateway, part, now, len(part) if gateway in singly else 1) for gateway, part in parts]
     # What a power cut takes back was never called: a call that nobody remembers would be made a second time.
     with database.writing(durable=True) as session:
+        plan_once(session)
         if not _still_ours(session, claim, worker, now, settings):
             claim.is_lost = True
             return Halt()
@@ -343,11 +344,11 @@ def _put_off(session: Session, waiting: Sequence[int], until: datetime | None) -
 
 _ATTEMPTS = Attempt.__table__
 _DELIVERIES = Delivery.__table__
-# A group's calls go to the database as rows of one statement each, but SQLite marks the messages of a call by its range.
+# A group's attempts go to the database as rows of one statement, its messages call by call: a range reads its rows one after
+# the other, a list looks for each by itself and takes twice as long.
 # A range holds planned and due rows of its own only: what was gone between them is skipped by now.
 _OPENED: dict[str, TypeEngine[Any]] = {
     "attempts": String(), "gateways": String(), "lows": BigInteger(), "highs": BigInteger(), "sizes": Integer(), "requests": Integer()}
-_MARKED: dict[str, TypeEngine[Any]] = {"numbers": BigInteger(), "attempts": String()}
 
 
 def _opening(attempt: Any, gateway: Any, low: Any, high: Any, size: Any, requests: Any) -> Insert:
@@ -358,21 +359,19 @@ def _opening(attempt: Any, gateway: Any, low: Any, high: Any, size: Any, request
         select(attempt, gateway, low, high, size, requests, *alike, literal(AttemptState.OPEN.value), literal(0)))
 
 
-def _marking(attempt: Any, *which: ColumnElement[bool]) -> Update:
+def _marking() -> Update:
     """Mark messages as leaving; what leaves on a later day than it was due (after a pause, say) counts for that day."""
     was_due = func.coalesce(_DELIVERIES.c.due_at, bindparam("release", type_=Moment()))
     due_at = case((was_due < bindparam("today", type_=Moment()), bindparam("moment", type_=Moment())), else_=_DELIVERIES.c.due_at)
     return update(_DELIVERIES).where(  # type: ignore[arg-type]
-        *which, _DELIVERIES.c.state == DeliveryState.PLANNED.value,
+        _DELIVERIES.c.id.between(bindparam("low"), bindparam("high")), _DELIVERIES.c.dispatch_id == bindparam("dispatch"),
+        _DELIVERIES.c.channel == bindparam("over"), _DELIVERIES.c.state == DeliveryState.PLANNED.value,
         or_(_DELIVERIES.c.due_at.is_(None), _DELIVERIES.c.due_at <= bindparam("moment"))
-    ).values(state=DeliveryState.SENDING.value, attempt_id=attempt, tries=_DELIVERIES.c.tries + 1, due_at=due_at)
+    ).values(state=DeliveryState.SENDING.value, attempt_id=bindparam("attempt"), tries=_DELIVERIES.c.tries + 1, due_at=due_at)
 
 
 _OPEN = tuple(_opening(*made(**_OPENED)) for made in (columns_of_json, columns_of_lists))
-_MARK_RANGE = _marking(bindparam("attempt"), _DELIVERIES.c.id.between(bindparam("low"), bindparam("high")),
-                       _DELIVERIES.c.dispatch_id == bindparam("dispatch"), _DELIVERIES.c.channel == bindparam("over"))
-_NUMBER, _ATTEMPT = columns_of_lists(**_MARKED)
-_MARK_EACH = _marking(_ATTEMPT, _DELIVERIES.c.id == _NUMBER)
+_MARK = _marking()
 
 
 def _write(session: Session, calls: Sequence[Prepared], now: datetime, release_at: datetime) -> bool:
@@ -381,14 +380,9 @@ def _write(session: Session, calls: Sequence[Prepared], now: datetime, release_a
         return True
     connection = session.connection()
     is_postgresql = connection.dialect.name == "postgresql"
-    dated = {"moment": now, "today": start_of(now), "release": release_at}
-    alike = {"dispatch": calls[0].dispatch_id, "over": calls[0].channel, **dated}
+    alike = {"dispatch": calls[0].dispatch_id, "over": calls[0].channel, "moment": now, "today": start_of(now), "release": release_at}
     connection.execute(_OPEN[is_postgresql], {**alike, "batch": calls[0].batch_id, **rows_listed(is_postgresql, tuple(_OPENED), [
         (one.call.attempt, one.gateway, one.first, one.last, one.size, one.call.calls) for one in calls])})
-    if is_postgresql:
-        marked = connection.execute(_MARK_EACH, {**dated, **rows_listed(is_postgresql, tuple(_MARKED), [
-            (message.reference, one.call.attempt) for one in calls for message in one.call.messages])})
-    else:
-        marked = connection.execute(_MARK_RANGE, [
-            {**alike, "low": one.first, "high": one.last, "attempt": one.call.attempt} for one in calls])
+    marked = connection.execute(_MARK, [
+        {**alike, "low": one.first, "high": one.last, "attempt": one.call.attempt} for one in calls])
     return bool(marked.rowcount == sum(one.size for one in calls))

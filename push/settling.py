@@ -27,7 +27,7 @@ from sqlalchemy.types import TypeEngine
 from channels.failures import Outcome
 from kernel.database import Moment
 from profiles import contacts
-from push.among import columns_of_json, columns_of_lists, rows_listed
+from push.among import columns_of_json, columns_of_lists, plan_once, rows_listed
 from push.claims import hold, reopen
 from push.fallback import fall_back
 from push.models import Attempt, Delivery, Dispatch
@@ -168,6 +168,8 @@ def words_on(outcomes: Sequence[Outcome], now: datetime, give_up_at: datetime, s
 def settle(session: Session, answers: Sequence[Answered], now: datetime) -> None:
     """Write down the answers of some calls in one go; writing the same again changes nothing."""
     connection = session.connection()
+    if all(one.is_plain for one in answers):
+        plan_once(session)
     untaken = sorted({one.batch_id for one in answers if one.was_not_taken})
     if untaken:
         # Whoever closes one of these batches at this moment does so before, or sees afterwards what is planned anew.
