@@ -28,7 +28,7 @@ TOLD = ("question", "answer", "short", *NAMES)
 
 @dataclass(frozen=True)
 class Bringer:
-    """Who brings a file in: whose area it must lie in, whether they may let entries answer or stop, and how many rows at once."""
+    """Who brings a file in: whose area it must lie in, whether they may stop entries, and how many rows at once."""
 
     actor: Actor
     county: str
@@ -40,19 +40,19 @@ def bring_in(house: House, data: bytes, bringer: Bringer, *, reviewed: bool) -> 
     """Take a file of entries in, as drafts unless `reviewed`; what may not come in is refused row by row."""
     lines = read_entries(data, bringer.most)
     with house.database.reading() as session:
-        lines = allowed(session, lines, bringer, reviewed=reviewed)
+        lines = allowed(session, lines, bringer)
         doubts = _nowhere(session, lines.good)
     doubts += warnings_of(house.library.index, lines.good)
     report = import_lines(house.database, lines, house.clock.now(), bringer.actor, draft=not reviewed)
     return replace(report, warnings=(*report.warnings, *doubts))
 
 
-def allowed(session: Session, lines: Lines, bringer: Bringer, *, reviewed: bool) -> Lines:
+def allowed(session: Session, lines: Lines, bringer: Bringer) -> Lines:
     """The lines that may come in; the others join the faults, each with its row and what to do."""
     held = _held(session, lines)
     good, errors = list[EntryLine](), list(lines.errors)
     for line in lines.good:
-        fault = _private(line) or _never(line) or _foreign(line, held.get(line.id), bringer, reviewed=reviewed)
+        fault = _private(line) or _never(line) or _foreign(line, held.get(line.id), bringer)
         if fault is None:
             good.append(line)
         else:
@@ -96,8 +96,8 @@ def _nowhere(session: Session, lines: Sequence[EntryLine]) -> list[str]:
             for code, ids in used.items() if names.name(code) == code]
 
 
-def _foreign(line: EntryLine, held: Entry | None, bringer: Bringer, *, reviewed: bool) -> RejectedRow | None:
-    """An entry of somebody else's area, or one that would begin or stop to answer by who may not decide it."""
+def _foreign(line: EntryLine, held: Entry | None, bringer: Bringer) -> RejectedRow | None:
+    """An entry of somebody else's area, or one that would stop to answer by who may not decide it."""
     column = LABELS["divisions"]
     beyond = next((code for code in (*(held.divisions if held else ()), *line.divisions) if not bringer.actor.may_act_in(code)), None)
     if beyond is not None:
@@ -105,8 +105,7 @@ def _foreign(line: EntryLine, held: Entry | None, bringer: Bringer, *, reviewed:
     stops = line.state is EntryState.RETIRED and not (held is not None and held.state == EntryState.RETIRED)
     if stops and not bringer.may_approve:
         return RejectedRow(1, "状态", "停用", "停用条目要由审定的同事来办", "请他们导入，或者把状态改成草稿")
-    decides = stops or (reviewed and line.state not in (EntryState.DRAFT, EntryState.RETIRED))
     everywhere = not line.divisions or (held is not None and not held.divisions)
-    if decides and everywhere and not reaches(bringer.actor, (), bringer.county):
-        return RejectedRow(1, column, "", "没有写适用地方，就是全县适用，要由县里审定或停用", "请写上本乡镇的区划代码，或者存为草稿由县里审定")
+    if stops and everywhere and not reaches(bringer.actor, (), bringer.county):
+        return RejectedRow(1, column, "", "没有写适用地方，就是全县适用，要由县里停用", "请县里的同事停用；这一行删去")
     return None

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from kernel.audit import record
 from kernel.ids import readable_number
 from kernel.masking import masked_words, of_nobody
-from knowledge import consultations, gap_reading, versions
+from knowledge import batches, consultations, gap_reading, versions
 from knowledge.elements import LABELS, LONGEST
 from knowledge.filing import Filed, file_entries, stored_lines
 from knowledge.models import Entry, EntryState, EntryVersion, Phrasing, VersionState
@@ -100,20 +100,20 @@ def entry(entry_id: str) -> str | Response | tuple[str, int]:
 
 @staff(*KNOWLEDGE_WRITERS)
 def import_knowledge() -> str | tuple[str, int]:
-    """Take in a file of entries, as drafts unless the office reviewed them before."""
-    report, faults = None, []
+    """Take in a file of entries as drafts: whoever brings them is not who reviews them."""
+    report, faults, brought = None, [], None
     if request.method == "POST":
         file = request.files.get("file")
         if file is None or not file.filename:
             faults.append(Fault("file", "请选一个文件。"))
         else:
-            may_approve = holds_itself(actor(), *KNOWLEDGE_APPROVERS)
-            reviewed = request.form.get("reviewed") == "1" and may_approve
-            bringer = Bringer(actor(), house().county, may_approve, MOST_ROWS)
-            report = bring_in(house(), file.read(), bringer, reviewed=reviewed)
+            bringer = Bringer(actor(), house().county, holds_itself(actor(), *KNOWLEDGE_APPROVERS), MOST_ROWS)
+            report = bring_in(house(), file.read(), bringer, reviewed=False)
+            with house().database.reading() as session:
+                brought = next((one for one in reversed(batches.waiting(session)) if one.written_by == actor().name), None)
     listed = base64.b64encode(errors_csv(report.rejections)).decode() if report is not None and report.rejections else ""
     page = render_template("staff/knowledge/import.html", heading="导入、导出", report=report, faults=faults, tabs=entry_tabs.tabs(),
-                           may_approve=holds_itself(actor(), *KNOWLEDGE_APPROVERS), listed=listed)
+                           brought=brought, listed=listed)
     return (page, 400) if faults else page
 
 
@@ -225,7 +225,8 @@ def _list(session: Session, entries: Sequence[Entry], page: Paging, words: str, 
     waiting = versions.drafts(session, [one.id for one in entries])
     return render_template(
         "staff/knowledge/list.html", heading="知识库", entries=entries, page=page, words=words, state=state, said=said,
-        counts=counts, waiting=waiting, tabs=entry_tabs.tabs(), state_words=STATES, may_write=holds(actor(), *KNOWLEDGE_WRITERS),
+        counts=counts, waiting=waiting, files=batches.waiting(session) if state == WAITING and not words else (),
+        tabs=entry_tabs.tabs(), state_words=STATES, may_write=holds(actor(), *KNOWLEDGE_WRITERS),
         states=[("", "全部状态"), *WORK.items(), *((one.value, label) for one, label in STATES.items())])
 
 
