@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import Indel, LCSseq
+from rapidfuzz.distance import LCSseq
+from rapidfuzz.process import cdist
 
 from knowledge.guards import Stance, asks_otherwise, denies_otherwise, names_otherwise, shared_focus, stance
 from knowledge.matching import Alphabet, Coverage, Floats, Grams
@@ -65,9 +65,10 @@ class Reader:
         words = _words(text)
         return Reading(words, self.written.learn(words.plain), self.spoken.learn(words.heard))
 
-    def tell(self, answer: str, asked: Sequence[Reading]) -> Grams:
-        """What is heard in an answer to be searched and in none of the phrasings that ask for it."""
-        return self.spoken.learn_pairs(_words(answer).heard, (reading.spoken for reading in asked))
+    def tell(self, answer: str, asked: Sequence[Reading]) -> tuple[str, Grams]:
+        """An answer to be searched, read, and what is heard in it and in none of the phrasings that ask for it."""
+        words = standard(plain(answer))
+        return words, self.spoken.learn_pairs(heard(words), (reading.spoken for reading in asked))
 
     def ask(self, text: str) -> Reading:
         """The reading of a question."""
@@ -95,7 +96,8 @@ class Signals:
     written_coverage: Coverage
     spoken_coverage: Coverage
     meaning_of_entry: Floats
-    coverage_of_entry: Coverage
+    held_by_entry: Floats
+    """How much of the question's singles and of its pairs all phrasings together hold."""
     told: Floats
     """The share of the question that answers tell of and phrasings do not."""
 
@@ -120,15 +122,11 @@ def compare(question: Words, stored: Sequence[Words], signals: Signals) -> NDArr
     searched = np.stack(columns, axis=1).astype(np.float64)
     whole = (
         signals.meaning_of_entry,
-        signals.coverage_of_entry.asked_singles,
-        signals.coverage_of_entry.asked_pairs,
+        *signals.held_by_entry,
         signals.told,
         _beside_best(signals.told),
     )
-    read = np.array([_beside(question, phrasing) for phrasing in stored], np.float64)
-    read = read.reshape(len(stored), -1)
-    cut = NAMES.index("meaning_of_entry") - searched.shape[1]
-    return np.hstack([searched, read[:, :cut], np.stack(whole, axis=1), read[:, cut:]])
+    return np.hstack([searched, _alike(question, stored), np.stack(whole, axis=1), _guarded(question, stored)])
 
 
 def _beside_best(told: Floats) -> Floats:
@@ -138,17 +136,26 @@ def _beside_best(told: Floats) -> Floats:
     return shares
 
 
-def _beside(question: Words, phrasing: Words) -> tuple[float, ...]:
-    longest = max(1, len(phrasing.plain))
-    one, other = question.stance, phrasing.stance
-    return (
-        Indel.normalized_similarity(question.plain, phrasing.plain),
-        Indel.normalized_similarity(question.heard, phrasing.heard),
-        LCSseq.similarity(question.plain, phrasing.plain) / longest,
-        LCSseq.similarity(question.heard, phrasing.heard) / longest,
-        float(denies_otherwise(one, other)),
-        float(asks_otherwise(one, other)),
-        shared_focus(one, other),
-        float(names_otherwise(one, other)),
-        min(2.0, abs(log((len(question.plain) + 1) / (longest + 1)))),
-    )
+def _alike(question: Words, stored: Sequence[Words]) -> NDArray[np.float64]:
+    """Letters kept in order, as written and as heard: beside the letters of both, and beside those of the phrasing."""
+    lengths = np.array([len(words.plain) for words in stored], np.float64)
+    both = np.maximum(1, lengths + len(question.plain))
+    kept = [
+        cdist([one], others, scorer=LCSseq.similarity, dtype=np.int32)[0].astype(np.float64)
+        for one, others in (
+            (question.plain, [words.plain for words in stored]),
+            (question.heard, [words.heard for words in stored]),
+        )
+    ]
+    return np.stack([*(1 - (both - 2 * one) / both for one in kept), *(one / np.maximum(1, lengths) for one in kept)], axis=1)
+
+
+def _guarded(question: Words, stored: Sequence[Words]) -> NDArray[np.float64]:
+    one = question.stance
+    taken = [
+        (denies_otherwise(one, other), asks_otherwise(one, other), shared_focus(one, other), names_otherwise(one, other))
+        for other in (words.stance for words in stored)
+    ]
+    longest = np.array([max(1, len(words.plain)) for words in stored])
+    gaps = np.abs(np.log((len(question.plain) + 1) / (longest + 1)))
+    return np.column_stack([np.array(taken, np.float64), np.minimum(2.0, gaps)])

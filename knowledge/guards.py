@@ -49,7 +49,7 @@ _FOCUS_WORDS: dict[Focus, str] = {
     Focus.DIFFERENCE: r"区别|不同|差别|一样吗|哪个好",
     Focus.SCORE: r"几分(?!钟)|分数",
 }
-_NOT_LEAVE = ~(Focus.PERMISSION | Focus.CONDITION | Focus.EFFECT | Focus.BENEFIT | Focus.DIFFERENCE)
+_NOT_LEAVE = int(~(Focus.PERMISSION | Focus.CONDITION | Focus.EFFECT | Focus.BENEFIT | Focus.DIFFERENCE))
 """Who asks for anything of this does not ask for leave as well: 几天可以领."""
 _FOCUS = [(focus, re.compile(words)) for focus, words in _FOCUS_WORDS.items()]
 _CHOICE = re.compile(r"(.)不\1|能不能|可不可以|是不是|有没有|不$")
@@ -76,7 +76,7 @@ def stance(text: str) -> Stance:
         if words.search(text):
             focus |= kind.value
     if focus & _NOT_LEAVE:
-        focus &= ~Focus.PERMISSION
+        focus &= ~Focus.PERMISSION.value
     return Stance(focus, len(_DENIAL.findall(_CHOICE.sub("", text))), frozenset(_SLOT.findall(text)))
 
 

@@ -6,13 +6,15 @@ wrong word boundary loses a question. Weighting: Robertson & Zaragoza, The Proba
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.sparse._sparsetools import csc_matvec
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -67,7 +69,7 @@ class Alphabet:
     def learn_pairs(self, text: str, besides: Iterable[Grams]) -> Grams:
         """The pairs of a text to be stored that none of the other texts has, each once."""
         numbers = self._numbers
-        held = {numbers.setdefault(pair, len(numbers)) for pair in map("".join, pairwise(text))}
+        held = {numbers.setdefault(pair, len(numbers)) for pair in _pairs(text)}
         held.difference_update(*(other.numbers.tolist() for other in besides))
         return Grams(np.array(sorted(held), np.int32), None, len(text))
 
@@ -219,59 +221,82 @@ class Postings:
         return Grams(question.numbers[inside], question.times()[inside], question.length, unknown)
 
     def scores(self, question: Grams) -> Floats:
-        """BM25 of every stored text; repeated grams of a long message count logarithmically."""
+        """BM25 of every stored text; repeated grams of a long message count logarithmically.
+
+        Columns are added by what `@` itself calls: a slice of them would first be copied, which takes as long again.
+        """
         times = (1 + np.log(question.times())).astype(np.float32)
-        return np.asarray(self._columns[:, question.numbers] @ times)
+        held, scored = self._columns, np.zeros(self.size, np.float32)
+        for place, number in enumerate(question.numbers.tolist()):
+            csc_matvec(self.size, 1, held.indptr[number : number + 2], held.indices, held.data, times[place:], scored)
+        return scored
 
     def rarity(self, numbers: Sequence[int]) -> list[float]:
         """How rare each gram is; those that no text has are the rarest."""
-        size = len(self._rarity)
-        return [float(self._rarity[number]) if 0 <= number < size else self._rarest for number in numbers]
+        places, inside = self._inside(numbers)
+        rarities: list[float] = np.where(inside, self._rarity[places], self._rarest).tolist()
+        return rarities
 
     def holds(self, numbers: Sequence[int]) -> list[bool]:
         """Of each gram whether some text or everyday question has it."""
-        size = len(self._held)
-        return [0 <= number < size and bool(self._held[number] > 0) for number in numbers]
+        places, inside = self._inside(numbers)
+        held: list[bool] = (inside & (self._held[places] > 0)).tolist()
+        return held
+
+    def _inside(self, numbers: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Places to look at, and whether each is one: the alphabet knows more grams than were counted here."""
+        places = np.array(numbers, np.intp)
+        inside = (places >= 0) & (places < len(self._held))
+        return np.where(inside, places, 0), inside
 
     def full_score(self, question: Grams) -> float:
         """What a text that held every gram of the question once would score."""
         return float(self._weight[question.numbers].sum()) + question.unknown * self._rarest + 1e-6
 
-    def pairs_held(self, question: Grams, rows: NDArray[np.intp]) -> Floats:
-        """How much of the question's pairs each of the texts holds; rows rise."""
-        pairs = question.numbers[~self._singles[question.numbers]]
-        asked = np.zeros(len(self._singles), bool)
-        asked[pairs] = True
-        sizes = np.diff(self.texts.starts)[rows]
-        ends = np.cumsum(sizes)
-        numbers = self.texts.numbers[np.arange(int(sizes.sum())) + np.repeat(self.texts.starts[rows] + sizes - ends, sizes)]
-        found = np.flatnonzero(asked[numbers])
-        owner = np.searchsorted(ends, found, side="right")
-        whole = float(self._rarity[pairs].sum()) + 0.5 * question.unknown * self._rarest + 1e-6
-        return (np.bincount(owner, self._rarity[numbers[found]], len(rows)) / whole).astype(np.float32)
+    def held(self, question: Grams, rows: NDArray[np.intp]) -> Floats:
+        """How much of the question each of the texts holds: a line for its singles, a line for its pairs."""
+        numbers, owners = self._grams_of(rows)
+        return (self._common(question, numbers, owners, len(rows)) / self._whole(question)).astype(np.float32)
 
     def coverage(self, question: Grams, rows: NDArray[np.intp]) -> Coverage:
         """How much of the question each of the texts holds, and how much of each text the question holds."""
+        numbers, owners = self._grams_of(rows)
+        common = self._common(question, numbers, owners, len(rows))
+        asked = (common / self._whole(question)).astype(np.float32)
+        stored = (common / (self._by_kind(numbers, owners, len(rows)) + 1e-6)).astype(np.float32)
+        return Coverage(asked[0], stored[0], asked[1], stored[1])
+
+    def _grams_of(self, rows: NDArray[np.intp]) -> tuple[Ints, NDArray[np.intp]]:
+        """The grams of the texts end to end, and which of the texts each belongs to."""
+        starts = self.texts.starts[rows]
+        sizes = self.texts.starts[rows + 1] - starts
+        ends = np.cumsum(sizes)
+        places = np.arange(int(sizes.sum())) + np.repeat(starts + sizes - ends, sizes)
+        return self.texts.numbers[places], np.repeat(np.arange(len(rows)), sizes)
+
+    def _common(self, question: Grams, numbers: Ints, owners: NDArray[np.intp], count: int) -> NDArray[np.float64]:
         asked = np.zeros(len(self._singles), bool)
         asked[question.numbers] = True
-        lengths = np.diff(self.texts.starts)[rows]
-        offsets = np.cumsum(lengths) - lengths
-        places = np.arange(int(lengths.sum())) - np.repeat(offsets - self.texts.starts[rows], lengths)
-        numbers = self.texts.numbers[places]
-        owner = np.repeat(np.arange(len(rows)), lengths)
-        shares: list[Floats] = []
-        for kind in (True, False):
-            own = question.numbers[self._singles[question.numbers] == kind]
-            whole = float(self._rarity[own].sum()) + 0.5 * question.unknown * self._rarest + 1e-6
-            weight = np.where(self._singles[numbers] == kind, self._rarity[numbers], 0)
-            common = np.bincount(owner, weight * asked[numbers], len(rows))
-            stored = np.bincount(owner, weight, len(rows))
-            shares += [(common / whole).astype(np.float32), (common / (stored + 1e-6)).astype(np.float32)]
-        return Coverage(*shares)
+        found = np.flatnonzero(asked[numbers])
+        return self._by_kind(numbers[found], owners[found], count)
+
+    def _by_kind(self, numbers: Ints, owners: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+        """What the grams of each owner weigh: a line for singles, a line for pairs."""
+        kinds = owners + count * ~self._singles[numbers]
+        return np.bincount(kinds, self._rarity[numbers], 2 * count).reshape(2, count).astype(np.float64, copy=False)
+
+    def _whole(self, question: Grams) -> NDArray[np.float64]:
+        singles = self._singles[question.numbers]
+        known = [float(self._rarity[question.numbers[kind]].sum()) for kind in (singles, ~singles)]
+        return np.array(known)[:, None] + 0.5 * question.unknown * self._rarest + 1e-6
 
 
-def _grams(text: str) -> list[str]:
-    return [*text, *map("".join, pairwise(text))]
+def _grams(text: str) -> Iterator[str]:
+    return chain(text, _pairs(text))
+
+
+def _pairs(text: str) -> Iterator[str]:
+    return map(add, text, text[1:])
 
 
 def _packed(counts: dict[int, int], length: int, unknown: float) -> Grams:

@@ -6,7 +6,7 @@ What sounds like a mention is one. How much each way of leaving out counts is le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,7 +39,11 @@ class Said:
     @classmethod
     def of(cls, text: str) -> Said:
         """The text brought to plain form and office words."""
-        words = standard(plain(text))
+        return cls.read(standard(plain(text)))
+
+    @classmethod
+    def read(cls, words: str) -> Said:
+        """What already stands in plain form and office words."""
         return cls(words, heard(words))
 
 
@@ -60,7 +64,14 @@ def evidence(question: Asked, phrasings: Sequence[Said], answer: Said) -> tuple[
     if not said.plain:
         return (0.0,) * len(EVIDENCE)
     told = sum(len(text.plain) for text in (*phrasings, answer))
-    anywhere, pairs = _mentioned(said, (*phrasings, answer))
+    letters, sounds = set[str](), set[tuple[str, str]]()
+    for text in phrasings:
+        letters.update(text.plain)
+        sounds.update(pairwise(text.heard))
+    asked, _ = _mentioned(said, letters, sounds)
+    letters.update(answer.plain)
+    sounds.update(pairwise(answer.heard))
+    anywhere, pairs = _mentioned(said, letters, sounds)
     missing = sum(rare for rare, found in zip(question.rarity, anywhere, strict=True) if not found) / whole - _USUAL
     if missing < 0:
         missing *= min(1.0, max(0.0, (len(said.plain) - _BARE) / _BARE))
@@ -70,7 +81,6 @@ def evidence(question: Asked, phrasings: Sequence[Said], answer: Said) -> tuple[
         for (one, other), found, known in zip(beside, pairs, question.known, strict=True)
         if not found and not known
     )
-    asked, _ = _mentioned(said, phrasings)
     return (
         missing,
         missing * told**2 / (told**2 + _BRIEF**2),
@@ -79,18 +89,14 @@ def evidence(question: Asked, phrasings: Sequence[Said], answer: Said) -> tuple[
     )
 
 
-def _mentioned(question: Said, texts: Sequence[Said]) -> tuple[list[bool], list[bool]]:
-    """Of each character whether it stands in one of the texts, and of each heard pair.
+def _mentioned(question: Said, letters: Set[str], sounds: Set[tuple[str, str]]) -> tuple[list[bool], list[bool]]:
+    """Of each character whether it stands among the letters, and of each heard pair whether among the sounds.
 
     A character stands there when it is written, or when it is heard beside the same neighbour.
     """
-    written, heard_there = set[str](), set[tuple[str, str]]()
-    for text in texts:
-        written.update(text.plain)
-        heard_there.update(pairwise(text.heard))
-    pairs = [pair in heard_there for pair in pairwise(question.heard)]
+    pairs = [pair in sounds for pair in pairwise(question.heard)]
     places = zip(question.plain, [False, *pairs], [*pairs, False], strict=True)
-    return [letter in written or before or after for letter, before, after in places], pairs
+    return [letter in letters or before or after for letter, before, after in places], pairs
 
 
 def _longest(rarity: Sequence[float], found: Sequence[bool]) -> float:

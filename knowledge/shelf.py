@@ -73,8 +73,10 @@ class Held:
     strictly: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     """Keys of the folded texts; see SameWords."""
     loosely: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    answers: tuple[str, ...] = ()
+    """In plain form, one an entry that has any phrasing."""
     told: Packed = NO_TEXTS
-    """What the answers tell beyond the phrasings, one text an entry that has any."""
+    """What the answers tell beyond the phrasings, in the same order."""
 
     @classmethod
     def of(cls, entries: Sequence[Entry], reader: Reader) -> Held:
@@ -91,6 +93,7 @@ class Held:
             end_to_end([part.spoken for part in parts]),
             np.concatenate([np.zeros(0, np.int64), *(part.strictly for part in parts)]),
             np.concatenate([np.zeros(0, np.int64), *(part.loosely for part in parts)]),
+            tuple(chain.from_iterable(part.answers for part in parts)),
             end_to_end([part.told for part in parts]),
         )
 
@@ -98,6 +101,7 @@ class Held:
 def _read(entries: Sequence[Entry], reader: Reader) -> Held:
     asked = {entry.id: entry.phrasings() for entry in entries}
     read = {name: [reader.store(one.text) for one in phrasings] for name, phrasings in asked.items() if phrasings}
+    told = [reader.tell(entry.answer, read[entry.id]) for entry in entries if entry.id in read]
     phrasings, readings = tuple(chain.from_iterable(asked.values())), list(chain.from_iterable(read.values()))
     return Held(
         phrasings,
@@ -106,7 +110,8 @@ def _read(entries: Sequence[Entry], reader: Reader) -> Held:
         Packed.of([reading.spoken for reading in readings]),
         SameWords.of([fold(phrasing.text) for phrasing in phrasings]),
         SameWords.of([bare(phrasing.text) for phrasing in phrasings]),
-        Packed.of([reader.tell(entry.answer, read[entry.id]) for entry in entries if entry.id in read]),
+        tuple(words for words, _ in told),
+        Packed.of([grams for _, grams in told]),
     )
 
 
@@ -170,6 +175,7 @@ class Shelf:
         self._owners = owners
         self.meanings = meanings(owners)
         self._entries = Postings(held.spoken.together(owners), reader.spoken, scored=False)
+        self._answers = held.answers
         self._told = Postings(held.told, reader.spoken, scored=False)
         self._strictly, self._loosely = SameWords(held.strictly), SameWords(held.loosely)
 
@@ -182,11 +188,12 @@ class Shelf:
 
     def held(self, rows: NDArray[np.intp]) -> Held:
         """What is held of these phrasings, to be arranged anew without reading them again."""
+        owners = np.unique(self._owners[rows])
         return Held(
             tuple(self.phrasings[row] for row in rows), tuple(self._words[row] for row in rows),
             self._written.texts.chosen(rows), self._spoken.texts.chosen(rows),
             self._strictly.keys[rows], self._loosely.keys[rows],
-            self._told.texts.chosen(np.unique(self._owners[rows])),
+            tuple(self._answers[owner] for owner in owners), self._told.texts.chosen(owners),
         )  # fmt: skip
 
     def same_words(self, question: str) -> list[int]:
@@ -208,14 +215,15 @@ class Shelf:
         if not len(rows):
             return Search((), np.zeros((0, len(NAMES))), np.zeros((0, len(CIRCUMSTANCES))))
         near = self.meanings.compare(meaning, rows)
+        owners, places = np.unique(self._owners[rows], return_inverse=True)
         signals = Signals(
             written[rows], self._written.full_score(asked[0]), float(written[rows].max()),
             spoken[rows], self._spoken.full_score(asked[1]), float(spoken[rows].max()),
             near, float(near.max()),
             self._written.coverage(asked[0], rows), self._spoken.coverage(asked[1], rows),
-            self.meanings.of_owners(meaning, self._owners[rows]),
-            self._entries.coverage(asked[1], self._owners[rows]),
-            self._told_of(question, self._owners[rows]),
+            self.meanings.of_owners(meaning, owners)[places],
+            self._entries.held(asked[1], owners)[:, places],
+            self._told_of(question, owners)[places],
         )  # fmt: skip
         features = compare(question.words, [self._words[row] for row in rows], signals)
         held = circumstances(features, len(question.words.plain), self._lengths[rows])
@@ -229,8 +237,7 @@ class Shelf:
     def _told_of(self, question: Reading, owners: NDArray[np.intp]) -> Floats:
         if len(question.words.plain) < _STORY:
             return np.zeros(len(owners), np.float32)
-        each, places = np.unique(owners, return_inverse=True)
-        told: Floats = self._told.pairs_held(self._told.known(question.spoken), each)[places]
+        told: Floats = self._told.held(self._told.known(question.spoken), owners)[1]
         return told
 
     def _looked_through(self, question: Words, entries: Sequence[str], hidden: NDArray[np.bool_] | None) -> Matrix:
@@ -245,5 +252,6 @@ class Shelf:
         for name in entries:
             seen = [row for row in self.rows(name) if hidden is None or not hidden[row]]
             texts = [Said(self._words[row].plain, self._words[row].heard) for row in seen]
-            rows.append(evidence(asked, texts, Said.of(self.entries[name].answer)))
+            answer = self._answers[self._owners[self._first[name]]]
+            rows.append(evidence(asked, texts, Said.read(answer)))
         return np.array(rows, np.float64).reshape(len(rows), len(EVIDENCE))

@@ -33,6 +33,7 @@ def test_what_answers_tell_stays_with_its_entry_when_entries_change(county: list
         one, other = (index.search(story + question, index.shelf, None) for index in (grown, anew))
         assert one.entries == other.entries
         assert np.allclose(one.features[:, place], other.features[:, place])
+        assert np.allclose(one.evidence([right]), other.evidence([right]))
         assert {entry for entry, told in zip(one.entries, one.features[:, place], strict=True) if told == 1} == {right}
 
 
