@@ -16,7 +16,16 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import CondPageBreak, Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    PageBreak,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from notices.surfaces.web import Shape
 from push.typesetting import balanced, broken
@@ -93,8 +102,7 @@ def _board_story(sheet: BoardSheet, size: float, apart: float) -> list[Flowable]
     story: list[Flowable] = [_title(f"【紧急】{sheet.title}" if sheet.is_urgent else sheet.title, size)]
     signed = max((place for place, line in enumerate(sheet.lines) if not line.strip()), default=len(sheet.lines))
     rows: list[tuple[str, ...]] = []
-    shapes = _shapes(sheet)
-    for place, (line, shape) in enumerate(zip(sheet.lines, shapes, strict=True)):
+    for place, (line, shape) in enumerate(zip(sheet.lines, _shapes(sheet), strict=True)):
         if cells := _cells(line, shape):
             if shape.is_heading:
                 story.extend(_table(rows, size))
@@ -106,10 +114,8 @@ def _board_story(sheet: BoardSheet, size: float, apart: float) -> list[Flowable]
         if not line.strip():
             story.append(Spacer(1, size / 2))
         elif shape.is_heading:
-            # What is kept with a table is kept with all of it: above one, room for its first rows is enough.
-            is_above_table = any(one.cells for one in shapes[place + 1:place + 2])
-            story.extend([CondPageBreak(size * 8)] if is_above_table else [])
-            story.append(_Bold(_safe(line), _style(size * 1.15, spaceBefore=size / 2, keepWithNext=0 if is_above_table else 1)))
+            # Not kept with what follows, which may be a whole page: room for its first lines is enough.
+            story += [CondPageBreak(size * 6), _Bold(_safe(line), _style(size * 1.15, spaceBefore=size / 2))]
         elif shape.mark:
             beside = stringWidth(shape.mark, FONT, size) + size / 2
             story.append(_set(line, _style(size, leading=size * apart, leftIndent=beside, bulletFontName=FONT, bulletFontSize=size), shape.mark))
