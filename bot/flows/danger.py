@@ -25,7 +25,7 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Say whom to ring; what waits goes on waiting, and 人工 would hand on what was said."""
     if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
         return None
-    told = next((told for part in _parts(incoming.text) if (told := sign_in(part)) is not None), None)
+    told = told_of(incoming.text)
     if told is None:
         return None
     text = incoming.text.strip()
@@ -36,7 +36,13 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if told in _WITH_ANSWER or _QUESTION.search(text):
         found = library.ask(text, state.division)
         replies += [Reply(common.answered(one)) for one in found.answers[:1] if found.decision == "answer"]
-    return Turn(replace(state, asked=text), tuple(replies))
+    # 咋办 after it asks on about this, and no more about what was spoken of before.
+    return Turn(replace(state, asked=text, subject="", unheard=""), tuple(replies))
+
+
+def told_of(text: str) -> str | None:
+    """What is said to a text that tells of danger; None where it tells of none."""
+    return next((told for part in _parts(text) if (told := sign_in(part)) is not None), None)
 
 
 def may_be(text: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.effects import ShowNotice
-from bot.flows import aspects, menus
+from bot.flows import aspects, danger, menus
 from bot.flows.hearing import spared
 from bot.phrases import brief, leaving, words
 from bot.phrases import following as phrases
@@ -15,6 +15,8 @@ from channels.messages import Incoming, IncomingKind, Reply
 from notices.hardships import hardships_in
 
 UNNAMED = "sent"
+OF_DANGER = frozenset({"steps", aspects.PHONE, aspects.AGAIN})
+"""What somebody in danger asks on: 咋办, 打哪个电话, 再说一遍."""
 
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
@@ -24,6 +26,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     aspect = aspects.asked_for(spared(incoming.text))
     if not aspect:
         return None
+    if aspect in OF_DANGER and (told := danger.told_of(state.asked)) is not None:
+        return Turn(state, (Reply(told),))
     sent = newer_push(state, incoming, library)
     subject = subject_of(sent) if sent else state.subject
     kind, _, target = subject.partition(":")
