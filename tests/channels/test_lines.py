@@ -137,15 +137,18 @@ def test_a_wrong_password_is_a_matter_of_settings_and_says_so(
 
 
 @each_gateway
-def test_a_quiet_line_is_tested_and_a_dead_one_dialled_again(
-        gateway: str, opens: Opens, simulators: Running, carrier: Gateway, network: Network) -> None:
+def test_a_quiet_line_is_tested_three_times_and_a_dead_one_dialled_again(
+        gateway: str, opens: Opens, simulators: Running, carrier: Gateway, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     changes = {f"{gateway.upper()}_LINK_TEST": "0.05", f"{gateway.upper()}_ANSWER_SECONDS": "0.1"}
     line = opens(simulators.address, changes).lines[gateway]
     line.open(network)
     assert eventually(lambda: carrier.logins == 1)
+    back_after: list[int] = []
+    log_in = carrier.logged_in
+    monkeypatch.setattr(carrier, "logged_in", lambda port: (back_after.append(carrier.unheard), log_in(port)))
     carrier.hangs = True
-    before = carrier.logins
-    assert eventually(lambda: carrier.unheard >= 3 and carrier.logins > before)
+    assert eventually(lambda: bool(back_after))
+    assert back_after[0] == 3
 
 
 @each_gateway
@@ -160,6 +163,18 @@ def test_a_long_message_leaves_in_parts_and_arrives_as_one(
         (ReceiptKind.DELIVERED, outcomes[0].vendor_reference)])
     assert simulators.wait_for_receipts()
     assert len(desk.receipts) == 1
+
+
+@each_gateway
+def test_parts_of_two_long_messages_to_one_telephone_are_told_apart(
+        gateway: str, channels: Channels, carrier: Gateway, desk: Desk, network: Network, clock: SetClock,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    headers: list[bytes] = []
+    take = carrier.submitted
+    monkeypatch.setattr(carrier, "submitted", lambda port, one: (headers.append(one.content[:6]), take(port, one)))
+    for _ in range(2):
+        assert kinds(send(channels, network, clock, gateway, **LONG)) == {OutcomeKind.ACCEPTED}
+    assert len(set(headers)) == 4
 
 
 @each_gateway

@@ -33,6 +33,10 @@ def test_seventy_characters_go_alone_and_sixty_seven_a_part(length: int, count: 
     assert len(segments("补" * length, 1)) == count
 
 
+def test_what_is_sent_alone_is_counted_as_a_telephone_counts() -> None:
+    assert [len(segments("𠮷" * count, 1)) for count in (35, 36)] == [1, 2]
+
+
 def test_a_character_of_two_units_is_not_torn() -> None:
     text = "补" * 66 + "𠮷" + "补" * 10
     made = segments(text, 1)

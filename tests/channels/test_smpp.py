@@ -44,6 +44,12 @@ def test_a_message_asks_for_a_receipt_and_carries_its_parts() -> None:
     assert second.body[:6] == b"\x05\x00\x03\x03\x02\x02"
 
 
+def test_a_message_in_one_part_claims_no_header() -> None:
+    """A telephone would take its first characters for one."""
+    sent = dialect(source="10690002").submission(9, ("13900000001",), segments("好", 0)[0])
+    assert sent.endswith(b"8613900000001\0" + b"\0\0\0" + b"\0\0" + b"\1\0\x08\0" + b"\x02" + "好".encode("utf-16-be"))
+
+
 def test_a_name_in_letters_is_sent_as_such() -> None:
     sent = dialect(source="ZHIDA").submission(9, ("13900000001",), segments("好", 0)[0])
     assert sent[16:].startswith(b"\0" + b"\5\0" + b"ZHIDA\0")

@@ -11,12 +11,14 @@ from datetime import timedelta
 import pytest
 
 from channels.contract import Request
+from channels.exchange import Said
 from channels.failures import CallbackRefused, OutcomeKind
 from channels.messages import Content, Incoming, IncomingKind, Message, Purpose, Reply
 from channels.registry import Channels
 from channels.simulators.running import Running
 from channels.telegram.polling import Gone, Receive, run_poller
 from channels.telegram.receiver import TelegramReceiver
+from channels.telegram.sender import judge
 from channels.telegram.settings import TelegramSettings
 from kernel.clock import SetClock
 from kernel.http import Network, loopback_only
@@ -143,6 +145,13 @@ def test_a_429_stops_the_whole_account_for_as_long_as_it_says(
 def test_somebody_who_blocked_the_bot_is_gone(channels: Channels, network: Network, simulators: Running) -> None:
     simulators.simulators.telegram.blocked.add(CHAT)
     assert say(channels, network).kind is OutcomeKind.RECIPIENT_GONE
+
+
+@pytest.mark.parametrize(("code", "words", "kind"), [
+    (403, "Forbidden: user is deactivated", OutcomeKind.RECIPIENT_GONE), (400, "Bad Request: chat not found", OutcomeKind.RECIPIENT_GONE),
+    (400, "Bad Request: message is too long", OutcomeKind.REFUSED), (401, "Unauthorized", OutcomeKind.MISCONFIGURED)])
+def test_only_a_chat_that_is_no_more_is_written_to_no_more(code: int, words: str, kind: OutcomeKind) -> None:
+    assert judge(Said(code, {"ok": False, "error_code": code, "description": words})).kind is kind
 
 
 @contextmanager

@@ -129,6 +129,7 @@ def test_no_two_rests_need_be_alike_but_none_is_shorter_than_the_vendor_said() -
 
 def test_a_message_that_would_rest_past_its_use_fails() -> None:
     assert word(OutcomeKind.THROTTLED, wait=timedelta(hours=3)).reason == Reason.TOO_LATE
+    assert word(OutcomeKind.THROTTLED, wait=timedelta(hours=2)).state is DeliveryState.PLANNED
 
 
 def test_a_wrong_setting_holds_the_dispatch_and_spends_no_message() -> None:
