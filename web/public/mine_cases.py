@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import request
 from sqlalchemy.orm import Session
 
 from kernel.clock import today
@@ -17,8 +17,7 @@ from profiles.models import Resident
 from profiles.sessions import Me
 from profiles.subjects import subject
 from web.house import house
-from web.public import mine
-from web.public.mine_session import bound
+from web.public.mine_session import Reply, bound
 
 WORDS = {ConsultationState.TAKEN: "已受理", ConsultationState.PASSED_ON: "已转办", ConsultationState.ANSWERED: "已答复",
          ConsultationState.CLOSED: "已办结"}
@@ -33,7 +32,7 @@ def context(session: Session, me: Me) -> Mapping[str, Any]:
 
 
 @bound
-def say(me: Me) -> Response:
+def say(me: Me) -> Reply:
     """Keep what a resident thinks of the answer to their own question, or have it done again."""
     number = request.form.get("number", "")
     try:
@@ -43,8 +42,8 @@ def say(me: Me) -> Response:
                 raise ConsultationRefused(NOT_YOURS)
             done = said(session, number)
     except ConsultationRefused as refused:
-        return mine.page((refused.words,))
-    return mine.page(done=done)
+        return Reply((refused.words,))
+    return Reply(done=done)
 
 
 def said(session: Session, number: str) -> str:

@@ -18,8 +18,7 @@ from profiles.privacy import masked_id_number, masked_words
 from profiles.subjects import subject
 from web.holdings import HOLDINGS, copy_of, whom
 from web.house import house
-from web.public import mine
-from web.public.mine_session import Me, bound, kept_to_oneself
+from web.public.mine_session import Me, Reply, bound, kept_to_oneself
 from web.sealed import SEALED
 
 DOCUMENT = "证件号码"
@@ -57,11 +56,11 @@ def download(me: Me) -> Response:
 
 
 @bound
-def ask(me: Me) -> Response:
+def ask(me: Me) -> Reply | Response:
     """Ask the office to correct or to erase; erasing first shows what would go and what the law keeps."""
     chosen = request.form.get("kind", "")
     if chosen not in set(RequestKind):
-        return mine.page(faults=("没有选要办什么。请点“申请更正”或“申请删除”。",))
+        return Reply(faults=("没有选要办什么。请点“申请更正”或“申请删除”。",))
     kind = RequestKind(chosen)
     if kind is RequestKind.ERASE and request.form.get("confirmed") != "yes":
         return _confirm(me)
@@ -71,8 +70,8 @@ def ask(me: Me) -> Response:
                                       request.form.get("words", ""), house().clock.now(),
                                       house().settings.retention.answer_requests_days)
     except RequestRefused as refused:
-        return mine.page(faults=(str(refused),))
-    return mine.page(done=f"您的{kind.words}申请已收到，编号 {asked.number}，{asked.due_on.month}月{asked.due_on.day}日前办结。"
+        return Reply(faults=(str(refused),))
+    return Reply(done=f"您的{kind.words}申请已收到，编号 {asked.number}，{asked.due_on.month}月{asked.due_on.day}日前办结。"
                           "结果写在这一页。")
 
 

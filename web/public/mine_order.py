@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, request
+from flask import request
 from sqlalchemy.orm import Session
 
 from notices import reading
 from profiles import divisions
 from profiles.portraits import signals
 from web.house import house
-from web.public import mine
 from web.public.cards import card
-from web.public.mine_session import Me, bound
+from web.public.mine_session import Me, Reply, bound
 from web.rendering import the_day
 
 MOST_READ = 60
@@ -38,23 +37,23 @@ def context(session: Session, me: Me) -> Mapping[str, Any]:
 
 
 @bound
-def choose(me: Me) -> Response:
+def choose(me: Me) -> Reply:
     """Take the plain order, which forgets everything at once, or the personal one again."""
     wanted, now = request.form.get("order", ""), house().clock.now()
     if wanted not in (PLAIN, PERSONAL):
-        return mine.page(faults=("没有选怎么排。请点下面的按钮。",))
+        return Reply(faults=("没有选怎么排。请点下面的按钮。",))
     with house().database.writing() as session:
         if wanted == PLAIN:
             signals.choose_plain_order(session, me.resident_id, now)
         else:
             signals.choose_personal_order(session, me.resident_id)
     said = "现在按发布时间排。以前记下的都删了，以后也不再记。" if wanted == PLAIN else "以后按您常看的内容排。随时可以改回来。"
-    return mine.page(done=said)
+    return Reply(done=said)
 
 
 @bound
-def forget(me: Me) -> Response:
+def forget(me: Me) -> Reply:
     """Delete all that is remembered now, and go on."""
     with house().database.writing() as session:
         signals.forget_resident(session, me.resident_id)
-    return mine.page(done="记下的都删了。")
+    return Reply(done="记下的都删了。")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -14,12 +15,20 @@ from profiles.sessions import Me
 from web.house import house
 from web.security import Door
 
-__all__ = ["Me", "bound", "bound_resident", "forget", "is_secure", "kept_to_oneself", "leave", "let_in", "seal", "unsealed"]
+__all__ = ["Me", "Reply", "bound", "bound_resident", "forget", "is_secure", "kept_to_oneself", "leave", "let_in", "seal", "unsealed"]
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 COOKIE = "me"
 _SECONDS = int(sessions.LONGEST.total_seconds())
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What an act on one's own page comes to: what could not be done, or what was; the page says it (`web.public.mine.answered`)."""
+
+    faults: tuple[str, ...] = ()
+    done: str = ""
 
 
 def bound_resident() -> Me | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request
+from flask import request
 from sqlalchemy.orm import Session
 
 from notices.topics import Topic
@@ -14,8 +14,7 @@ from profiles import consent, contacts
 from profiles.models import WishKind
 from profiles.sessions import Me
 from web.house import house
-from web.public import mine
-from web.public.mine_session import bound
+from web.public.mine_session import Reply, bound
 
 WAYS = {"sms": "短信", "wechat": "微信"}
 DOOR = "web"
@@ -42,7 +41,7 @@ def context(session: Session, me: Me) -> Mapping[str, Any]:
 
 
 @bound
-def keep(me: Me) -> Response:
+def keep(me: Me) -> Reply:
     """Write down what changed against the ticks that were sent."""
     ticked = {value for value in request.form.getlist("want") if value.partition(":")[0] in WAYS}
     now, changed = house().clock.now(), 0
@@ -59,24 +58,24 @@ def keep(me: Me) -> Response:
                     act(session, address, way, topic.value, DOOR, now, me.resident_id)
                 changed += 1
         changed += _by_day(session, me, addresses, wanted=request.form.get("by_day") == "1")
-    return mine.page(done="记下了。关系您自己的通知和紧急通知还会发。" if changed else "没有改动，和原来一样。")
+    return Reply(done="记下了。关系您自己的通知和紧急通知还会发。" if changed else "没有改动，和原来一样。")
 
 
 @bound
-def none(me: Me) -> Response:
+def none(me: Me) -> Reply:
     """Refuse everything that may be refused, over every channel."""
     with house().database.writing() as session:
         consent.refuse(session, consent.PERSON, consent.EVERY, consent.EVERY, DOOR, house().clock.now(), me.resident_id)
-    return mine.page(done="以后不再给您发一般提醒。医保、养老和紧急通知还会发。想再收，在这里按“都收”。")
+    return Reply(done="以后不再给您发一般提醒。医保、养老和紧急通知还会发。想再收，在这里按“都收”。")
 
 
 @bound
-def everything(me: Me) -> Response:
+def everything(me: Me) -> Reply:
     """Let everything through again."""
     with house().database.writing() as session:
         consent.withdraw_refusal(session, consent.PERSON, house().clock.now(), resident_id=me.resident_id,
                                  addresses=_addresses(session, me))
-    return mine.page(done="恢复了，和您有关的消息都会发给您。")
+    return Reply(done="恢复了，和您有关的消息都会发给您。")
 
 
 def _by_day(session: Session, me: Me, addresses: list[bytes], *, wanted: bool) -> int:
