@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
 
+from channels.exchange import Said
 from channels.failures import FateKind, OutcomeKind
 from channels.messages import Call, Content, Message, Purpose
 from channels.registry import Channels
 from channels.simulators.running import Running
-from channels.sms.gateways.aliyun.fates import days_to_ask
+from channels.sms.gateways.aliyun.fates import asked_fates, days_to_ask
 from kernel.clock import CHINA, SetClock
 from kernel.http import Network
 from tests.channels.calling import VARIABLES, call, content, run
@@ -147,6 +150,17 @@ def test_a_vendor_that_does_not_answer_the_question_proves_nothing(
     clock.advance(timedelta(minutes=5))
     nobody = Network(lambda host: False)
     assert [fate.kind for fate in fates(channels, nobody, one)] == [FateKind.NO_ANSWER]
+
+
+def test_one_number_that_is_not_listed_proves_nothing_while_another_of_its_call_is(clock: SetClock) -> None:
+    one = call(clock, WANG, LI, CHEN)
+
+    async def listed(asked: Mapping[str, str]) -> Said:
+        lines = [{"OutId": one.attempt, "SendStatus": 3, "ErrCode": "DELIVERED"}] if asked["PhoneNumber"] == CHEN else []
+        return Said(200, {"TotalCount": len(lines), "SmsSendDetailDTOs": {"SmsSendDetailDTO": lines}})
+
+    told = asyncio.run(asked_fates(one, timedelta(seconds=1), clock.now() + timedelta(minutes=5), listed))
+    assert [fate.kind for fate in told] == [FateKind.TAKEN, FateKind.TAKEN, FateKind.DELIVERED]
 
 
 def test_another_call_to_the_same_number_is_not_taken_for_ours(

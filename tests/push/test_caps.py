@@ -96,6 +96,17 @@ def test_the_weekly_cap_never_defers_past_the_deadline_and_spares_what_is_owed_b
     assert [ways(database, number, clock)[0][3] for number in numbers] == [0, 0, 0]
 
 
+def test_what_is_owed_by_law_takes_nobodys_place(
+        database: Database, county: County, channels: Channels, clock: SetClock) -> None:
+    county.household_with_phone("王家", phone(1))
+    approve_notice(county.session, clock.now(), "PY-1", title="医保缴费", topic="医保")
+    approve_notice(county.session, clock.now(), "PY-2", title="玉米补贴")
+    county.session.commit()
+    numbers = [sent(database, channels, clock, PushSettings(daily_cap=1, weekly_cap=1), reference=f"PY-{number}").dispatch
+               for number in (1, 2)]
+    assert [ways(database, number, clock)[0][3] for number in numbers] == [0, 0]
+
+
 def test_what_exceeds_the_quota_of_a_channel_goes_over_the_next(
         database: Database, county: County, one_a_day: Channels, clock: SetClock) -> None:
     families_on_wechat(county, "王家", "李家", "陈家")

@@ -103,6 +103,17 @@ def test_the_same_failure_told_by_the_answer_and_by_receipts_in_any_order_counts
     assert once_each(told)
 
 
+def test_a_number_at_which_another_household_was_told_nothing_is_not_taken(
+        told: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    """A man of the second household, at the first one's telephone, died before his message left."""
+    contact = county.contact(county.session.get_one(Resident, 4), phone(1))
+    county.session.add(Delivery(dispatch_id=1, household_id=2, resident_id=4, contact_id=contact.id, channel="sms",
+                                address_index=contact.address_index, state="skipped", reason=Reason.LEFT))
+    county.session.commit()
+    receipts.take(told, keyring, [receipt(1, 1)], clock.now())
+    assert texts(told) == [(1, "planned"), (2, "skipped")]
+
+
 def test_each_says_which_delivery_it_replaces(told: Database, keyring: Keyring, clock: SetClock) -> None:
     receipts.take(told, keyring, [receipt(3, 2)], clock.now())
     with told.reading() as session:
