@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel import audit
 from kernel.audit import Actor
-from knowledge import gap_figures
+from knowledge import gap_figures, places
 from knowledge.gap_models import AskedDay, GapCount
 from knowledge.models import Consultation, Question
 from profiles.data_requests import DataRequest
@@ -25,10 +25,11 @@ PLACES = (Consultation.division, Consultation.handler, Question.division, DataRe
 
 @dataclass(frozen=True)
 class TakenAlong:
-    """How many accounts, and how many consultations, questions and requests, are under today's codes now."""
+    """How many accounts, how many consultations, questions and requests, and how many entries are under today's codes now."""
 
     staff: int
     cases: int
+    entries: int = 0
 
 
 def take_along(session: Session, now: datetime, actor: Actor) -> TakenAlong:
@@ -52,4 +53,7 @@ def take_along(session: Session, now: datetime, actor: Actor) -> TakenAlong:
     for old, new in hangs.items():
         if old != new:
             postings.take_along(session, old, new)
-    return TakenAlong(len(accounts), cases)
+    entries = places.take_along(session, codes.present, now)
+    if entries:
+        audit.record(session, now, actor, "knowledge.divisions", "knowledge:divisions", {"entries": entries})
+    return TakenAlong(len(accounts), cases, entries)

@@ -26,8 +26,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     aspect = aspects.asked_for(spared(incoming.text))
     if not aspect:
         return None
-    if aspect in OF_DANGER and (told := danger.told_of(state.asked)) is not None:
-        return Turn(state, (Reply(told),))
+    if aspect in OF_DANGER and (urgent := danger.told_of(state.asked)) is not None:
+        return Turn(state, (Reply(urgent),))
     sent = newer_push(state, incoming, library)
     subject = subject_of(sent) if sent else state.subject
     kind, _, target = subject.partition(":")

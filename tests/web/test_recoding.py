@@ -9,7 +9,9 @@ from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from knowledge import consultations
-from knowledge.models import Consultation
+from knowledge.filing import Filed, file_entries
+from knowledge.lines import EntryLine
+from knowledge.models import Consultation, Entry, EntryState, EntryVersion
 from profiles.division_changes import import_changes
 from profiles.models import Division
 from push.postings import Posting, PostWhy, post_in
@@ -38,6 +40,26 @@ def test_accounts_and_waiting_cases_are_under_the_new_code_and_a_second_time_not
         assert told == 1
         waiting = consultations.waiting(session, keyring, NEW[:9], clock.now().date())
     assert [one.text for one in waiting] == ["路灯坏了"]
+
+
+def test_entries_are_used_under_the_new_code_and_their_drafts_with_them(both_databases: Database, clock: SetClock) -> None:
+    lines = [EntryLine(id="deng", question="路灯坏了找谁", answer="找村委会。", divisions=[VILLAGE, NEW]),
+             EntryLine(id="xian", question="停电了找谁", answer="打 95598。")]
+    with both_databases.writing() as session:
+        found_places(session)
+        file_entries(session, map(Filed, lines), EntryState.REVIEWED, SYSTEM, clock.now())
+        file_entries(session, [Filed(lines[0].model_copy(update={"answer": "找村干部。"}))], EntryState.DRAFT, SYSTEM, clock.now())
+        before = session.get_one(Entry, "deng").updated_at
+    import_changes(both_databases, f"old,new\n{VILLAGE},{NEW}\n".encode(), clock.now(), SYSTEM)
+    for moved in (1, 0):
+        with both_databases.writing() as session:
+            assert take_along(session, clock.now(), SYSTEM).entries == moved
+    with both_databases.reading() as session:
+        entry = session.get_one(Entry, "deng")
+        assert entry.divisions == [NEW]
+        assert entry.updated_at > before
+        assert [one.content["divisions"] for one in session.scalars(select(EntryVersion).where(EntryVersion.entry_id == "deng"))] == [[NEW]] * 2
+        assert session.get_one(Entry, "xian").divisions == []
 
 
 def test_what_was_split_stays_until_people_decide(database: Database, keyring: Keyring, clock: SetClock) -> None:

@@ -64,7 +64,8 @@ def _changes(file: Path, dry_run: bool) -> Told:
     told = [_changes_in_words(report, dry_run=dry_run)]
     told += [f"  {moved.staff} 个工作人员账号的管理范围改用新代码。"] if moved.staff else []
     told += [f"  {moved.cases} 件留言、提问和个人信息申请改记在新代码下。"] if moved.cases else []
-    return Told("\n".join(told), {**report.as_json(), "staff": moved.staff, "cases": moved.cases})
+    told += [f"  {moved.entries} 条知识条目的适用地方改用新代码。"] if moved.entries else []
+    return Told("\n".join(told), {**report.as_json(), "staff": moved.staff, "cases": moved.cases, "entries": moved.entries})
 
 
 def _changes_in_words(report: ChangesReport, *, dry_run: bool) -> str:
