@@ -229,8 +229,8 @@ def _is_under_way(dispatch: Dispatch, delivery: Any, since: datetime) -> ColumnE
     """
     waits = and_(delivery.state.in_((DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)),
                  or_(delivery.settled_at.is_(None), delivery.settled_at > since))
-    waits_for_a_person = releasing.kept_back(dispatch) if dispatch.purpose == Purpose.EMERGENCY else ""
-    leaves = and_(delivery.state == DeliveryState.PLANNED, delivery.channel != waits_for_a_person)
+    wait_for_a_person = releasing.kept_back(dispatch) if dispatch.purpose == Purpose.EMERGENCY else ()
+    leaves = and_(delivery.state == DeliveryState.PLANNED, delivery.channel.not_in(wait_for_a_person))
     return or_(leaves, delivery.state == DeliveryState.SENDING, waits)
 
 

@@ -31,4 +31,4 @@ def hold_misfit(session: Session, claim: Claim, sender: Sender, now: datetime) -
             session, claim.batch_id, f"{releasing.MISFIT}{complaints}", now):
         # What is cut where it is long stands last.
         releasing.hold(session, claim.dispatch_id, f"{CURE}{complaints}", now)
-    claim.is_kept_back = releasing.kept_back(dispatch) == claim.channel
+    claim.is_kept_back = claim.channel in releasing.kept_back(dispatch)

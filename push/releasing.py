@@ -6,6 +6,7 @@ it. At its hour it is drawn up anew in the transaction that gives it its batches
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
@@ -116,12 +117,9 @@ def keep_back(session: Session, batch_id: int, because: str, now: datetime) -> b
     again, own = now + KEPT_BACK, (Delivery.dispatch_id == dispatch.id, Delivery.id.between(batch.first_id, batch.last_id))
     session.execute(update(Delivery).where(*own, Delivery.channel == batch.channel, Delivery.state == DeliveryState.PLANNED)
                     .values(due_at=again).execution_options(synchronize_session=False))
-    because = f"{_kept_back(batch.channel)}{because}"[:LONGEST_REASON]
-    told = session.execute(
-        update(Dispatch).where(Dispatch.id == dispatch.id, Dispatch.held_because == "").values(held_because=because)
-        .execution_options(synchronize_session=False))
-    if told.rowcount:  # type: ignore[attr-defined]
-        audit.record(session, now, SYSTEM, "push.keep_back", f"dispatch:{dispatch.id}", {"because": because})
+    if _tell(session, dispatch.id, batch.channel, " ".join(because.split())):
+        audit.record(session, now, SYSTEM, "push.keep_back", f"dispatch:{dispatch.id}", {
+            "because": f"{_kept_back(batch.channel)}{because}"[:LONGEST_REASON]})
     # One that another worker is taking just now finds the same by itself; whoever gives this one back keeps to its hour.
     others = select(Batch.id).where(Batch.dispatch_id == dispatch.id, Batch.channel == batch.channel,
                                     or_(Batch.id == batch.id, Batch.state == BatchState.DUE)).with_for_update(skip_locked=True)
@@ -131,24 +129,61 @@ def keep_back(session: Session, batch_id: int, because: str, now: datetime) -> b
 
 def let_fit(dispatch: Dispatch, channel: str) -> None:
     """Say no more that a channel is kept back for a misfit: what it would send is what was approved again."""
-    if dispatch.state == DispatchState.RUNNING and dispatch.held_because.startswith(f"{_kept_back(channel)}{MISFIT}"):
-        dispatch.held_because = ""
+    if dispatch.state == DispatchState.RUNNING and _told(dispatch).get(channel, "").startswith(MISFIT):
+        _say_no_more(dispatch, channel)
 
 
-def kept_back(dispatch: Dispatch) -> str:
-    """The channel that waits until it is mended; empty where none does."""
-    return next((one for one in dispatch.channels if dispatch.held_because.startswith(_kept_back(one))), "")
+def kept_back(dispatch: Dispatch) -> tuple[str, ...]:
+    """The channels that wait until they are mended, the one that began first."""
+    return tuple(_told(dispatch))
 
 
 def let_go_on(session: Session, dispatch_id: int, channel: str) -> None:
     """Say no more that a channel is kept back: the platform takes its messages again."""
-    session.execute(update(Dispatch).where(
-        Dispatch.id == dispatch_id, Dispatch.state == DispatchState.RUNNING, Dispatch.held_because.startswith(_kept_back(channel)))
-        .values(held_because="").execution_options(synchronize_session=False))
+    dispatch = session.get_one(Dispatch, dispatch_id, with_for_update=True, populate_existing=True)
+    if dispatch.state == DispatchState.RUNNING and channel in kept_back(dispatch):
+        _say_no_more(dispatch, channel)
+
+
+def _tell(session: Session, dispatch_id: int, channel: str, because: str) -> bool:
+    """Write down why a channel is kept back, each on a line of its own; False where it stands there, or something graver does."""
+    dispatch = session.get_one(Dispatch, dispatch_id)
+    if channel in kept_back(dispatch):
+        return False
+    session.refresh(dispatch, with_for_update=True)
+    told = _told(dispatch)
+    if channel in told or (dispatch.held_because and not told):
+        return False
+    dispatch.held_because = _telling({**told, channel: because})
+    return True
+
+
+def _say_no_more(dispatch: Dispatch, channel: str) -> None:
+    dispatch.held_because = _telling({other: because for other, because in _told(dispatch).items() if other != channel})
+
+
+def _told(dispatch: Dispatch) -> dict[str, str]:
+    """Why each channel is kept back, as it is written down."""
+    heads = [(one, head) for one in dispatch.channels for head in (_kept_back(one), _kept_back_too(one))]
+    return {one: line.removeprefix(head) for line in dispatch.held_because.splitlines() for one, head in heads if line.startswith(head)}
+
+
+def _telling(told: Mapping[str, str]) -> str:
+    """Every channel is named with its reason; where they do not fit together, the longest ones are cut."""
+    lines = [(_kept_back_too if place else _kept_back)(one) for place, one in enumerate(told)]
+    room = LONGEST_REASON - len("\n".join(lines))
+    for done, (place, because) in enumerate(sorted(enumerate(told.values()), key=lambda one: len(one[1]))):
+        lines[place] += because[:room // (len(lines) - done)]
+        room -= min(len(because), room // (len(lines) - done))
+    return "\n".join(lines)
 
 
 def _kept_back(channel: str) -> str:
     return f"{channel_words(channel)}先停住了，其余通道照发；改好后它自己接着发。"
+
+
+def _kept_back_too(channel: str) -> str:
+    return f"{channel_words(channel)}也先停住了。"
 
 
 def cancel(session: Session, dispatch: Dispatch, reason: Reason, now: datetime) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from channels.registry import Channels
 from kernel.clock import CHINA, SetClock
@@ -212,6 +214,32 @@ def test_a_card_that_is_kept_back_until_somebody_mends_it_is_not_waited_for(
     look(both_databases)
     assert visited(both_databases, number) == {"周家", "王家"}
     assert told(both_databases, number)["王家"] == [("wechat", "planned", ""), ("sms", "failed", "")]
+
+
+def test_every_channel_that_is_kept_back_is_named_until_it_goes_on(
+        both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
+    approve_notice(families.session, clock.now(), "PY-急", kind="emergency")
+    families.session.commit()
+    number = dispatches.send(both_databases, channels, reference="PY-急", actor=SENDER, now=clock.now(), settings=SETTINGS).dispatch
+
+    def after(act: Callable[[Session, dict[str, int]], object]) -> list[str]:
+        with both_databases.writing() as session:
+            session.execute(update(Dispatch).values(state="running", finished_at=None))
+            act(session, {channel: batch for batch, channel in session.execute(select(Batch.id, Batch.channel))})
+        with both_databases.reading() as session:
+            dispatch = session.get_one(Dispatch, number)
+            assert len(dispatch.held_because) <= releasing.LONGEST_REASON
+            assert len(releasing.kept_back(dispatch)) == len(dispatch.held_because.splitlines())
+            return dispatch.held_because.splitlines()
+
+    after(lambda session, batches: releasing.keep_back(session, batches["wechat"], "微信模板要改。" * 30, LOOK))
+    for _ in range(2):
+        card, text = after(lambda session, batches: releasing.keep_back(session, batches["sms"], "短信签名要改。", LOOK))
+        assert card.startswith("微信先停住了，其余通道照发；改好后它自己接着发。微信模板要改。")
+        assert text == "短信也先停住了。短信签名要改。"
+    [text] = after(lambda session, _: releasing.let_go_on(session, number, "wechat"))
+    assert text == "短信先停住了，其余通道照发；改好后它自己接着发。短信签名要改。"
+    assert after(lambda session, _: releasing.let_go_on(session, number, "sms")) == []
 
 
 def test_an_ordinary_card_that_is_kept_back_is_no_reason_to_say_the_same_over_two_channels(
