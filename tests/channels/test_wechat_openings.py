@@ -131,6 +131,7 @@ def test_a_subscription_message_without_an_answer_is_never_repeated(
     assert outcome.kind is OutcomeKind.UNKNOWN
     (fate,) = run(network, lambda client: channels.senders["wechat"].ask_fate(client, one))
     assert fate.kind is FateKind.NO_ANSWER
+    assert send(channels, network, clock).code == "no_opening"  # it may have arrived: its consent is used up
     assert simulators.ledger.addresses("wechat") == {WANG: 1}
     assert not channels.senders["wechat"].limits.can_ask_fate
 
@@ -192,6 +193,17 @@ def test_three_messages_in_a_minute_after_an_act(
     simulators.simulators.wechat.desk.hear(WANG, hours=1 / 60, messages=3)
     assert [said(channels, network).kind for _ in range(3)] == [OutcomeKind.ACCEPTED] * 3
     assert said(channels, network).code == "window_closed"
+
+
+def test_the_window_that_closes_first_is_used_first(
+    channels: Channels, network: Network, clock: SetClock, simulators: Running, database: Database
+) -> None:
+    did(channels, clock, IncomingKind.TEXT)
+    did(channels, clock, IncomingKind.SCAN)
+    simulators.simulators.wechat.desk.hear(WANG)
+    assert [said(channels, network).kind for _ in range(4)] == [OutcomeKind.ACCEPTED] * 4
+    with database.reading() as session:
+        assert {row.kind: row.left for row in session.query(Opening)} == {openings.Kind.ACT: 0, openings.Kind.TALK: 4}
 
 
 @pytest.mark.parametrize("code", ["45015", "45047"])

@@ -18,7 +18,7 @@ from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from kernel.http import Network
-from tests.channels.calling import call, content, run
+from tests.channels.calling import HookCalls, call, content, run
 
 WANG, LI = "o-wang-0001", "o-li-0002"
 
@@ -202,6 +202,17 @@ def test_a_platform_that_cannot_be_reached_for_a_token_leaves_the_message_unsent
     channels = open_channels(demo_config(f"http://127.0.0.1:{free_port()}"), database, keyring, clock)
     (outcome,) = send(channels, network, call(clock, WANG))
     assert (outcome.kind, outcome.code) == (OutcomeKind.THROTTLED, "token_not_sent")
+
+
+def test_a_message_whose_token_was_not_told_did_not_leave(
+    database: Database, keyring: Keyring, clock: SetClock, network: Network, hooks: HookCalls
+) -> None:
+    from channels.simulators.identity import demo_config
+
+    hooks.answer = lambda name, request: (503, b"")
+    channels = open_channels(demo_config(hooks.address), database, keyring, clock)
+    (outcome,) = send(channels, network, call(clock, WANG))
+    assert (outcome.kind, outcome.code) == (OutcomeKind.THROTTLED, "token_http_503")
 
 
 def test_somebody_who_left_is_gone(channels: Channels, network: Network, clock: SetClock, simulators: Running) -> None:

@@ -75,6 +75,19 @@ def test_a_receipt_finds_its_delivery_by_attempt_and_number(sent: Database, keyr
     assert states(sent) == ["sending", "delivered", "sending"]
 
 
+@pytest.mark.parametrize(("gateway", "is_alone", "first"), [
+    ("aliyun", True, "delivered"), ("tencent", True, "sending"), ("aliyun", False, "sending")])
+def test_number_and_moment_name_one_only_where_no_other_can_be_meant(
+        sent: Database, keyring: Keyring, clock: SetClock, gateway: str, is_alone: bool, first: str) -> None:
+    """Not where another gateway carried it, nor where the household has a second one on its way."""
+    if not is_alone:
+        with sent.writing() as session:
+            household, index = session.execute(select(Delivery.household_id, Delivery.address_index).where(Delivery.id == 1)).one()
+            session.execute(update(Delivery).where(Delivery.id == 2).values(household_id=household, address_index=index))
+    take(sent, keyring, clock, receipt(1, attempt=None, gateway=gateway, booked_at=(clock.now(),), whole=True))
+    assert states(sent) == [first, "sending", "sending"]
+
+
 def test_a_receipt_finds_its_delivery_by_the_vendors_name_and_number(
         sent: Database, keyring: Keyring, clock: SetClock) -> None:
     assert take(sent, keyring, clock, receipt(3, attempt=None, vendor_reference="900")) == 1
