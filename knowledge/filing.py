@@ -144,17 +144,28 @@ def file_entries(session: Session, filed: Iterable[Filed], state: EntryState, ac
 def file_draft(session: Session, entry_id: str, number: int, actor: Actor, now: datetime) -> None:
     """Let a draft answer; raises EntryRefused for whoever wrote at it, and when another draft has taken its place."""
     take_turn(session)
-    draft = _draft(session, entry_id, number)
-    if actor.name in versions.writers(session, entry_id):
-        raise EntryRefused("自己写的条目不能自己审定，请换一位同事。")
-    entry = session.get_one(Entry, entry_id)
-    line = versions.line_of_content(entry_id, draft.content)
-    gone = grounds.abolished_in(session, [line.source]).get(line.source)
-    if gone is not None:
-        raise EntryRefused(f"依据“{gone.document}”已经废止，不能审定。请先改依据，再存一稿。")
-    _set(entry, _columns(Filed(line, entry.notice_reference), EntryState.REVIEWED, actor), now)
-    _phrase(session, {entry_id: line.similar})
-    draft.state, draft.reviewed_by, draft.reviewed_at = VersionState.FILED, actor.name, now
+    refused = file_drafts(session, [_draft(session, entry_id, number)], actor, now)
+    if refused:
+        raise EntryRefused(refused[entry_id])
+
+
+def file_drafts(session: Session, drafts: Sequence[EntryVersion], actor: Actor, now: datetime) -> Mapping[str, str]:
+    """Let drafts that wait answer, in one turn that was taken; why some may not, by entry."""
+    lines = {draft.entry_id: versions.line_of_content(draft.entry_id, draft.content) for draft in drafts}
+    entries = {entry.id: entry for entry in session.scalars(select(Entry).where(Entry.id.in_(lines)))}
+    gone, writers = grounds.abolished_in(session, [line.source for line in lines.values()]), versions.writers_of(session, lines)
+    refused: dict[str, str] = {}
+    for draft in drafts:
+        entry_id, line = draft.entry_id, lines[draft.entry_id]
+        if actor.name in writers.get(entry_id, ()):
+            refused[entry_id] = "自己写的条目不能自己审定，请换一位同事。"
+        elif line.source in gone:
+            refused[entry_id] = f"依据“{gone[line.source].document}”已经废止，不能审定。请先改依据，再存一稿。"
+        else:
+            _set(entries[entry_id], _columns(Filed(line, entries[entry_id].notice_reference), EntryState.REVIEWED, actor), now)
+            draft.state, draft.reviewed_by, draft.reviewed_at = VersionState.FILED, actor.name, now
+    _phrase(session, {entry_id: line.similar for entry_id, line in lines.items() if entry_id not in refused})
+    return refused
 
 
 def return_draft(session: Session, entry_id: str, number: int, reason: str, actor: Actor, now: datetime) -> None:
@@ -163,8 +174,14 @@ def return_draft(session: Session, entry_id: str, number: int, reason: str, acto
     draft = _draft(session, entry_id, number)
     if not reason.strip():
         raise EntryRefused("请写明退回的原因，写的人好改。")
-    draft.state, draft.reviewed_by, draft.reviewed_at = VersionState.RETURNED, actor.name, now
-    draft.reason = reason.strip()[:300]
+    return_drafts([draft], reason, actor, now)
+
+
+def return_drafts(drafts: Sequence[EntryVersion], reason: str, actor: Actor, now: datetime) -> None:
+    """Give drafts that wait back with one reason."""
+    for draft in drafts:
+        draft.state, draft.reviewed_by, draft.reviewed_at = VersionState.RETURNED, actor.name, now
+        draft.reason = reason.strip()[:300]
 
 
 def retire(session: Session, notice_reference: str, now: datetime) -> int:

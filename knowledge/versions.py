@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from kernel.audit import Actor
 from knowledge import elements
@@ -129,10 +129,19 @@ def unfinished(session: Session, entry_id: str) -> EntryVersion | None:
 
 def writers(session: Session, entry_id: str) -> frozenset[str]:
     """Everybody who wrote at the entry since it was last filed: none of them may review it."""
-    filed = select(func.coalesce(func.max(EntryVersion.number), 0)).where(
-        EntryVersion.entry_id == entry_id, EntryVersion.state == VersionState.FILED).scalar_subquery()
-    return frozenset(session.scalars(select(EntryVersion.written_by).where(
-        EntryVersion.entry_id == entry_id, EntryVersion.number > filed)))
+    return writers_of(session, [entry_id]).get(entry_id, frozenset())
+
+
+def writers_of(session: Session, entry_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """Everybody who wrote at each of these entries since it was last filed."""
+    last = aliased(EntryVersion)
+    filed = (select(func.coalesce(func.max(last.number), 0)).where(last.entry_id == EntryVersion.entry_id, last.state == VersionState.FILED)
+             .correlate(EntryVersion).scalar_subquery())
+    found: dict[str, set[str]] = {}
+    for entry_id, writer in session.execute(select(EntryVersion.entry_id, EntryVersion.written_by).where(
+            EntryVersion.entry_id.in_(entry_ids), EntryVersion.number > filed)):
+        found.setdefault(entry_id, set()).add(writer)
+    return {entry_id: frozenset(names) for entry_id, names in found.items()}
 
 
 def history(session: Session, entry_id: str) -> list[Version]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kernel.audit import record
 from knowledge import batches, filing
-from knowledge.failures import EntryRefused
 from knowledge.models import Entry, EntryState, EntryVersion
 from knowledge.turns import take_turn
 from web.house import house
@@ -51,11 +51,11 @@ def act_on_batch(number: int, act: str) -> Response:
         return redirect(url_for("staff.batch", number=number))
     now = house().clock.now()
 
-    def decide(session: Session, draft: EntryVersion) -> None:
+    def decide(session: Session, drafts: Sequence[EntryVersion]) -> Mapping[str, str]:
         if act == APPROVE:
-            filing.file_draft(session, draft.entry_id, draft.number, actor(), now)
-        else:
-            filing.return_draft(session, draft.entry_id, draft.number, reason, actor(), now)
+            return filing.file_drafts(session, drafts, actor(), now)
+        filing.return_drafts(drafts, reason, actor(), now)
+        return {}
 
     done, left = _each(number, decide)
     title, words = DONE[act]
@@ -68,22 +68,20 @@ def act_on_batch(number: int, act: str) -> Response:
     return redirect(url_for("staff.batch", number=number) if left else url_for("staff.knowledge"))
 
 
-def _each(number: int, decide: Callable[[Session, EntryVersion], None]) -> tuple[int, Counter[str]]:
+def _each(number: int, decide: Callable[[Session, Sequence[EntryVersion]], Mapping[str, str]]) -> tuple[int, Counter[str]]:
     """Decide on every draft of a file, some in each transaction; how many were, and why the others were not."""
     done, left, last = 0, Counter[str](), 0
     while True:
         with house().database.writing() as session:
             take_turn(session)
             some = batches.drafts(session, _found(session, number), after=last, most=AT_ONCE)
-            for draft in some:
-                last = draft.id
-                try:
-                    if not may_file(actor(), session.get_one(Entry, draft.entry_id), draft, house().county):
-                        raise EntryRefused(ELSEWHERE)
-                    decide(session, draft)
-                    done += 1
-                except EntryRefused as refused:
-                    left[refused.words] += 1
+            last = max((one.id for one in some), default=last)
+            entries = {entry.id: entry for entry in session.scalars(select(Entry).where(Entry.id.in_([one.entry_id for one in some])))}
+            ours = [one for one in some if may_file(actor(), entries[one.entry_id], one, house().county)]
+            refused = decide(session, ours)
+        done += len(ours) - len(refused)
+        left.update(refused.values())
+        left.update({ELSEWHERE: len(some) - len(ours)} if len(some) > len(ours) else {})
         if len(some) < AT_ONCE:
             return done, left
 
