@@ -51,6 +51,7 @@ ROOMS = (
     Room("留言办理", "staff.consultations", "/staff/consultations", AGENTS),
     Room("知识库", "staff.knowledge", "/staff/knowledge", KNOWLEDGE_READERS),
     Room("农户信息", "staff.households", "/staff/households", (*REGISTER_READERS, *AUDIENCE_TESTERS)),
+    Room("资金项目", "staff.funds", "/staff/funds", NOTICE_READERS),
     Room("二维码", "staff.codes", "/staff/codes", CODE_KEEPERS),
     Room("台账统计", "staff.ledger", "/staff/ledger", LEDGER_READERS),
     Room("系统管理", "staff.system", "/staff/system", KEEPERS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -36,11 +36,11 @@ class Filters:
         """Whether nothing is narrowed."""
         return self == Filters()
 
-    def said(self, place_name: str) -> str:
-        """The filters as one phrase: 白阳镇的、待初审的通知，含“玉米”."""
+    def said(self, place_name: str, everything: str = "信息") -> str:
+        """The filters as one phrase: 白阳镇的、待初审的通知，含“玉米”; `everything` is what a list of no one kind holds."""
         parts = [place_name if self.place else "", State(self.state).words if self.state else "",
                  f"主题是{self.topic}" if self.topic else ""]
-        said = "、".join(f"{part}的" for part in parts if part) + (Kind(self.kind).words if self.kind else "信息")
+        said = "、".join(f"{part}的" for part in parts if part) + (Kind(self.kind).words if self.kind else everything)
         return f"{said}，含“{self.words}”" if self.words else said
 
 
@@ -57,6 +57,7 @@ class Line:
     places: str
     office: str
     deadline: date | None
+    valid_until: date | None
     written_by: str
     written_at: datetime
 
@@ -85,23 +86,25 @@ def filters_of(given: Mapping[str, str]) -> Filters:
     )
 
 
-def count(session: Session, actor: Actor, filters: Filters) -> int:
-    """How many notices the filters leave."""
-    return session.scalar(_chosen(actor, filters).with_only_columns(func.count(Notice.id))) or 0
+def count(session: Session, actor: Actor, filters: Filters, kinds: Sequence[Kind] = ()) -> int:
+    """How many notices the filters leave, of some kinds when they are named."""
+    return session.scalar(_chosen(actor, filters, kinds).with_only_columns(func.count(Notice.id))) or 0
 
 
-def lines(session: Session, actor: Actor, filters: Filters, page: Paging) -> list[Line]:
+def lines(session: Session, actor: Actor, filters: Filters, page: Paging, kinds: Sequence[Kind] = ()) -> list[Line]:
     """One page of the list, what was written last first."""
     names = Names(session)
-    rows = session.execute(_chosen(actor, filters).order_by(Revision.written_at.desc(), Notice.id.desc())
+    rows = session.execute(_chosen(actor, filters, kinds).order_by(Revision.written_at.desc(), Notice.id.desc())
                            .limit(ROWS_A_PAGE).offset(page.offset))
     return [_line(notice, revision, names) for notice, revision in rows]
 
 
-def _chosen(actor: Actor, filters: Filters) -> Select[Notice, Revision]:
+def _chosen(actor: Actor, filters: Filters, kinds: Sequence[Kind]) -> Select[Notice, Revision]:
     wanted: list[ColumnElement[bool]] = [touches(actor.jurisdiction)] if actor.jurisdiction else []
     if filters.state:
         wanted.append(Notice.state == filters.state)
+    if kinds:
+        wanted.append(Revision.kind.in_(kinds))
     if filters.kind:
         wanted.append(Revision.kind == filters.kind)
     if filters.topic:
@@ -128,6 +131,6 @@ def _line(notice: Notice, revision: Revision, names: Names) -> Line:
     return Line(
         reference=notice.reference, title=revision.title, kind=Kind(revision.kind).words, topic=revision.topic,
         state=State(notice.state), is_up=notice.published_revision is not None and notice.withdrawn_at is None,
-        places=places_in_words(content["divisions"], names), office=content["office"], deadline=revision.deadline,
+        places=places_in_words(content["divisions"], names), office=content["office"], deadline=revision.deadline, valid_until=revision.valid_until,
         written_by=revision.written_by, written_at=revision.written_at,
     )

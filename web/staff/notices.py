@@ -24,21 +24,33 @@ from web.staff.menu import NOTICE_READERS, WRITERS, holds_itself
 from web.staff.models import Role
 from web.staff.reckoning import Reckoned, reckon
 
+FUNDS = (Kind.PROJECT, Kind.PUBLIC_LIST)
+
 
 @staff(*NOTICE_READERS)
 def notices() -> str:
     """The notices of the actor's area, narrowed by filters that say themselves."""
+    return _list("staff/notices/list.html", "信息发布", (), "信息")
+
+
+@staff(*NOTICE_READERS)
+def funds() -> str:
+    """资金项目: where the money goes, project by project, and the lists of names that hang out for it."""
+    return _list("staff/notices/funds.html", "资金项目", FUNDS, "项目和公示名单")
+
+
+def _list(template: str, heading: str, only: tuple[Kind, ...], everything: str) -> str:
     filters = notice_list.filters_of(request.args)
     with house().database.reading() as session:
-        page = page_asked(notice_list.count(session, actor(), filters))
-        lines = notice_list.lines(session, actor(), filters, page)
-        said = filters.said(Names(session).place(filters.place))
+        page = page_asked(notice_list.count(session, actor(), filters, only))
+        lines = notice_list.lines(session, actor(), filters, page, only)
+        said = filters.said(Names(session).place(filters.place), everything)
         places = townships(session, actor(), house().county)
     return render_template(
-        "staff/notices/list.html", heading="信息发布", filters=filters, page=page, lines=lines, said=said,
+        template, heading=heading, filters=filters, page=page, lines=lines, said=said,
         may_write=holds_itself(actor(), *WRITERS), places=[("", "全部地方"), *places],
         states=[("", "全部状态"), *((state.value, state.words) for state in State)],
-        kinds=[("", "全部种类"), *((kind.value, kind.words) for kind in Kind)],
+        kinds=[("", "全部种类"), *((kind.value, kind.words) for kind in only or Kind)],
         topics=[("", "全部主题"), *((topic.value, topic.value) for topic in Topic)])
 
 

@@ -142,6 +142,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/households/of/<reference>/answers/<int:number>", "settle_answer", answers_desk.settle_answer, DO),
     ("/households/of/<reference>/changes", "choose_change", changes.choose_change, READ),
     ("/households/of/<reference>/changes/<kind>", "report_change", changes.report_change, ASK),
+    ("/funds", "funds", notices.funds, READ),
     ("/codes", "codes", codes.codes, READ),
     ("/codes/print", "print_codes", codes.print_codes, DO),
     ("/codes/<int:number>/replace", "replace_code", codes.replace_code, ASK),

@@ -166,10 +166,16 @@ def _fresh_form(session: Session) -> NoticeForm:
     content = session.scalar(select(Revision.content).where(Revision.written_by == actor().name)
                              .order_by(Revision.id.desc()).limit(1)) or {}
     values = {"reference": _next_reference(session), "office": str(content.get("office", "")),
-              "phone": str(content.get("phone", "")), "kind": Kind.NOTICE.value, "topic": Topic.OTHER.value,
+              "phone": str(content.get("phone", "")), "kind": _kind_asked(), "topic": Topic.OTHER.value,
               "property": Property.OPEN.value, "to": "households"}
     area = actor().jurisdiction or house().county
     return NoticeForm(values=values, divisions=(area,) if area else ())
+
+
+def _kind_asked() -> str:
+    """The kind a room's own button asks for."""
+    asked = request.args.get("kind", "")
+    return asked if asked in {kind.value for kind in Kind} else Kind.NOTICE.value
 
 
 def _next_reference(session: Session) -> str:

@@ -10,7 +10,7 @@ from tests.browser.staff.conftest import LiveOffice
 from tests.web.staff.office import YAOHE
 
 PAGES = {
-    "/staff/": "马编辑", "/staff/notices": "马编辑", "/staff/notices/new": "马编辑", "/staff/notices/of/PY-2026-001": "马编辑",
+    "/staff/": "马编辑", "/staff/notices": "马编辑", "/staff/funds": "马编辑", "/staff/notices/new": "马编辑", "/staff/notices/of/PY-2026-001": "马编辑",
     "/staff/notices/of/PY-2026-021/review": "虎签发", "/staff/notices/import": "马编辑", "/staff/push": "赵推送",
     "/staff/push/of/PY-2026-001": "赵推送", "/staff/consultations": "祁坐席", "/staff/consultations/calls/new": "祁坐席", "/staff/consultations/calls/back": "祁坐席",
     "/staff/knowledge": "祁坐席",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from notices import reading
@@ -141,3 +142,16 @@ def test_a_must_arrive_notice_is_written_with_its_days_and_shown_to_its_reviewer
     assert view(desk, "PY-2026-050").must_arrive == 3
     assert "截止前 3 天" in words_of(clerk.get("/staff/notices/of/PY-2026-050").text)
     assert 'name="must_arrive" type="text" value="3"' in clerk.get("/staff/notices/of/PY-2026-050/edit").text
+
+
+def test_the_room_of_funds_holds_projects_and_lists_of_names_and_begins_new_ones(desk: Office) -> None:
+    clerk = desk.clerk("马编辑")
+    for number, kind in enumerate(("project", "public_list", "notice")):
+        assert clerk.send(NEW, {**FORM, "reference": f"PY-2026-06{number}", "kind": kind}).status_code == 302
+    page = clerk.page("/staff/funds")
+    kinds = set(re.findall(r'data-label="种类">([^<]+)<', page))
+    assert kinds == {"项目", "公示名单"}
+    assert set(re.findall(r'data-label="种类">([^<]+)<', clerk.page("/staff/funds?kind=project"))) == {"项目"}
+    assert "看全部" in clerk.page("/staff/funds?words=没有这样的")
+    assert '<option value="project" selected>' in clerk.page("/staff/notices/new?kind=project")
+    assert '<option value="notice" selected>' in clerk.page("/staff/notices/new?kind=nothing")
