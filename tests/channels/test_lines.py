@@ -16,6 +16,7 @@ from channels.registry import Channels
 from channels.simulators.lines import Gateway
 from channels.simulators.running import Running
 from channels.sms.gateways.cmpp.dialect import CmppDialect
+from channels.sms.lines import intake
 from channels.sms.lines.opening import line_sender
 from channels.sms.templates import Register
 from kernel.clock import SetClock
@@ -189,6 +190,14 @@ def test_a_long_message_cut_in_its_midst_goes_again_whole(
 
 
 @each_gateway
+def test_a_long_message_that_is_refused_at_its_first_part_goes_no_further(
+        gateway: str, channels: Channels, simulators: Running, desk: Desk, network: Network, clock: SetClock) -> None:
+    simulators.faults.add("errcode", {"cmpp": "9", "smpp": "0x45"}[gateway], vendor=gateway, times=1)
+    assert kinds(send(channels, network, clock, gateway, **LONG)) == {OutcomeKind.REFUSED}
+    assert simulators.ledger.requests[gateway] == 1
+
+
+@each_gateway
 def test_too_fast_is_tried_three_times_and_then_rests(
         gateway: str, channels: Channels, simulators: Running, desk: Desk, network: Network, clock: SetClock) -> None:
     simulators.faults.add("status", 429, vendor=gateway, times=2)
@@ -230,6 +239,18 @@ def test_what_could_not_be_written_down_is_not_thanked_for_and_comes_again(
     assert not carrier.is_idle
     desk.closed = False
     assert eventually(lambda: {receipt.address for receipt in desk.receipts} == {WANG})
+
+
+@each_gateway
+def test_nobody_is_thanked_where_trying_to_write_it_down_has_ended(
+        gateway: str, channels: Channels, simulators: Running, desk: Desk, network: Network, clock: SetClock,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "REST_SECONDS", ())
+    desk.closed = True
+    send(channels, network, clock, gateway)
+    assert eventually(lambda: desk.refused == 1)
+    desk.closed = False
+    assert eventually(lambda: len(desk.receipts) == 1)
 
 
 @each_gateway
@@ -322,3 +343,10 @@ def test_a_bad_number_in_a_bulk_is_sent_apart(
     simulators.faults.add("errcode", "13", vendor="cmpp", times=1)
     outcomes = send(channels, network, clock, "cmpp", WANG, LI)
     assert [(outcome.kind, outcome.alone) for outcome in outcomes] == [(OutcomeKind.THROTTLED, True)] * 2
+
+
+@pytest.mark.parametrize("gateway", ["cmpp"])
+def test_a_number_that_stands_twice_in_a_bulk_is_sent_to_once(
+        gateway: str, channels: Channels, simulators: Running, desk: Desk, network: Network, clock: SetClock) -> None:
+    assert kinds(send(channels, network, clock, gateway, WANG, LI, WANG)) == {OutcomeKind.ACCEPTED}
+    assert simulators.ledger.addresses() == {WANG: 1, LI: 1}

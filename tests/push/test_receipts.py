@@ -88,6 +88,16 @@ def test_number_and_moment_name_one_only_where_no_other_can_be_meant(
     assert states(sent) == [first, "sending", "sending"]
 
 
+def test_who_has_heard_of_the_first_message_takes_a_nameless_word_for_the_second(
+        sent: Database, keyring: Keyring, clock: SetClock) -> None:
+    with sent.writing() as session:
+        household, index = session.execute(select(Delivery.household_id, Delivery.address_index).where(Delivery.id == 1)).one()
+        session.execute(update(Delivery).where(Delivery.id == 2).values(household_id=household, address_index=index))
+        session.execute(update(Delivery).where(Delivery.id == 1).values(state="delivered"))
+    take(sent, keyring, clock, receipt(1, attempt=None, gateway="aliyun", booked_at=(clock.now(),), whole=True))
+    assert states(sent) == ["delivered", "delivered", "sending"]
+
+
 def test_a_receipt_finds_its_delivery_by_the_vendors_name_and_number(
         sent: Database, keyring: Keyring, clock: SetClock) -> None:
     assert take(sent, keyring, clock, receipt(3, attempt=None, vendor_reference="900")) == 1
