@@ -148,10 +148,10 @@ def test_the_room_of_funds_holds_projects_and_lists_of_names_and_begins_new_ones
     clerk = desk.clerk("马编辑")
     for number, kind in enumerate(("project", "public_list", "notice")):
         assert clerk.send(NEW, {**FORM, "reference": f"PY-2026-06{number}", "kind": kind}).status_code == 302
-    page = clerk.page("/staff/funds")
+    page = clerk.get("/staff/funds").text
     kinds = set(re.findall(r'data-label="种类">([^<]+)<', page))
     assert kinds == {"项目", "公示名单"}
-    assert set(re.findall(r'data-label="种类">([^<]+)<', clerk.page("/staff/funds?kind=project"))) == {"项目"}
+    assert set(re.findall(r'data-label="种类">([^<]+)<', clerk.get("/staff/funds?kind=project").text)) == {"项目"}
     assert "看全部" in clerk.page("/staff/funds?words=没有这样的")
-    assert '<option value="project" selected>' in clerk.page("/staff/notices/new?kind=project")
-    assert '<option value="notice" selected>' in clerk.page("/staff/notices/new?kind=nothing")
+    assert '<option value="project" selected>' in clerk.get("/staff/notices/new?kind=project").text
+    assert '<option value="notice" selected>' in clerk.get("/staff/notices/new?kind=nothing").text
