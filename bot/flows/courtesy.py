@@ -73,7 +73,7 @@ ANGER = re.compile("狗屁|放屁|放你.{0,2}屁|你个?[哈瓜][怂松皮]|龟
                    "笨蛋|猪脑|有病吧|"
                    "气死|烦死|扯淡|吃干饭|啥用没有|糊弄|(?<!给)(?<!替)(?<!帮)你妈$|"
                    "(?<![我咱俺额他她你爸爹儿])妈的(?!.*(?:医保|养老|低保|补贴|社保|户口|身份证|钱|证|卡|病))|操你|草泥马|畜生|"
-                   "不是人|瓜怂|狗日")
+                   "不是人|瓜怂|狗日|^我[操日]|卧槽")
 LONGEST_CURSE = 16
 A_QUESTION = re.compile("怎么|什么(?!破|玩意|东西)|吗$|如何|原因|怎样|哪")
 PICTURE = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
@@ -83,6 +83,8 @@ SIGN = re.compile(r"(?:\s*(?:\[[一-龥A-Za-z]{1,6}\]|/:[a-z@,!?*:~\-]{1,9}))+\s
 TEARS = re.compile("流泪|大哭|难过|快哭了|委屈|心碎|[😢😭😥😞😔💔]")
 RAGE = re.compile("发怒|咒骂|抓狂|[😠😡🤬]")
 ONLY_DIGITS = 3
+LETTERS_OF_A_SENTENCE = 8
+"""Letters from which on a text is no abbreviation any more: dibao zenme shenqing."""
 SAID_OVER = 3
 """Times from which one sign said over and over is no question: 哈哈哈."""
 # 身份证号6404…: a card's number with its name is no question either, and is not to be sent.
@@ -123,6 +125,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return Turn(replace(state, asked="" if told == words.PATIENCE else state.asked, unheard=unheard), (Reply(told),))
     if not state.offered and number(said) is not None:
         return Turn(state, (Reply(words.NOTHING_OFFERED),))
+    if len(said) >= LETTERS_OF_A_SENTENCE and said.isascii() and not said.isdigit() and not A_CARD.fullmatch(said):
+        return Turn(state, (Reply(words.IN_CHARACTERS),))
     if A_CARD.fullmatch(said):
         return Turn(state, (Reply(words.ONLY_DIGITS),))
     if said.isdigit() and len(said) >= ONLY_DIGITS and said != "12345":

@@ -1,4 +1,4 @@
-"""为什么发给我: why a message came, whether it is true, and where the telephone number is from; true of everybody, naming nothing of anybody."""
+"""为什么发给我: why a message came, whether it is true, who hears what is asked here, and where the telephone number is from; true of everybody, naming nothing of anybody."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ TRUE = re.compile(r"(?:这个?|这条|那条|你们?|刚才|刚|收到)*(?:发|�
 WRONG = re.compile(r"(?:你们?|是不是|短信|消息)+发错(?:人|号码?|地方)?了?|发错(?:人|号码?)了?|"
                    r"(?:这个?)?(?:手机)?号码?(?:已经|早就|早|现在)?(?:换人|不是(?:他|她|我|这个人|这家|本人)(?:的|用|在用)?)了?|"
                    r"我不认识(?:这个人|他|她)|我不是(?:他|她|这个人)")
+_NEIGHBOURS = r"(?:村干部|干部|村长|支书|书记|主任|村上|村里人?|别人|邻居|人家|外人)(?:们)?"
+PRIVATE = re.compile(rf"(?:我|俺|额)?(?:不想|不要|不能|别|莫|就?怕|可别)(?:让|叫|给|被)?{_NEIGHBOURS}(?:知道|看见|看到|晓得)(?:了|我|是|问|说|的|这事|这件事)*"
+                     rf"|(?:你们?|您|这里?)?(?:会不会|该不会|不会|可别|别)(?:把|将)?(?:我们?)?(?:说的|问的|讲的)?(?:的)?(?:话|信息|事|这些|号码)?"
+                     rf"(?:告诉|说给|传给|泄露|透露)(?:给)?(?:{_NEIGHBOURS}|出去)?(?:吧|吗|么|了)*"
+                     r"|(?:我们?)?(?:的)?(?:个人)?(?:信息|隐私|资料)(?:会不会|会|能不能|能)?(?:被)?(?:安全|保密|泄露|漏出去)(?:吗|么|不)?|"
+                     r"(?:你们?|这里?)?(?:给)?(?:保不保密|保密|匿名)(?:吗|么|不)?")
 PROVING = frozenset({"phone", "code", "who"})
 
 
@@ -34,9 +40,10 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
         return None
     said = bare(incoming.text)
-    told = next((told for way, told in ((SENT, words.SENT), (NUMBER, words.NUMBER), (TRUE, words.TRUE), (WRONG, words.WRONG)) if way.fullmatch(said)), None)
+    told = next((told for way, told in ((SENT, words.SENT), (NUMBER, words.NUMBER), (TRUE, words.TRUE), (WRONG, words.WRONG), (PRIVATE, words.PRIVATE))
+                 if way.fullmatch(said)), None)
     if told is None or (told == words.WRONG and state.awaiting in PROVING):
         return None
-    if told == words.TRUE:
+    if told in (words.TRUE, words.PRIVATE):
         return Turn(state, (Reply(told),))
     return Turn(replace(state, offered=(), asked=incoming.text.strip()), (Reply(told, link=library.own_page()),))
