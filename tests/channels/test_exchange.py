@@ -11,7 +11,7 @@ import pytest
 from channels.exchange import Said, Verdict, post_json
 from channels.failures import OutcomeKind
 from kernel.http import Network
-from tests.channels.calling import HookCalls, run
+from tests.channels.calling import HookCalls, run, speaking
 
 
 def asked(network: Network, address: str) -> Said | Verdict:
@@ -51,6 +51,13 @@ def test_the_status_alone_says_this_much(status: int, body: bytes, kind: Outcome
     assert isinstance(verdict, Verdict)
     assert verdict.kind is kind
     assert (verdict.wait > timedelta(0)) == (kind is OutcomeKind.THROTTLED)
+
+
+def test_nobody_is_made_to_rest_for_longer_than_a_day(network: Network) -> None:
+    with speaking(b"HTTP/1.1 429 Too Many\r\nRetry-After: 999999\r\nContent-Length: 0\r\nConnection: close\r\n\r\n") as address:
+        verdict = asked(network, address)
+    assert isinstance(verdict, Verdict)
+    assert verdict.wait == timedelta(hours=24)
 
 
 def test_words_go_out_in_utf8_and_unescaped(hooks: HookCalls, network: Network) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -12,6 +13,7 @@ from channels.messages import IncomingKind, ReceiptKind
 from channels.sms.gateways.aliyun.receipts import AliyunReceiver
 from channels.sms.gateways.tencent.receipts import TencentReceiver
 from channels.sms.networks import networks
+from kernel.clock import CHINA
 from kernel.crypto import Keyring
 
 REPORT = {
@@ -117,6 +119,9 @@ def test_a_tencent_status_names_the_serial_number(tencent: TencentReceiver) -> N
     received = tencent.receive(posted([STATUS, {**STATUS, "sid": "5000:2", "report_status": "FAIL", "errmsg": "MI:0073"}]))
     assert [(one.vendor_reference, one.kind, one.recipient_gone) for one in received.receipts] == [
         ("5000:104571", ReceiptKind.DELIVERED, False), ("5000:2", ReceiptKind.FAILED, True)]
+    # It may come before the answer that gives the serial number: then its moment tells of which message it speaks.
+    assert {(one.gateway, one.booked_at, one.whole) for one in received.receipts} == {
+        ("tencent", (datetime(2026, 11, 23, 10, 0, 5, tzinfo=CHINA),), True)}
     assert json.loads(tencent.acknowledge(received, []).body) == {"result": 0, "errmsg": "OK"}
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from channels.exchange import Said
 from channels.failures import FateKind, OutcomeKind
-from channels.messages import Call, Message
+from channels.messages import Call, Message, Purpose
 from channels.registry import Channels
 from channels.simulators.running import Running
 from channels.sms.gateways.tencent.codes import judge_call, judge_number
 from kernel.clock import SetClock
 from kernel.http import Network
-from tests.channels.calling import call, content, run
+from tests.channels.calling import HookCalls, call, content, run
+from tests.channels.fixtures import Opens
 
 WANG, LI = "13900000001", "13900000002"
 
@@ -33,6 +35,24 @@ def test_two_hundred_numbers_go_in_one_call_and_each_has_its_serial_number(
     assert simulators.ledger.requests["tencent"] == 1
     assert simulators.ledger.attempts == [one.attempt]
     assert simulators.inbox.since(0, 1)[0]["text"].startswith("【彭阳县政务公开】玉米种植补贴开始申报")
+
+
+def test_a_number_of_which_the_answer_says_nothing_is_unknown(
+    opens: Opens, hooks: HookCalls, network: Network, clock: SetClock
+) -> None:
+    told = {"Response": {"SendStatusSet": [{"PhoneNumber": f"+86{WANG}", "Code": "Ok", "SerialNo": "5000:1"}]}}
+    hooks.answer = lambda name, request: (200, json.dumps(told).encode())
+    outcomes = send(opens(hooks.address, {}), network, call(clock, WANG, LI))
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.ACCEPTED, OutcomeKind.UNKNOWN]
+
+
+def test_what_the_vendor_approved_no_template_for_is_not_even_asked_of_it(
+    opens: Opens, simulators: Running, network: Network, clock: SetClock
+) -> None:
+    channels = opens(simulators.address, {"TENCENT_SMS_TEMPLATE_EMERGENCY": ""})
+    (outcome,) = send(channels, network, call(clock, WANG, said=content(Purpose.EMERGENCY)))
+    assert (outcome.kind, outcome.code) == (OutcomeKind.MISCONFIGURED, "no_template")
+    assert not simulators.ledger.requests["tencent"]
 
 
 def test_messages_with_other_words_are_told_to_go_in_another_call(

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from channels.failures import FateKind, OutcomeKind
+from channels.exchange import Said
+from channels.failures import FateKind, Fault, OutcomeKind
 from channels.messages import Call, Content, Message, Purpose
 from channels.registry import Channels, open_channels
 from channels.simulators.running import Running
+from channels.wechat.errors import judge
 from channels.wechat.shelf import TokenShelf
 from channels.wechat.templates import read_fields
 from kernel.clock import SetClock
@@ -53,6 +55,12 @@ def test_an_errcode_inside_a_200_is_no_success(
     simulators.faults.add("errcode", code, vendor="wechat")
     (outcome,) = send(channels, network, call(clock, WANG))
     assert (outcome.kind, outcome.code) == (kind, code)
+
+
+@pytest.mark.parametrize(("code", "fault"), [(-1, Fault.LINE), (45011, Fault.GATEWAY)])
+def test_a_busy_moment_lets_one_message_rest_and_too_much_haste_the_whole_account(code: int, fault: Fault, clock: SetClock) -> None:
+    verdict = judge(Said(200, {"errcode": code}), clock.now())
+    assert (verdict.kind, verdict.fault) == (OutcomeKind.THROTTLED, fault)
 
 
 def test_the_daily_quota_waits_for_the_next_day(

@@ -14,7 +14,7 @@ from channels.contract import Limits, Road
 from channels.failures import Fault, Outcome, OutcomeKind
 from channels.limits import OwnRates
 from channels.messages import Purpose
-from push.gateways import ASIDE_SECONDS, Gateways
+from push.gateways import ASIDE_SECONDS, LONGEST_REST, Gateways
 from push.pacing import TOLERATED
 from push.planning import Word, word_on
 from push.states import DeliveryState, Reason
@@ -70,6 +70,14 @@ def test_each_gateway_carries_its_share_within_three_in_a_hundred(first: int, se
             counted[name] += messages
     total = sum(counted.values())
     assert counted["aliyun"] / total == pytest.approx(first / (first + second), abs=0.03)
+
+
+def test_however_long_a_gateway_is_to_rest_it_is_tried_again_after_a_while() -> None:
+    clock = Steady()
+    pool = gateways(clock, aliyun=1)
+    assert pool["aliyun"].let_rest(86_400) == pool.rest() == LONGEST_REST
+    clock.at += LONGEST_REST
+    assert carried(pool, several(5)) == {"aliyun": 5}
 
 
 def test_a_gateway_without_a_share_stands_by() -> None:
