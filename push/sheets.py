@@ -223,7 +223,7 @@ def _visit_story(one: VisitList) -> list[Flowable]:
     table.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, 0), 1.2, black), ("LINEBELOW", (0, 1), (-1, -1), 0.5, RULE),
                                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("TOPPADDING", (0, 1), (-1, -1), 6),
                                ("BOTTOMPADDING", (0, 1), (-1, -1), 8), ("LEFTPADDING", (0, 0), (-1, -1), 2)]))
-    return [Paragraph(_safe(f"入户通知单 {one.place}"), _style(26, spaceAfter=4 * mm)),
+    return [_Bold(_safe(f"入户通知单 {one.place}"), _style(26, spaceAfter=4 * mm)),
             *(_set(line, text) for line in about), Spacer(1, 4 * mm), table]
 
 

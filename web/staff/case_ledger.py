@@ -16,7 +16,7 @@ from web.house import house
 from web.rendering import the_day
 from web.security import actor, staff
 from web.staff.ledger import TABS, as_csv, period_asked
-from web.staff.menu import HEADS, LEDGER_READERS, holds_itself
+from web.staff.menu import HEADS, KNOWLEDGE_READERS, LEDGER_READERS, holds, holds_itself
 
 HEADINGS = ("承办单位", "收到", "按期答复", "超期答复", "电话当场答复", "还没答复", "其中已超期", "满意", "基本满意", "不满意", "重办", "满意率")
 LABELS = HEADINGS[1:]
@@ -39,7 +39,7 @@ def case_ledger() -> str | Response:
             "staff/ledger/cases.html", heading="留言办理", period=period, tabs=TABS, offices=offices, whole=whole, row=row, labels=LABELS,
             late=late, places={one.division: names.place(one.division) for one in late if one.division},
             used=_used(session, case_figures.used_entries(session, actor().jurisdiction, first, after)),
-            may_urge=holds_itself(actor(), *HEADS), few=case_figures.FEW)
+            may_urge=holds_itself(actor(), *HEADS), reads_entries=holds(actor(), *KNOWLEDGE_READERS), few=case_figures.FEW)
 
 
 @staff(*HEADS, acts_itself=True)

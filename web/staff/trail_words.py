@@ -15,6 +15,7 @@ ACTS = {
     "push.send": "放行推送", "push.correct": "发送更正", "push.pause": "暂停推送", "push.resume": "继续推送", "push.stop": "停止推送",
     "push.visits": "转入户名单", "broadcast.released": "群发", "broadcast.asked": "核实群发",
     "divisions.changes": "调整行政区划", "portraits.train": "训练个性化推荐",
+    "knowledge.divisions": "知识条目改用新的区划代码",
     "push.release": "定时推送到点放行", "push.hold": "系统暂停推送", "push.keep_back": "推送停住一个通道", "push.cancel": "取消推送", "push.join": "补发", "push.remind": "必达催办",
     "profiles.household.move": "整户迁移", "profiles.household.split": "分户", "profiles.household.merge": "并户",
     "profiles.members.move": "成员转到另一户", "profiles.member.standing": "登记去世、迁出或健在", "staff.division": "随区划调整管理范围",
@@ -25,6 +26,8 @@ SUBJECTS = {
     "household": "户", "data_request": "个人信息申请", "key": "密钥", "resident": "群众", "division": "区划", "file": "文件", "knowledge": "知识库", "gap": "待补充问题",
     "template": "短信模板", "document": "文件", "portraits": "个性化推荐",
 }
+# Of these the trail names no single one: what stands behind is a word of the code, or the number of a batch.
+WHOLE = ("knowledge", "portraits")
 
 
 def act_words(act: str) -> str:
@@ -35,6 +38,9 @@ def act_words(act: str) -> str:
 def subject_words(subject: str) -> str:
     """The thing an act was done to: 信息 PY-2026-001 for notice:PY-2026-001."""
     kind, _, reference = subject.partition(":")
+    if kind in WHOLE:
+        number = reference.rpartition(":")[2]
+        return f"{SUBJECTS[kind]} 第 {number} 批" if number.isdigit() else SUBJECTS[kind]
     if kind == "template":
         gateway, _, vendor_id = reference.partition(" ")
         reference = f"{gateway_words(gateway)} {vendor_id}"

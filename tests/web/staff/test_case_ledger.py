@@ -62,6 +62,11 @@ def test_calls_answered_from_an_entry_are_counted_for_the_desk_and_the_entry(des
     page = desk.clerk("安审计").page(LEDGER)
     assert line(page, "坐席直接答复")[3] == "1"
     assert "1 次" in page
+    assert "/staff/knowledge/of/" in desk.clerk("安审计").get(LEDGER).text
+    # Who may not read the entries is shown no way that ends at a shut door.
+    shown = desk.clerk("赵推送").get(LEDGER).text
+    assert "1 次" in shown
+    assert "/staff/knowledge/of/" not in shown
 
 
 def test_what_is_overdue_is_noted_once_and_becomes_work_of_the_heads(desk: Office) -> None:

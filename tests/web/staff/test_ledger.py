@@ -19,7 +19,7 @@ def test_the_ledger_says_who_reviewed_what_and_when(desk: Office) -> None:
     corn = next(row for row in rows(desk) if row["编号"] == "PY-2026-001")
     assert (corn["初审"], corn["复审"], corn["签发"]) == ("杨初审 2026-11-22", "海复审 2026-11-22", "虎签发 2026-11-22")
     assert corn["发布日期"] == "2026-11-22"
-    assert "虎签发 11月22日" in desk.clerk("安审计").get("/staff/ledger").text
+    assert "虎签发 11月22日" in desk.clerk("安审计").page("/staff/ledger")
 
 
 def test_only_what_was_published_in_the_period_stands_in_it(desk: Office) -> None:

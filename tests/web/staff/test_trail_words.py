@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from web.staff.trail_words import ACTS
+from web.staff.trail_words import ACTS, subject_words
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("profiles", "notices", "push", "channels", "web/commands", "web/staff", "web/public")
@@ -27,3 +27,8 @@ def test_every_act_that_is_handed_to_the_trail_has_words() -> None:
     acts = {act for path in sources for act in HANDED.findall(path.read_text(encoding="utf-8"))}
     assert {"profiles.household.move", "staff.division", "push.send"} <= acts
     assert acts - ACTS.keys() == set()
+
+
+def test_no_word_of_the_code_stands_behind_what_an_act_was_done_to() -> None:
+    assert [subject_words(one) for one in ("knowledge:export", "knowledge:batch:3", "portraits:model", "notice:PY-2026-001")] == [
+        "知识库", "知识库 第 3 批", "个性化推荐", "信息 PY-2026-001"]
