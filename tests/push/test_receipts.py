@@ -88,6 +88,17 @@ def test_number_and_moment_name_one_only_where_no_other_can_be_meant(
     assert states(sent) == [first, "sending", "sending"]
 
 
+def test_of_two_in_a_callback_the_one_that_is_known_hides_nothing_of_the_other(sent: Database, clock: SetClock) -> None:
+    """While keys are turned: the first is found under the new key and was told, the second only under the old one."""
+    old, turned = Keyring([b"o" * 32]), Keyring([b"n" * 32, b"o" * 32])
+    with sent.writing() as session:
+        for number, keys, state in ((1, turned, "delivered"), (2, old, "sending")):
+            session.execute(update(Delivery).where(Delivery.id == number).values(
+                address_index=keys.index(phone(number), "phone"), state=state))
+    take(sent, turned, clock, receipt(1), receipt(2))
+    assert states(sent) == ["delivered", "delivered", "sending"]
+
+
 def test_who_has_heard_of_the_first_message_takes_a_nameless_word_for_the_second(
         sent: Database, keyring: Keyring, clock: SetClock) -> None:
     with sent.writing() as session:
