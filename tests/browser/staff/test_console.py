@@ -111,3 +111,15 @@ def test_what_a_table_is_about_is_read_along_its_line_on_a_telephone(live: LiveO
     assert box is not None
     assert box["height"] < 60
     page.context.close()
+
+
+def test_what_is_printed_has_no_rail_no_rule_of_it_and_no_heading_without_its_table(live: LiveOffice, chromium: Browser) -> None:
+    page = live.sit_down(chromium, "安审计")
+    page.goto(live.address + "/staff/ledger/push")
+    page.emulate_media(media="print")
+    expect(page.locator("#rooms")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).borderLeftWidth") == "0px"
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<h2>各村</h2><details><summary>看各村</summary>表</details>')")
+    expect(page.locator("details")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.querySelector('h2')).breakAfter") == "avoid"
+    page.context.close()
