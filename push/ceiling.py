@@ -13,6 +13,11 @@ from push.settings import PushSettings
 from push.states import DeliveryState
 
 LONGEST_REASON = 200
+RAISE_IT = ("请缩短短信、缩小范围后重新送审；确实要发，请写明原因，放宽这一次的上限"
+            "（命令行：--ceiling 元数 --ceiling-reason 原因）。")
+# Where nobody is there to raise it: at the hour of a schedule, and when somebody joins late.
+SEND_ANEW = "到点时要发的户比定时的时候多了。请停止这次推送，再重新发送，在那里写明原因、放宽上限；或者缩短短信、缩小范围后重新送审。"
+TELL_AT_THE_DOOR = "新符合条件的户没有补发，请村里上门告知。"
 
 
 @dataclass(frozen=True)
@@ -36,11 +41,10 @@ class Ceiling:
             raise Refused(f"放宽费用上限的原因有 {len(reason)} 字，最多 {LONGEST_REASON} 字。")
         return Ceiling(raised, reason)
 
-    def refuse(self, cost: float) -> None:
+    def refuse(self, cost: float, cure: str = RAISE_IT) -> None:
         """Refused, with the figure, the ceiling and the cure, when a cost lies above it."""
         if self.yuan and cost > self.yuan:
-            raise Refused(f"这次推送约 {cost:.2f} 元，超过费用上限 {self.yuan:g} 元。请缩短短信、缩小范围后重新送审；"
-                          "确实要发，请写明原因，放宽这一次的上限（命令行：--ceiling 元数 --ceiling-reason 原因）。")
+            raise Refused(f"这次推送约 {cost:.2f} 元，超过费用上限 {self.yuan:g} 元。{cure}")
 
 
 def yuan(parts: int, settings: PushSettings) -> float:

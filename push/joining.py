@@ -36,7 +36,7 @@ from profiles.facts import REGISTER, Catalogue
 from profiles.models import ImportRun
 from push import audience, in_force, layout
 from push.audience import Audience
-from push.ceiling import Ceiling, fen, yuan
+from push.ceiling import TELL_AT_THE_DOOR, Ceiling, fen, yuan
 from push.failures import Refused
 from push.models import Delivery, Dispatch
 from push.settings import PushSettings
@@ -265,7 +265,7 @@ def _pay(session: Session, dispatch: Dispatch, fresh: ColumnElement[bool], setti
     parts = sum(count * int(dispatch.content[channel].get("parts", 0)) for channel, count in planned)
     dispatch.cost += fen(yuan(parts, settings))
     if dispatch.purpose != Purpose.EMERGENCY:
-        Ceiling(dispatch.cost_ceiling / 100).refuse(dispatch.cost / 100)
+        Ceiling(dispatch.cost_ceiling / 100).refuse(dispatch.cost / 100, TELL_AT_THE_DOOR)
 
 
 def _reopen(dispatch: Dispatch, now: datetime) -> None:

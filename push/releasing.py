@@ -21,7 +21,7 @@ from kernel.days import day
 from notices import reading
 from profiles.facts import Catalogue
 from push import in_force, layout, noticeboards, undecided, visits
-from push.ceiling import Ceiling, cost_of, fen
+from push.ceiling import SEND_ANEW, Ceiling, cost_of, fen
 from push.failures import Refused
 from push.layout import Written
 from push.models import Batch, Delivery, Dispatch
@@ -218,7 +218,7 @@ def _drawn_up(session: Session, dispatch: Dispatch, now: datetime, settings: Pus
     cost = cost_of(session, dispatch, settings)
     dispatch.cost = fen(cost)
     if dispatch.purpose != Purpose.EMERGENCY:
-        Ceiling(dispatch.cost_ceiling / 100).refuse(cost)
+        Ceiling(dispatch.cost_ceiling / 100).refuse(cost, SEND_ANEW)
     counts = undecided.counted(session, whom.condition, view.divisions, whom.today)
     dispatch.surely_households, dispatch.possibly_households = counts.surely, counts.possibly
     undecided.carry_out(session, dispatch.id, view, whom.condition,

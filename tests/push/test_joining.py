@@ -302,7 +302,7 @@ def test_what_would_cost_more_than_the_ceiling_is_refused_whole_and_on_record(
     for one in range(10, 14):
         families.household_with_phone(f"周家{one}", phone(one))
     families.session.commit()
-    with pytest.raises(Refused, match="超过费用上限"):
+    with pytest.raises(Refused, match=r"超过费用上限.*上门告知"):
         join(both_databases, number, clock, ceiling)
     sweep(both_databases, clock.now() + timedelta(hours=1), ceiling)
     assert set(rows(both_databases, number)) == {"王家", "陈家"}
