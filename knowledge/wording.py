@@ -20,6 +20,7 @@ _GREETING = re.compile(
 _FILLER = re.compile(
     r"嗯+|呃+|额额+|唔+|哎呀|哎哟|那个啥|那个那个|就是说|怎么说呢|这个嘛|啊|呀|哦|噢|嘛|哈|呗|咯|喽"
 )
+_NORTH_WESTERN = re.compile(r"(?<=.)咧(?=$|[咋怎啥几还没要该能得谁哪我你他])")  # 水断咧, 卡丢咧咋办; elsewhere it is a slip of the pen
 _CLOSING = re.compile(r"(?:谢谢(?:您|你|了)?|多谢|感谢|求解答?|求助|急|在线等|可以告诉我|告诉我一下|呢|嘞|哩|啦)+$")
 _PARTICLES = re.compile(r"(?:吗|呢|吧|啦|么|嘞|哩|的)+$")
 
@@ -32,7 +33,7 @@ def fold(text: str) -> str:
 def plain(text: str) -> str:
     """The folded text without greeting, fillers and thanks; the folded text itself where nothing else is left."""
     folded = fold(text)
-    bare = _FILLER.sub("", folded)
+    bare = _FILLER.sub("", _NORTH_WESTERN.sub("了", folded))
     bare = _CLOSING.sub("", _GREETING.sub("", bare))
     return bare or folded
 

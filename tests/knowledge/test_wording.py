@@ -39,3 +39,9 @@ def test_a_closing_particle_that_asks_nothing_is_not_compared() -> None:
     assert plain("医保咋交呢") == plain("医保咋交嘞") == plain("医保咋交")
     assert plain("医保能退吗") != plain("医保能退"), "吗 asks"
     assert plain("呢") == "呢"
+
+
+def test_the_north_west_says_that_something_happened_in_its_own_way() -> None:
+    assert plain("屋里水断咧") == plain("屋里水断了")
+    assert plain("卡丢咧咋办") == plain("卡丢了咋办")
+    assert plain("前咧腺怎么查") == "前咧腺怎么查", "a misspelt word stays as it sounds"
