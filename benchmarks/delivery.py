@@ -31,7 +31,7 @@ from tests.servers import free_port, start_redis, wait_for_port
 
 SMS, CARDS, TASKS, EACH, PACE = 30_000, 6_000, 1_500, 60_000, 4_000
 WHILE_RECEIPTS_COME, LONG, PROMPT = 90_000, 300_000, 10_000
-ROUNDS = 3
+ROUNDS = 5
 DATABASES = ("sqlite", "postgresql")
 
 
