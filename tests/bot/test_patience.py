@@ -56,20 +56,21 @@ def _read_by(code: Any, what: Any) -> list[str]:
 
 def read_two_ways(words: list[str]) -> str | None:
     """A beginning of something that can be cut into the words in two ways (Sardinas and Patterson 1953); None without."""
-    known = set(words)
+    known = sorted(set(words), key=lambda word: (-len(word), word))
     if len(known) < len(words):
         return min((word for word in known if words.count(word) > 1), key=len)
-    left = {longer[len(word):]: longer for word in known for longer in known if word != longer and longer.startswith(word)}
+    # The longest first: of several words that leave the same rest the shortest is told.
+    left = {longer[len(word):]: longer for longer in known for word in known if word != longer and longer.startswith(word)}
     seen: set[str] = set()
     while left:
-        if both := next((said for rest, said in left.items() if rest in known), None):
+        if both := min((said for rest, said in left.items() if rest in known), key=lambda said: (len(said), said), default=None):
             return both
         seen |= set(left)
         left = {rest: said for before, said in left.items() for rest, said in _rests(before, said, known) if rest not in seen}
     return None
 
 
-def _rests(before: str, said: str, known: set[str]) -> Iterator[tuple[str, str]]:
+def _rests(before: str, said: str, known: list[str]) -> Iterator[tuple[str, str]]:
     for word in known:
         if word != before and word.startswith(before):
             yield word[len(before):], said + word[len(before):]
@@ -114,7 +115,7 @@ def test_nothing_that_is_said_over_and_over_can_be_read_in_two_ways(name: str) -
 
 @pytest.mark.parametrize(("pattern", "twice"), [
     ("(?:这个?|这条?)*是", "这"), ("(?:的|呢|的呢)+$", "的呢"), ("(?:人了?|了)*乙", "人了"), ("(?:谢谢|多谢)+$", None), ("(?:的呢|的|呢)*+$", None),
-    ("(?:好的?|嗯+|行)+(?:谢谢)?", "嗯嗯嗯"),
+    ("(?:好的?|嗯+|行)+(?:谢谢)?", "嗯嗯"),
 ])
 def test_what_can_be_read_in_two_ways_is_seen(pattern: str, twice: str | None) -> None:
     assert next((found for loop in loops(parser.parse(pattern)) if (found := read_two_ways(words_of(loop)))), None) == twice
