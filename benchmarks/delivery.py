@@ -31,7 +31,7 @@ from tests.servers import free_port, start_redis, wait_for_port
 
 SMS, CARDS, TASKS, EACH, PACE = 30_000, 6_000, 1_500, 60_000, 4_000
 WHILE_RECEIPTS_COME, LONG, PROMPT = 90_000, 300_000, 10_000
-ROUNDS = 5
+ROUNDS, ROUNDS_OF_CARDS = 5, 9
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -52,7 +52,7 @@ def long(count: int = WHILE_RECEIPTS_COME, rounds: int = ROUNDS) -> dict[str, An
     return _against_bare("postgresql", "sms", count, rounds, receipts=True)
 
 
-def single(count: int = CARDS, rounds: int = ROUNDS) -> dict[str, Any]:
+def single(count: int = CARDS, rounds: int = ROUNDS_OF_CARDS) -> dict[str, Any]:
     """Template messages, one request each; and as one queue task a message, on PostgreSQL and Redis."""
     found = {kind: _against_bare(kind, "wechat", count, rounds, receipts=False) for kind in DATABASES}
     with _folder() as folder, staged(folder, "postgresql", "wechat", TASKS, receipts=False) as stage, \
@@ -127,13 +127,17 @@ def release(count: int = PROMPT) -> dict[str, Any]:
 
 
 def _against_bare(kind: str, channel: str, count: int, rounds: int, *, receipts: bool) -> dict[str, Any]:
-    """Both turn by turn, so that the machine's mood meets both; the medians, and the spread of the ratios."""
+    """Both turn by turn, so that the machine's mood meets both; the medians, and the spread of the ratios.
+
+    A dispatch before them is not counted: the first of a worker's life builds its statements and meets tables nobody has counted.
+    """
     to = [address(channel, number) for number in range(1, count + 1)]
     bare, building, ours = [], [], []
     with _folder() as folder, _loop_vendors(receipts=receipts) as others, staged(
             folder, kind, channel, count, receipts=receipts) as stage:
         stage.work()
         sender = open_channels(demo_config(others), stage.house.database, stage.house.keyring, stage.house.clock).senders[channel]
+        found_first = _sent(stage, channel, count, receipts=receipts)
         for _ in range(rounds):
             bare.append(bare_seconds(sender, to))
             building.append(bare_seconds_with_building(sender, to))
@@ -141,6 +145,7 @@ def _against_bare(kind: str, channel: str, count: int, rounds: int, *, receipts:
     seconds = statistics.median(one["seconds"] for one in ours)
     middle = min(ours, key=lambda one: abs(one["seconds"] - seconds))
     found = {"messages": count, "rounds": rounds, "worker_per_second": round(count / seconds),
+             "first_of_a_worker_per_second": round(count / found_first["seconds"]),
              "best_worker_per_second": round(count / min(one["seconds"] for one in ours)),
              "bare_per_second": round(count / statistics.median(building)),
              "ratio": round(statistics.median(_ratios(building, ours)), 2), "ratios": _ratios(building, ours),
