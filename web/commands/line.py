@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -98,8 +99,9 @@ def actor_named(name: str) -> Actor:
 
 
 def _system_user() -> str:
+    """Who sits at the keyboard; behind sudo whoever called it, for everybody is `root` there."""
     try:
-        return getpass.getuser()
+        return os.environ.get("SUDO_USER") or getpass.getuser()
     except (KeyError, OSError):
         return "未知系统用户"
 

@@ -9,7 +9,9 @@ import click
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import select
 
+from kernel.audit import AuditEntry
 from tests.web.staff.office import COUNTY, PASSWORD, YAOHE, Clerk, Office
 from web.commands import staffing
 
@@ -43,6 +45,17 @@ def test_the_last_administrator_is_not_closed_nor_narrowed_by_command_either(des
         assert refused.exit_code == 1
         assert "最后一位管理员" in refused.stderr
     assert ran(desk, group, "change", "石管理", "--role", "administrator", "--role", "auditor").exit_code == 0
+
+
+def test_the_trail_names_whoever_called_sudo_not_root(desk: Office, group: click.Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "root")
+    monkeypatch.setenv("SUDO_USER", "jiguang")
+    assert ran(desk, group, "close", "祁坐席").exit_code == 0
+    monkeypatch.delenv("SUDO_USER")
+    assert ran(desk, group, "reopen", "祁坐席").exit_code == 0
+    with desk.house.database.reading() as session:
+        acts = session.scalars(select(AuditEntry.actor).order_by(AuditEntry.id.desc()).limit(2)).all()
+    assert acts == ["root", "jiguang"]
 
 
 def test_a_change_leaves_what_is_not_named(desk: Office, group: click.Group) -> None:
