@@ -7,6 +7,7 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
 from kernel.crypto import KeyRefused, Unreadable
 from kernel.files import FileRefused
@@ -21,7 +22,7 @@ from push.failures import Refused as PushRefused
 from qrcodes.failures import SheetRefused
 from web.api import description
 from web.security import signed_in
-from web.staff import frame
+from web.staff import frame, kept
 from web.staff.accounts import AccountRefused
 
 EXPECTED = (AnswerRefused, ChangeRefused, SettingsRefused, KeyRefused, Unreadable, ConditionRefused, FileRefused, MoveRefused, NoticeRefused, PushRefused,
@@ -85,7 +86,14 @@ def _told(error: HTTPException) -> Response:
     return page
 
 
-def _stale_form(_error: CSRFError) -> Response:
+def _stale_form(_error: CSRFError) -> Response | BaseResponse:
+    if _is_console():
+        desk = signed_in()
+        if desk is None:
+            return kept.asked_to_sign_in()
+        g.actor, g.has_one_time = desk.actor, desk.has_one_time
+        if page := kept.waiting_page():
+            return page
     return _page(400, "页面放得太久了", "为了安全，请返回上一页、刷新后重新提交。刚才的内容没有保存。")
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from kernel.audit import Actor
 from web.house import house
-from web.staff import accounts, tokens
+from web.staff import accounts, kept, tokens
 from web.staff.accounts import AtDesk
 from web.staff.models import Role
 
@@ -57,7 +57,7 @@ def staff(*roles: Role, acts_itself: bool = False, with_one_time: bool = False) 
         def guarded(*arguments: Any, **named: Any) -> Any:
             desk = signed_in()
             if desk is None:
-                return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")))
+                return kept.asked_to_sign_in()
             if desk.has_one_time and not with_one_time:
                 return redirect(url_for("staff.own_account"))
             actor, g.has_one_time = desk.actor, desk.has_one_time

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, request, session, url_for
+from flask import Response, flash, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.house import house
 from web.security import actor, let_in, public, signed_in, staff
-from web.staff import accounts, known_browsers
+from web.staff import accounts, kept, known_browsers
 from web.staff.accounts import AccountRefused
 from web.staff.frame import Fault
 
@@ -15,21 +15,22 @@ from web.staff.frame import Fault
 @public
 def sign_in() -> str | Response | BaseResponse:
     """Ask for name and password; a right pair opens a session of eight hours."""
-    following = _own_path(request.values.get("next", ""))
+    following, line = _own_path(request.values.get("next", "")), request.form.get("kept", "")
     if request.method == "GET":
-        return redirect(following) if signed_in() else _asked("", following, ())
+        return redirect(following) if signed_in() else kept.sign_in_page("", following, "")
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     faults = [Fault(place, words) for place, words, given in
               (("name", "请填写账号。", name), ("password", "请填写密码。", password)) if not given]
     if faults:
-        return Response(_asked(name, following, faults), status=400)
+        return Response(kept.sign_in_page(name, following, line, faults), status=400)
     try:
         with house().database.writing() as writing:
             desk = accounts.sign_in(writing, name, password, house().clock.now(), _address(), known_browsers.told(name))
     except AccountRefused as refusal:
-        return Response(_asked(name, following, [Fault("name", refusal.words)]), status=400)
+        return Response(kept.sign_in_page(name, following, line, [Fault("name", refusal.words)]), status=400)
     let_in(desk)
-    return known_browsers.remember(redirect(following), desk.actor.name)
+    g.actor, g.has_one_time = desk.actor, desk.has_one_time
+    return known_browsers.remember(kept.resumed(following, line) or redirect(following), desk.actor.name)
 
 
 @staff(with_one_time=True)
@@ -40,10 +41,6 @@ def sign_out() -> BaseResponse:
     session.clear()
     flash("已退出。这个账号在其他电脑和手机上的登录也一起结束了。", "good")
     return redirect(url_for("staff.sign_in"))
-
-
-def _asked(name: str, following: str, faults: list[Fault] | tuple[Fault, ...]) -> str:
-    return render_template("staff/sign_in.html", name=name, following=following, faults=faults)
 
 
 def _address() -> str:

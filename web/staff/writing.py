@@ -127,7 +127,7 @@ def _faults(session: Session, form: NoticeForm, view: NoticeView | None) -> list
     if view is None and session.scalar(select(Notice.id).where(Notice.reference == reference)) is not None:
         found.append(Fault("reference", f"编号“{reference}”已经有一条信息了。请换一个编号，或打开那一条修改。"))
     if view is not None and request.form.get("revision", "") != str(view.revision):
-        found.append(Fault("", "您打开这一页以后，别的同事改过这条信息。请另开一页看看他的改动，再决定怎样改。"))
+        found.append(Fault("", "您打开这一页以后，这条信息改过了（别的同事，或您在别的窗口）。请另开一页看看改动，再决定怎样改。"))
     if found:
         try:
             read(form.raw(), house().catalogue)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from kernel.audit import SYSTEM, AuditEntry
 from tests.schema import found
 from tests.web.staff.office import COUNTY, NOW, PASSWORD, YAOHE, Clerk, Office, words_of
-from web.staff import account_acts, accounts, tokens
+from web.staff import account_acts, accounts, kept, tokens
 from web.staff.accounts import AccountRefused
 from web.staff.models import Role
 
@@ -245,3 +245,27 @@ def test_a_page_opened_before_the_password_was_reset_chooses_no_password_without
     reset(desk)
     with pytest.raises(AccountRefused, match="刚才已经换过"), desk.database.writing() as session:
         accounts.choose_password(session, by, "anything", BETTER, NOW)
+
+
+def test_only_a_long_form_of_our_own_waits_behind_the_way_in(desk: Office) -> None:
+    host, words = {"Origin": "http://localhost"}, {"title": "写到一半", "csrf_token": "old"}
+    asked = desk.app.test_client().post("/staff/notices/new", data=words, headers=host)
+    assert (asked.status_code, "写到一半" in asked.text, ">old<" in asked.text) == (400, True, False)
+    for path, headers in (("/staff/notices/new", {"Origin": "https://example.org"}), ("/staff/notices/new", {}),
+                          ("/staff/push/of/PY-2026-006/confirm", host), (OWN, host)):
+        asked = desk.app.test_client().post(path, data=words, headers=headers)
+        assert (asked.status_code, "写到一半" in asked.text) == (302, False), path
+
+
+def test_nothing_is_kept_for_a_page_that_is_no_long_form(desk: Office) -> None:
+    clerk = Clerk(desk.app.test_client())
+    for path, line in (("/staff/push/of/PY-2026-006/confirm", '[["a", "b"]]'), ("/staff/notices/new", "[[1]]"),
+                       ("/staff/notices/new", "["), ("//example.org/", '[["a", "b"]]')):
+        answer = clerk.send(IN, {"name": "马编辑", "password": PASSWORD, "next": path, "kept": line}, form_at=IN)
+        assert answer.status_code == 302, path
+        clerk.send(OUT, {}, form_at="/staff/")
+
+
+def test_every_long_form_that_is_kept_stands_somewhere(desk: Office) -> None:
+    posted = {rule.endpoint for rule in desk.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert posted >= kept.LONG_FORMS

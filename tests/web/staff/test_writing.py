@@ -54,6 +54,7 @@ def test_faults_are_told_together_and_lead_to_their_fields(desk: Office) -> None
         assert f'href="#{place}"' in answer.text, place
     assert 'value="PY-2026-050"' in answer.text
     assert "（title）" not in answer.text
+    assert "没有填写" not in answer.text.split("data-count-into")[1].split("<button")[0]
 
 
 def test_an_unknown_kind_is_told_at_its_row(desk: Office) -> None:
@@ -90,7 +91,7 @@ def test_of_two_who_change_the_same_notice_the_second_is_told(desk: Office) -> N
     first, second = desk.clerk("马编辑"), desk.clerk("马编辑")
     first.send("/staff/notices/of/PY-2026-018/edit", {**FORM, "revision": "1"})
     answer = second.send("/staff/notices/of/PY-2026-018/edit", {**FORM, "title": "别的标题", "revision": "1"})
-    assert "别的同事改过这条信息" in answer.text
+    assert "这条信息改过了（别的同事，或您在别的窗口）" in answer.text
     assert view(desk, "PY-2026-018").title == FORM["title"]
 
 
