@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot import claiming
@@ -22,6 +22,7 @@ from kernel.database import Database
 from knowledge import rating
 from knowledge.answers import EntryView
 from knowledge.answers import Library as Answers
+from knowledge.models import Entry, EntryState
 from notices import reading
 from notices.offers import Offers
 from notices.personal import Personal, bound_at
@@ -246,6 +247,20 @@ class RoomLibrary:
     def opening(self, office: str) -> Opening:
         """When an office is there."""
         return self._hours.of(office, self._clock.now())
+
+    def telephones(self, office: str) -> Sequence[tuple[str, str]]:
+        """The offices of a name with the telephone of each, as the reviewed answers give them, the one most often given first."""
+        day = today(self._clock)
+        # 人社局 and 卫健局 are said of 人力资源和社会保障局 and 卫生健康局.
+        as_said, shortened = Entry.office.endswith(office, autoescape=True), Entry.office.like(f"%{'%'.join(office)}")
+        with self._database.looking() as session:
+            return next((found for way in (as_said, shortened) if (found := self._given(session, way, day))), [])
+
+    def _given(self, session: Session, named: ColumnElement[bool], day: date) -> list[tuple[str, str]]:
+        stands = (named, Entry.state == EntryState.REVIEWED, Entry.phone != "",
+                  or_(Entry.valid_from.is_(None), Entry.valid_from <= day), or_(Entry.valid_until.is_(None), Entry.valid_until >= day))
+        chosen = select(Entry.office, Entry.phone).where(*stands).group_by(Entry.office, Entry.phone).order_by(func.count().desc(), Entry.office, Entry.phone)
+        return [(name, phone) for name, phone in session.execute(chosen)]
 
     def address(self, reference: str) -> str:
         """The public address of a notice."""

@@ -325,6 +325,10 @@ class Library(Protocol):
         """When an office is there."""
         ...
 
+    def telephones(self, office: str) -> Sequence[tuple[str, str]]:
+        """The offices of a name with the telephone of each, as the reviewed answers give them, the one most often given first."""
+        ...
+
     def address(self, reference: str) -> str:
         """The public address of a notice."""
         ...

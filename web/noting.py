@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot.flows import wishes
 from channels.contract import Received
 from channels.failures import Outcome
 from channels.messages import Incoming, IncomingKind, Receipt, Reply
@@ -66,7 +68,10 @@ def hear(house: House, incoming: Incoming, now: datetime, *, is_late: bool = Fal
     `once`: what a vendor brings again gets no answer again, where answers are messages of their own.
     """
     if incoming.channel == "telegram" and house.channels.subscribers is not None:
-        said = house.channels.subscribers.note(incoming, now)
+        wish = wishes.of_everything(incoming.text) if incoming.kind is IncomingKind.TEXT else None
+        # 别再发了 ends it as /stop does: a bot that only says so would go on sending.
+        plainly = incoming if wish is None else replace(incoming, text="订阅" if wish else "退订")
+        said = house.channels.subscribers.note(plainly, now)
         if said is not None:
             return [said]
     noted = Noted(house, incoming, now)

@@ -26,6 +26,11 @@ WHAT_IS_THIS = re.compile(r"(?:你们?|您)?(?:这个?|这里|这儿)?(?:平台|
 NEWS_OF = re.compile(r"(?:请问|帮我|给我|我想|我要|想)*(?:看看?|查|听|知道|了解|说说)?(?:一下|下)?(?P<place>[一-龥]{2,12}?)(?:里|上)?(?:的)?"
                      r"(?:最近|近期|这几天|今天|最新|新)+(?:的)?(?:都|又)?(?:有)?(?:没有|没|什么|啥|哪些)?(?:最新|新)?(?:的)?"
                      r"(?:通知|公告|消息|新闻|政策|动态|信息)(?:没有|没|吗|么)?")
+# 新集村的，看看最近有啥通知: whose village it is first, then what is asked.
+OF_A_PLACE = re.compile(r"(?P<place>[^，,。；;]{2,14}?(?:的|人|[村镇乡组队]))[，,。；;\s]+(?P<asked>.{2,20})")
+# To 您在…附近，对吗.
+HERE = re.compile(r"(?:嗯|是|对|就是|没错|正是|不错)(?:的|着|头|呢|是|对|这里|这儿|啊)*")
+NOT_HERE = re.compile(r"(?:不是|不对|错了|没在|不在)(?:的|这里?|这儿|那里|这个村|啊|了)*")
 MOST_PLACES = 3
 _SLIPPED = re.compile(r"^(?:不对|不是|错了|(?:我)?说错了)[，,。、 ]*(?=我|俺|咱|是)")
 _A_VILLAGE = r"(?!.*(?:我们|咱|俺|你们|他们|农村|哪|什么|啥|那个|这个|本村|对面|隔壁|几个|一个))[一-龥]{2,8}?(?:村|社区)"
@@ -46,6 +51,11 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if incoming.kind is IncomingKind.IMAGE:
         return Turn(state, (Reply(words.ONLY_WORDS),))
     said = bare(incoming.text)
+    if state.offered[1:] == ("village:",) and not state.awaiting:
+        if HERE.fullmatch(said):
+            return settle(state, state.offered[0].partition(":")[2], library)
+        if NOT_HERE.fullmatch(said):
+            return Turn(replace(state, offered=(), awaiting="place"), (Reply(words.WHERE),))
     if said in GREETINGS or WHAT_IS_THIS.fullmatch(said):
         return Turn(_rested(state), (Reply(words.WELCOME),))
     return None
@@ -98,7 +108,11 @@ def place(state: State, incoming: Incoming, library: Library) -> Turn | None:
 
 def news_of(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """What is new in a place that the words name."""
-    named = NEWS_OF.fullmatch(bare(incoming.text)) if incoming.kind in (IncomingKind.TEXT, IncomingKind.VOICE) else None
+    if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
+        return None
+    named, apart = NEWS_OF.fullmatch(bare(incoming.text)), OF_A_PLACE.fullmatch(incoming.text.strip())
+    if apart is not None and news.is_asked(bare(apart["asked"])):
+        named = apart
     if named is None or not library.places_named(named["place"]):
         return None
     return place(replace(state, awaiting="place"), replace(incoming, text=named["place"]), library)

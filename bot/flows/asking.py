@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,6 +19,13 @@ MOST_SHOWN = 3
 LONGEST_PIECE = 20
 LONGEST_GOING_ON, GOES_ON = 8, timedelta(minutes=10)
 """Words that may go on about the last answer though nothing in them says so: as few as these, as soon as this."""
+TOGETHER = (
+    re.compile(r"(?P<one>.{2,}?)(?:和|跟|与|同|还有)(?P<other>.{2,}?)(?:(?:能不能|能|可以|可不可以|可)(?:一起|同时|一块儿?|都)(?:领|享受|拿|吃|有|要|交)|"
+               r"(?:一起|同时|一块儿?)(?:领|享受|拿|吃|交)(?:行不行|行吗|可以吗|成不成)|(?:会不会)?(?:冲突|重复)(?:吗|不|么)?|冲不冲突)"),
+    re.compile(r"(?:领|吃|享受|拿|有)(?:了|着)(?P<one>.{2,8}?)(?:还|又|再)(?:能不能|能|可以)(?:同时|再)*(?:领|享受|拿|吃|有|申请)(?P<other>.{2,})"),
+)
+_AT_ONCE = re.compile("一起|同时|重复|叠加|兼|冲突|二选一|只能(?:选|领)|不能再|不影响")
+_SENTENCES = re.compile(r"[。；！？\n]")
 MUCH_SURER = 1.5
 """How many times surer of its answer two pieces must be than the first of them was alone, to be one question."""
 STAYING = frozenset({"notice", "claim", "more"})
@@ -131,12 +139,17 @@ def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
         found = by_matter if by_matter.decision == "answer" else found
     rested = replace(state, offered=(), earlier=state.offered or state.earlier, awaiting="", asked=text, unheard="",
                      useful=max(0, state.useful - 1))
-    several = _several(rested, replace(incoming, text=matter), library, found)
+    if state.unheard and _piece(text) and found.decision == "answer" and library.ask(text, state.division).decision != "answer":
+        rested = replace(rested, asked=f"{state.unheard}，{text}")  # two halves made one question: a person is to have both
+    both = next(((told["one"], told["other"]) for way in TOGETHER if (told := way.search(text))), None)
+    several = None if both else _several(rested, replace(incoming, text=matter), library, found)
     if several is not None:
         return several
     remembered = (_remembered(text, found),)
     # Nobody can write down every cry for help: what may be one hears the numbers beside an unsure answer.
     urgent = (Reply(dangers.MAY_BE),) if danger.may_be(text) else ()
+    if found.decision == "answer" and both and not _told_of_both(found.answers[0], both):
+        return replace(_not_told_together(rested, found.answers[0], incoming), effects=remembered)
     if found.decision == "answer" and found.answers:
         return replace(_answered(replace(rested, missed=False), found.answers[0], incoming, besides), effects=remembered)
     if found.decision == "clarify" and found.answers:
@@ -219,6 +232,21 @@ def _answered(state: State, answer: Answer, incoming: Incoming, besides: tuple[s
     said = [phrases.besides(name, line) for name, line in lines if line and "\n" not in line and line not in words.point_of(answer)]
     reply = Reply(words.answered(answer, said), tuple(label for _, label in offered))
     return Turn(replace(state, offered=tuple(target for target, _ in offered)), (reply,))
+
+
+def _told_of_both(answer: Answer, both: tuple[str, str]) -> bool:
+    """Whether a sentence of an answer says of two things whether they may be had at once: it names each by two signs at least."""
+    return any(_AT_ONCE.search(sentence) and all(any(one[at:at + 2] in sentence for at in range(len(one) - 1)) for one in both)
+               for sentence in _SENTENCES.split(answer.answer))
+
+
+def _not_told_together(state: State, answer: Answer, incoming: Incoming) -> Turn:
+    """Whether two things may be had at once was not written down: whom to ask, and what is known of the one."""
+    said = words.not_together(answer.office, answer.phone)
+    told = replace(state, subject=f"entry:{answer.id}", unheard="", missed=False)
+    if incoming.channel == brief.CHANNEL:
+        return Turn(told, brief.replies(said, incoming.channel))
+    return Turn(replace(told, offered=(f"entry:{answer.id}", "human:")), (Reply(said, (answer.question, words.NOT_CLEAR)),))
 
 
 def _notice(state: State, reference: str, incoming: Incoming, library: Library) -> Turn | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.effects import AskForCode, BeOneOf, TryCode, Unbind
 from bot.flows import courtesy
-from bot.flows.hearing import BACK, OFF, SLIP, bare, digits, number
+from bot.flows.hearing import BACK, OFF, SLIP, bare, digits, number, plain
 from bot.phrases import wishes, words
 from bot.state import Library, Proof, State, Turn
 from channels.messages import Incoming, IncomingKind, Reply
@@ -34,6 +34,13 @@ UNBIND = re.compile(r"(?:我|请|帮我)*(?:要|想)?(?:解绑|解除绑定|取�
 PHONE, CODE, WHO = "phone", "code", "who"
 LEAST_OF_A_NUMBER = 7
 A_MOBILE = re.compile(r"1\d{10}")
+# Among other words: 刚才那个短信是 562503.
+WITHIN = {PHONE: re.compile(r"(?<!\d)1\d{10}(?!\d)"), CODE: re.compile(r"(?<!\d)\d{6}(?!\d)")}
+LONGEST_WITH_A_NUMBER = 30
+FAILED = re.compile(r".*(?:验证码|密码|数字|短信).*(?:错|不对|不行|不认|用不了|过期).*|.*(?:错了?|输|试)(?:了)?(?:[好几两三四五六\d]+)(?:回|次|遍).*|"
+                    r"(?:我|俺)?(?:也|还|真)*(?:不知道|不晓得|不清楚|说不上来?|找不(?:到|着|见))(?:了|啊|呀)?")
+SEEKING = re.compile(r"(?:你|您)?(?:先)?(?:等(?:一?等|一?下|一?会儿?|我)+)?(?:我)?(?:去|先|再)?(?:找一?找|看一?看|问一?问|翻一?翻|翻翻|拿)(?:一下|下)?"
+                     r"(?:我?[娃儿女老妈爸伴][一-龥]?)?(?:我?的?)?(?:手机|电话|号码?|短信|眼镜)?(?:去|看|再说)?")
 CODE_DIGITS = range(4, 9)
 A_CARD = 15
 LONGEST_CHOICE = 2
@@ -101,7 +108,7 @@ def reminded(state: State) -> Reply | None:
 def _answered(state: State, incoming: Incoming) -> Turn | None:
     if state.awaiting == WHO:
         return _chosen(state, number(incoming.text))
-    told = digits(incoming.text)
+    told = digits(incoming.text) or _number_within(state.awaiting, incoming.text)
     if len(told) >= A_CARD:
         return Turn(state, (Reply(wishes.NOT_THE_CARD),))
     if told and told not in LINES_TO_CALL:
@@ -114,10 +121,21 @@ def _answered(state: State, incoming: Incoming) -> Turn | None:
     return _halting(state, bare(incoming.text))
 
 
+def _number_within(awaiting: str, text: str) -> str:
+    """The one number of the kind that is waited for among a few other words; empty where there is none, or several."""
+    said = plain(text)
+    found = WITHIN[awaiting].findall(said) if len(said) <= LONGEST_WITH_A_NUMBER else []
+    return str(found[0]) if len(found) == 1 else ""
+
+
 def _halting(state: State, said: str) -> Turn | None:
     """Somebody who cannot go on by themselves, or is about to."""
     if NOT_COME.fullmatch(said):
         return Turn(state, (Reply(wishes.NOT_COME),))
+    if SEEKING.fullmatch(said):
+        return Turn(state, (Reply(words.NO_HURRY),))
+    if state.awaiting == CODE and FAILED.fullmatch(said):
+        return Turn(state, (Reply(wishes.CODE_FAILED),))
     if state.awaiting == PHONE:
         return Turn(state, (Reply(wishes.WITHOUT_PHONE),)) if NO_PHONE.fullmatch(said) else None
     return Turn(state, (Reply(wishes.SIX_DIGITS),)) if HAVE_IT.fullmatch(said) else None

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.flows.hearing import bare, number, plain
-from bot.phrases import words
+from bot.phrases import leaving, words
 from bot.phrases.danger import LOST
 from bot.phrases.leaving import GO_ON
 from bot.state import Library, State, Turn
@@ -19,7 +19,7 @@ PRAISE = re.compile(r"(?:你|您|你们|这个?|真的?|可|实在)*(?:太|真|�
 CLOSING = frozenset({"好", "好的", "好的好的", "好好", "行", "可以", "嗯", "嗯嗯", "中", "成", "对", "是", "是的", "知道了", "明白了", "明白", "晓得了",
                      "懂了", "收到", "ok", "好了", "没事了", "没有了", "没了", "好些了", "好多了", "现在好些了", "现在好多了", "缓过来了", "再见", "拜拜", "回见", "88"})
 _ABOUT_YOU = (
-    r"(?:你|您)(?:们)?(?:叫(?:什么|啥)(?:名字)?|姓(?:什么|啥)|多大(?:了|年纪)?|几岁|是男是女|"
+    r"(?:你|您)(?:们)?(?:叫(?:什么|啥)(?:名字)?|姓(?:什么|啥)|多大(?:了|年纪)?|几岁(?:了)?|是男是女|是男的?(?:还是)?女的?|"
     r"是(?:哪|哪个|什么|啥)(?:单位|部门|局|地方)的?|(?:说话?|说的话?|讲的|的话)(?:算数|算话|算不算数|可信|准|是真的|能信|"
     r"靠谱)(?:不|吗|么)?|(?:靠谱|可靠|可信|能信)(?:不|吗|么))|谁(?:让|叫|派)(?:你|您)来的")
 WHO = re.compile(_ABOUT_YOU +
@@ -27,7 +27,7 @@ WHO = re.compile(_ABOUT_YOU +
     r"叫什么|是真人|是人|是机器人?|是不是(?:真人|人|机器人?|骗子|骗人的?)|是骗子)(?:吗|么|还是人)?")
 _NOT_CLEAR = r"(?:我|俺)?(?:也|都|真的?|实在|还是|一点|根本)*(?:听|看|弄|搞)(?:不|没)(?:太)?(?:懂|明白|清楚?)"
 _WHAT_WAS_SAID = r"(?:你|您)(?:们)?(?:说|讲|写|发|回)(?:了|的)?(?:这个|这些|都|是)*(?:啥|什么|话|意思|东西)*"
-CLOSINGS = re.compile(rf"(?:{'|'.join(sorted(map(re.escape, CLOSING), key=len, reverse=True))}|好嘛|要得|没得了|晓得|知道|明白|哦|"
+CLOSINGS = re.compile(rf"(?:(?:叔叔|阿姨|爷爷|奶奶|大爷|大妈|老师|同志)(?=再见|拜拜)|{'|'.join(sorted(map(re.escape, CLOSING), key=len, reverse=True))}|好嘛|要得|没得了|晓得|知道|明白|哦|"
                       rf"噢|谢谢你?|多谢|已经打了|打过了|这就打|马上打)++")
 NOT_OURS = re.compile(r"(?:今天|明天|后天|这几天|今儿|明儿|外头|外面)*(?:的)?(?:天气(?:预报)?|下(?:不下)?[雨雪]|会不会下[雨雪]|"
                       r"冷不冷|热不热)(?:咋样|怎么样|好不好|如何|多少度|不|吗|是啥|是什么)?"
@@ -46,7 +46,9 @@ _LOST = re.compile(r"(?:是|就是|娃|人|他|她)*(?:找不(?:见|着|到)|走
 _GONE = re.compile(r"(?:是|就是|娃|人|他|她)*(?:人?不在|去世|过世|死|殁|病故|走|没)了?(?:的)?")
 SORROW = re.compile(r"(?:我|俺|额)?(?:这|的)?(?:心里|心情)(?:头)?(?:真|很|太|好|特别|一直|老是|总|实在)*(?:难受|难过|闷|憋屈|憋|苦|"
                     r"委屈|堵|慌|不好|不舒服|不是滋味)(?:得很|得慌|死了|着呢)?|(?:我|俺)?(?:真|很|太|好|特别)*(?:想哭|孤单|孤独|"
-                    r"伤心|难过)(?:得很|死了)?"
+                    r"伤心|难过|害怕|怕)(?:得很|死了)?"
+                    r"|(?:我|俺|娃)?(?:就|只有)?(?:我)?一个人在家(?:里)?(?:有点|好|很|真|太)*(?:害怕|怕|孤单)(?:得很)?|"
+                    r"(?:爸爸?妈妈?|父母|大人|家里人|儿女|娃们?)(?:都|全)?(?:在外面?|出去|去)?(?:打工|不在家)?(?:了)?没(?:有)?人管我?(?:们)?"
                     r"|(?:我|俺)?(?:就)?一个人(?:在家|过)?(?:里)?(?:连个|都|也)?(?:没人|没有人)(?:说话|陪|"
                     r"管)?(?:的)?(?:人)?(?:都没有)?|(?:儿女|孩子们?|娃们?|儿子|女儿)(?:们)?(?:都|也)?(?:不回来|不管我|不理我|"
                     r"不来看我|不要我)了?")
@@ -71,11 +73,15 @@ UNHEARD = frozenset({"没听懂", "听不懂", "没懂", "不懂", "看不懂", 
 ANGER = re.compile("狗屁|放屁|放你.{0,2}屁|你个?[哈瓜][怂松皮]|龟儿子|先人板板|傻逼|他妈的|你妈的|你他妈|王八|混蛋|"
                    "滚(?:蛋|开|出|远|一边|吧?$)|^滚|垃圾东西|破玩意|啥破|什么破|废物|没球用|日你|骗人的|去死|神经病$|脑残|弱智|蠢|"
                    "笨蛋|猪脑|有病吧|"
-                   "气死|烦死|扯淡|吃干饭|啥用没有|糊弄|(?<!给)(?<!替)(?<!帮)你妈$|"
+                   "气死|烦死|扯淡|少废话|废话连篇|^(?:尽|净|全是|都是|说的都是)?(?:些)?废话$|(?:只|就|光)会(?:说|回|讲)(?:这|那)(?:几|两)?(?:句|些)|吃干饭|啥用没有|糊弄|(?<!给)(?<!替)(?<!帮)你妈$|"
                    "(?<![我咱俺额他她你爸爹儿])妈的(?!.*(?:医保|养老|低保|补贴|社保|户口|身份证|钱|证|卡|病))|操你|草泥马|畜生|"
                    "不是人|瓜怂|狗日|^我[操日]|卧槽")
 LONGEST_CURSE = 16
 A_QUESTION = re.compile("怎么|什么(?!破|玩意|东西)|吗$|如何|原因|怎样|哪")
+SORRY = re.compile(r"(?:对不起|不好意思|抱歉)[，,]?(?:我)?(?:刚才|刚刚|前面)?(?:的)?(?:话|说话|说的|口气|态度|骂人)?(?:说)?(?:我)?(?:太)?(?:重|急|冲|难听|不好|不对|"
+                   r"过分)(?:了)?(?:啊)?|(?:我)?(?:刚才|刚刚|前面)(?:话)?(?:说|骂)(?:得|的)?(?:太)?(?:重|急|难听|过分|冲)了")
+# What a telephone writes in the place of something that is no text.
+NOT_TEXT = re.compile(r"\s*\[(?:图片|照片|视频|语音|文件|位置|名片|链接|聊天记录|动画表情|音乐|小程序|红包|转账)\]\s*")
 PICTURE = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 # How the platform writes its own little pictures: [微笑], /:strong.
 SIGN = re.compile(r"(?:\s*(?:\[[一-龥A-Za-z]{1,6}\]|/:[a-z@,!?*:~\-]{1,9}))+\s*")
@@ -94,7 +100,7 @@ OF_A_CODE = 6
 
 _SAID = ((THANKS, words.WELCOME_BACK), (PRAISE, words.WELCOME_BACK), (CLOSINGS, words.AT_HAND), (GOING, words.AT_HAND), (WHO, words.WHO_WE_ARE),
          (BY_VOICE, words.CALL_US), (OF_A_PICTURE, words.ONLY_WORDS), (WAIT, words.NO_HURRY), (GONE_OR_LOST, words.GONE_OR_LOST),
-         (LOSS, words.CONDOLENCE), (SORROW, words.COMFORT), (NOT_OURS, words.NOT_OURS))
+         (LOSS, words.CONDOLENCE), (SORROW, words.COMFORT), (SORRY, leaving.NO_MATTER), (NOT_OURS, words.NOT_OURS))
 GIVING_WAY = frozenset({words.PATIENCE, words.GONE_OR_LOST, words.CONDOLENCE, words.COMFORT, words.NOT_OURS})
 """What is said only where no answer is sure."""
 
@@ -105,6 +111,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return Turn(state, (Reply(words.VOICE_NOT_HEARD),))
     if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
         return None
+    if NOT_TEXT.fullmatch(incoming.text):
+        return Turn(state, (Reply(words.ONLY_WORDS),))
     said = "" if SIGN.fullmatch(incoming.text) else bare(incoming.text)
     if not said:
         return Turn(state, (Reply(_to_a_picture(incoming.text)),))

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.flows.hearing import bare
-from bot.phrases import words
+from bot.phrases import brief, words
 from bot.state import Library, State, Turn
 from channels.messages import Incoming, Reply
 
@@ -17,17 +17,28 @@ ASKED = re.compile(r"(?:请问|帮我|给我|我想|我要|想)*(?:看看?|查|�
                    r"(?:没有|没|什么|啥|哪些)?(?:最新|新)?(?:的)?(?:通知|公告|消息|新闻|政策|动态|信息)(?:没有|没|吗|么)?"
                    r"|(?:我们?|咱们?|俺们?)?(?:村|镇)(?:里|上)?(?:最近|近期|这几天|这阵子?)(?:都)?(?:又)?有(?:没有|没|什么|"
                    r"啥)?(?:新鲜|大)?事情?(?:没有|没|吗|么)?")
+# 公示: what names people hangs at the village for as long as it must, and is told to nobody here.
+LISTS = re.compile(r"(?:请问|帮我|给我|我想|我要|想|要|能不能|可以|在哪(?:里|儿)?|到哪(?:里|儿)?|去哪(?:里|儿)?|哪里?|怎么|咋)*(?:看看?|查看?|找|有)?(?:一下|下|到)?"
+                   r"(?:(?:我们?|咱们?)?(?:村|镇)(?:里|上)?)?(?:的)?(?:低保|补贴|补助|资金|项目|评议|脱贫|危房改造)?(?:的)?"
+                   r"(?:公示(?:名单|栏|表|信息)?|公开栏|名单公示|补贴名单|低保名单)(?:是)?(?:在哪(?:里|儿)?|贴(?:在)?哪(?:里|儿)?(?:了)?)?(?:能|可以)?(?:看|查)?(?:到)?(?:吗|呢|么)?")
 SHOWN = 3
 
 
 def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Show the newest notices of the person's village; ask for the village when it is not known."""
     said = bare(incoming.text)
-    if said not in LATEST and not ASKED.fullmatch(said):
+    if LISTS.fullmatch(said) and library.ask(incoming.text.strip(), state.division).decision != "answer":
+        return Turn(replace(state, asked=incoming.text.strip()), brief.replies(words.LISTS, incoming.channel))
+    if not is_asked(said):
         return None
     if state.division is None:
         return Turn(replace(state, offered=(), awaiting="place"), (Reply(words.WHERE),))
     return show(state, library, incoming)
+
+
+def is_asked(said: str) -> bool:
+    """Whether bare words ask what is new."""
+    return said in LATEST or ASKED.fullmatch(said) is not None
 
 
 def show(state: State, library: Library, incoming: Incoming | None = None) -> Turn:

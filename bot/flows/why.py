@@ -15,7 +15,25 @@ SENT = re.compile(rf"(?:你们?|您|这个?)*{_WHY}(?:会|要|老|总|光|只|�
                   rf"总)*(?:给我|给俺|给咱|给我家|给我们)(?:发|送|推)(?:的|了)?(?:这|这个|这些|这条|这种|来|短信|消息|信息|通知|"
                   rf"东西)*"
                   rf"|(?:这[个条些]?|短信|消息|通知|你们?)*{_WHY}(?:会|要|老|总|光|只|还)*(?:发|送|推)(?:送)?(?:给|到)(?:我|俺|咱|"
-                  rf"我家|我们|我手机上?|我这里?)(?:的|了|来)?")
+                  rf"我家|我们|我手机上?|我这里?)(?:的|了|来)?"
+                  r"|(?:给我|给俺|给我家)(?:发|送|推)(?:来)?(?:的)?(?:这个?|这条)?(?:短信|消息|通知|信息)?(?:是)?(?:因为|为)(?:啥|什么)(?:呢)?")
+_MINE = r"(?:我|俺|额|咱)(?:们)?(?:家|屋)?(?:里|头)?(?:的)?(?:到底|现在|还)*"
+_KIND = r"(?:低保|五保|特困|贫困|脱贫|监测|建档立卡|易地搬迁|残疾)(?:户|对象|人)?"
+# What is written down of one's own household: told to nobody before it is known who asks, and nowhere in a message.
+RECORD = re.compile(rf"(?:我想|想|帮我|给我)*(?:查|看)*(?:一下|下)?{_MINE}(?:在村里)?(?:登记|登|填|报|记)(?:了|的|着)*(?:是|都是|有)?"
+                    rf"(?:些)?(?:啥|什么|哪些|咋样|怎么)(?:情况|信息|内容|样|写)?(?:的)?"
+                    rf"|(?:我想|想|帮我|给我)*(?:查|看)+(?:一下|下)?{_MINE}(?:登记|户里|家里|个人)?(?:的)?(?:登记|情况|信息|资料|档案)"
+                    rf"|{_MINE}(?:是不是|算不算|在不在|有没有|是没是)(?:在)?(?:吃|享受|评上|评|列入|列为|登记成)?(?:成|为)?{_KIND}(?:名单)?(?:里|上)?(?:头|面)?(?:了)?"
+                    rf"|{_MINE}(?:是|算|在|有|吃|评上|还是)(?:了)?{_KIND}(?:名单)?(?:里|上)?(?:了)?(?:吗|么|没有?|不)"
+                    rf"|{_MINE}(?:名下)?(?:登记)?(?:了)?(?:有)?(?:多少|几)亩?(?:承包)?地|{_MINE}(?:一年)?(?:人均)?收入(?:登记)?(?:的)?(?:是)?多少")
+_HELD = r"(?:个人)?(?:信息|资料|隐私|数据|记录|账号|账户|手机号码?|号码?)"
+_OF_ME = r"(?:我|俺)(?:们|家)?(?:的)?(?:所有|全部|一切)?(?:的)?"
+_WANTED = r"(?:我要|我想|我要求|请|帮我|给我|要求|能不能|可以|想|要)*"
+_GOES = r"(?:给我|都|全部?)*(?:删除|删|清空|清除|清|注销|抹)(?:掉|了)*"
+ERASE = re.compile(rf"{_WANTED}(?:把)?{_OF_ME}{_HELD}(?:从你们?(?:这里|那里)?)?{_GOES}(?:吗|吧)?"
+                   rf"|{_WANTED}{_GOES}(?:{_OF_ME}(?:{_HELD})?|{_HELD})(?:吗|吧)?|{_WANTED}注销(?:了|吧)?"
+                   rf"|(?:你们?)?(?:不要|别|不许|不准)(?:再)?(?:存|留|保存|记)(?:着)?{_OF_ME}{_HELD}(?:了)?")
+UNFOLLOW = re.compile(r"(?:我)?(?:怎么|咋个?|如何|在哪里?|想|要)?(?:取消|取|不)(?:再)?关注(?:你们?)?(?:公众号|这个号)?(?:了)?")
 NUMBER = re.compile(r"(?:你们?|您|这|我的)*(?:咋|怎么|为啥|为什么|凭啥|从哪里?|哪里|哪儿|哪来|谁)(?:会|能|就)*(?:有|知道|晓得|弄到|"
                     r"得到|来|给你们?|告诉你们?)(?:的|了)*(?:我|我家|俺)?(?:们)?(?:的)?(?:手机号?码?|电话号?码?|号码|号)(?:的)?"
                     r"|(?:我的?|俺的?)(?:手机号?码?|电话号?码?|号码|号)(?:你们?)?(?:是)?(?:从)?(?:哪里?来|哪儿来|哪来|咋来|怎么来|"
@@ -40,10 +58,11 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if incoming.kind not in (IncomingKind.TEXT, IncomingKind.VOICE):
         return None
     said = bare(incoming.text)
-    told = next((told for way, told in ((SENT, words.SENT), (NUMBER, words.NUMBER), (TRUE, words.TRUE), (WRONG, words.WRONG), (PRIVATE, words.PRIVATE))
+    told = next((told for way, told in ((SENT, words.SENT), (NUMBER, words.NUMBER), (TRUE, words.TRUE), (WRONG, words.WRONG), (PRIVATE, words.PRIVATE),
+                                      (RECORD, words.RECORD), (ERASE, words.ERASE), (UNFOLLOW, words.UNFOLLOW))
                  if way.fullmatch(said)), None)
-    if told is None or (told == words.WRONG and state.awaiting in PROVING):
+    if told is None or (told == words.WRONG and state.awaiting in PROVING) or (told == words.UNFOLLOW and incoming.channel != "wechat"):
         return None
-    if told in (words.TRUE, words.PRIVATE):
+    if told in (words.TRUE, words.PRIVATE, words.UNFOLLOW):
         return Turn(state, (Reply(told),))
     return Turn(replace(state, offered=(), asked=incoming.text.strip()), (Reply(told, link=library.own_page()),))

@@ -44,13 +44,14 @@ SAY_MORE = "请说说是什么事，一两句话就行。说完我转给工作�
 TAKEN_BEFORE = "这件事已经转了，编号 {number}，{day}前答复您。\n有新情况，换句话说清，再回“人工”。"
 ENOUGH_TODAY = "今天已经替您转了 {most} 件，先等等答复。\n还有急事，请拨 12345。"
 ENOUGH_HERE = "从这里转给工作人员的问题太多了，请过一小时再转，或拨 12345。"
+UNDO = "已经转给工作人员的，这里撤不回来。\n不想办了，拨 12345，报编号 {number}，说一声就行。"
 LEFT_IT = "好的，没有转。想起来了随时再说。"
 COMPLAINT = "可以替您转给工作人员：回“人工”就转。\n也可以直接拨 12345。"
 ONLY_WORDS = "这里只看得懂文字和语音。请把想问的事打出来，或者说出来。\n打字不方便，拨 12345。"
 CALL_US = "这里打不了电话，可以发语音，不用打字。\n想跟人说，拨 12345；想让工作人员答复，回“人工”。"
 VOICE_NOT_HEARD = "这段语音没听清。请凑近些、慢些再说一遍，或者打字。\n急事请拨 12345。"
 IN_CHARACTERS = "这里只看得懂汉字。请用汉字写，不会打就发语音说。\n打字不方便，拨 12345。"
-NO_WORDS = "没有收到字。想问什么，写一句话或者发语音就行。"
+NO_WORDS = "没有收到字。想问什么，写一句话或者发语音就行。\n打字不方便，拨 12345。"
 WELCOME_BACK = "不客气，应该的。有事随时问。"
 AT_HAND = "好的。还有事，随时问。"
 WHO_WE_ARE = "我是县里的自动问答，不是真人。答案来自各单位，不收钱，不问密码和验证码。\n不放心，拨 12345 核实；想找真人，回“人工”。"
@@ -65,6 +66,8 @@ HEAR_IT = "看不明白不要紧，打 {phone} 问，有人给您讲。\n回“�
 PATIENCE = "让您着急了。您说说是什么事，我再查一遍。\n回“人工”，转给工作人员；也可以拨 12345。"
 REFUSED = "好的，以后不再给您发推广和一般提醒。\n医保、养老这类关系您自己的通知和紧急通知还会发。\n想重新接收，回“恢复”。"
 RESTORED = "好的，已经恢复接收。有和您有关的消息会发给您。"
+LISTS = ("公示名单贴在村公示栏，也登在县里网站您村的页面上，公示期过了就撤下。\n这里不报名单。回“最新”看您村新发了什么。\n"
+         "对名单有意见，回“人工”，或拨 12345。")
 NO_NEWS = "您那里近期没有新消息。"
 WHERE = "您是哪个村的？回村名就行，比如“白阳镇姚河村”。"
 WHAT_CAN_I_CLAIM = ("这要看您家登记的情况，先核对是本人才能说。\n在微信里回“绑定”，用登记的手机号核对；也可以带身份证到村委会。\n"
@@ -134,6 +137,12 @@ def taken(number: str, due: date, about: str = "", secret: str = "") -> str:
 def closed(following: date) -> str:
     """Nobody is there today: when somebody is."""
     return f"今天休息，{with_weekday(following)}上班后有人看。"
+
+
+def not_together(office: str, phone: str) -> str:
+    """Whether two things may be had at once is not written: whom to ask."""
+    whom = f"打 {phone} 问{office}最准" if phone else "打 12345 问最准"
+    return f"两样能不能都要，这里没有写，{whom}。"
 
 
 def not_found_of(answer: Answer) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,18 @@ def test_of_two_villages_with_one_name_it_is_asked_once_which_and_the_question_g
     assert places() == ["640425200216", "640425200215"]
     assert len(hand_over("姚河村火星路又黑了", "d", "o-wang")) == 1, "the place is known now"
     assert places()[-1] == "640425200215"
+
+
+def test_the_telephone_of_an_office_is_the_one_its_standing_answers_give_most_often(
+        both_databases: Database, keyring: Keyring, clock: SetClock, tmp_path: Path) -> None:
+    now, day = clock.now(), clock.now().date()
+    rows = (("a", "县民政局", "0954-7000106", None, EntryState.REVIEWED), ("b", "县民政局", "0954-7000106", None, EntryState.REVIEWED),
+            ("c", "县民政局", "0954-7000129", None, EntryState.REVIEWED), ("d", "县民政局", "0954-7000111", day - timedelta(days=1), EntryState.REVIEWED),
+            ("e", "县人力资源和社会保障局", "0954-7000104", None, EntryState.REVIEWED), ("f", "县卫生健康局", "0954-7000116", None, EntryState.DRAFT))
+    with both_databases.writing() as session:
+        session.add_all(Entry(id=key, question=key, answer=key, short="", office=office, phone=phone, divisions=[], source="", state=state,
+                              valid_until=until, updated_at=now) for key, office, phone, until, state in rows)
+    library = RoomLibrary(both_databases, keyring, Library(both_databases, tmp_path), clock, "http://zhida.test", KEY)
+    assert list(library.telephones("民政局")) == [("县民政局", "0954-7000106"), ("县民政局", "0954-7000129")]
+    assert list(library.telephones("人社局")) == [("县人力资源和社会保障局", "0954-7000104")]
+    assert list(library.telephones("卫健局")) == []

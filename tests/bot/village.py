@@ -88,7 +88,7 @@ class Known:
     is_holiday: bool = False
 
     def ask(self, text: str, division: str | None) -> Finding:
-        known = {"医保怎么交": "yibao", "高龄津贴怎么领": "gaoling", "停电了找谁": "dian", "屋里老人的，怎么领津贴": "gaoling"}.get(text)
+        known = {"医保怎么交": "yibao", "高龄津贴怎么领": "gaoling", "停电了找谁": "dian", "屋里老人的，怎么领津贴": "gaoling", "高龄津贴和医保能一起领吗": "gaoling"}.get(text)
         if known:
             return Finding("answer", (ENTRIES[known],), known, 0.99)
         if text == "养老":
@@ -173,6 +173,10 @@ class Known:
 
     def opening(self, office: str) -> Opening:
         return Opening("8:30–12:00、14:30–18:00", False, not self.is_holiday, date(2026, 11, 23))
+
+    def telephones(self, office: str) -> Sequence[tuple[str, str]]:
+        given = [(one.office, one.phone) for one in ENTRIES.values() if one.office.endswith(office)]
+        return sorted(dict.fromkeys(given), key=lambda one: (-given.count(one), one))
 
     def address(self, reference: str) -> str:
         return f"http://127.0.0.1/notices/{reference}"
