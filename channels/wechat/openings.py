@@ -19,7 +19,7 @@ from channels.wechat.models import Opening
 from channels.wechat.settings import WechatSettings
 from kernel.crypto import Keyring
 from kernel.database import Database, table_of
-from kernel.inserting import inserting
+from kernel.inserting import inserting_often
 
 # As contacts are sealed and indexed, so that the two can be compared.
 PURPOSE = "openid"
@@ -60,6 +60,7 @@ _RENEWING, _ADDING = _widening(bindparam("messages")), _widening(_OPENINGS.left 
 _OPENED = select(_OPENINGS.id).where(
     _OPENINGS.address_index.in_(bindparam("indexes", expanding=True)), _OPENINGS.kind == bindparam("of"),
     _OPENINGS.template_id == bindparam("template"))
+_OPENING = inserting_often(Opening, lambda insert: insert.on_conflict_do_nothing(index_elements=["address_index", "kind", "template_id"]))
 
 
 class Openings:
@@ -132,15 +133,14 @@ class Openings:
         widening = _ADDING if kind is Kind.CONSENT else _RENEWING
         given = {"indexes": self._indexes(address), "of": kind.value, "template": template_id, "messages": messages, "at": at,
                  "until": closes_at}
-        if session.connection().execute(widening, given).rowcount or self._found(session, address, kind, template_id) is not None:
+        connection = session.connection()
+        if connection.execute(widening, given).rowcount or self._found(session, address, kind, template_id) is not None:
             return  # else the same event once more, or an older one come late
         row = {"address": self._keyring.encrypt(address, PURPOSE), "address_index": self._keyring.index(address, PURPOSE),
                "kind": kind.value, "template_id": template_id, "left": messages, "opened_at": at, "closes_at": closes_at}
-        opening = inserting(session, Opening).values(row).on_conflict_do_nothing(
-            index_elements=["address_index", "kind", "template_id"])
-        if session.connection().execute(opening).rowcount != 1:
+        if connection.execute(_OPENING(connection), row).rowcount != 1:
             # Another process heard something of the same follower at the same moment.
-            session.connection().execute(widening, given)
+            connection.execute(widening, given)
 
     def _spend(self, address: str, kind: Kind, such: ColumnElement[bool]) -> Ticket | None:
         with self._database.writing() as session:

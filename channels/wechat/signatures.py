@@ -17,7 +17,7 @@ MOST_SEEN = 20_000
 
 _SIGNED = table_of(SignedCallback).c
 _FIRST = select(_SIGNED.body).where(_SIGNED.signed == bindparam("signed"))
-_NOTING = inserting_often(SignedCallback, lambda insert: insert.on_conflict_do_nothing(index_elements=["signed"]))
+_NOTING = inserting_often(SignedCallback, lambda insert: insert.on_conflict_do_nothing(index_elements=["signed"]).returning(_SIGNED.body))
 
 
 class Signatures:
@@ -47,5 +47,5 @@ class Signatures:
         name = hashlib.sha256(signed.encode("utf-8", "replace")).digest()
         with self._database.writing() as session:
             connection = session.connection()
-            connection.execute(_NOTING(connection), {"signed": name, "body": body, "at": at})
-            return bytes(connection.execute(_FIRST, {"signed": name}).scalar_one())
+            noted = connection.execute(_NOTING(connection), {"signed": name, "body": body, "at": at}).scalar()
+            return bytes(noted if noted is not None else connection.execute(_FIRST, {"signed": name}).scalar_one())
