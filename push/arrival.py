@@ -23,7 +23,7 @@ from kernel.database import Database, Moment
 from profiles.consent import refused_clause
 from profiles.models import Contact, Household, Resident, Standing
 from profiles.portraits.models import PortraitSignal
-from push import audience, in_force, layout, quotas, releasing, visits
+from push import audience, ceiling, in_force, layout, quotas, releasing, visits
 from push.failures import Refused
 from push.models import Delivery, Dispatch
 from push.planning import YOUNGEST_ADDRESSEE, born_by, start_of
@@ -127,9 +127,10 @@ def _remind(session: Session, today: Dispatch, dispatch: Dispatch, households: S
 
 def _plan(session: Session, dispatch: Dispatch, today: Dispatch, fresh: ColumnElement[bool], span: tuple[int, int],
           settings: PushSettings) -> None:
-    """Leave each number one of them, within its caps and the channel's quota, and give them their batches."""
+    """Leave each number one of them, within the ceiling, its caps and the channel's quota, and give them their batches."""
     session.execute(update(Delivery).where(fresh, Delivery.id.in_(audience.shared(dispatch.id, *span)))
                     .values(state=DeliveryState.SKIPPED, reason=Reason.SHARED).execution_options(synchronize_session=False))
+    ceiling.keep_within(session, dispatch, fresh)
     if dispatch.purpose != Purpose.EMERGENCY:
         waits = quotas.keep_within(session, today, None, span, settings)
         layout.put_off(session, today, span, settings, waits)
@@ -167,7 +168,8 @@ def _reminders(dispatch: Dispatch, channel: str, households: Sequence[int],
         .select_from(missed).join(best, is_theirs).join(Contact, Contact.id == best.c.contact_id)
         .where(Contact.address_index.not_in(taken),
                ~exists(select(1).where(tried.dispatch_id == dispatch.id, tried.channel == channel,
-                                       tried.state != DeliveryState.SKIPPED, *_same(dispatch, tried, missed.c))
+                                       or_(tried.state != DeliveryState.SKIPPED, tried.reason == Reason.OVER_CEILING),
+                                       *_same(dispatch, tried, missed.c))
                        .correlate(missed))))
 
 

@@ -17,7 +17,7 @@ from notices.views import NoticeView
 from profiles.facts import REGISTER, Catalogue
 from push import admission, layout, ordering, visits
 from push.admission import Admitted, OpenChannels
-from push.ceiling import cost_of, fen
+from push.ceiling import reckon
 from push.failures import Refused
 from push.layout import Written
 from push.models import Delivery, Dispatch
@@ -95,7 +95,7 @@ def draw_up(session: Session, corrected: Dispatch, admitted: Admitted, actor: Ac
     if not written.planned:
         _refuse_nobody(session, corrected.id, admitted)
     dispatch.surely_households = dispatch.possibly_households = written.audience
-    dispatch.cost = fen(cost_of(session, dispatch, settings))
+    reckon(session, dispatch, settings)
     return dispatch, written
 
 

@@ -16,9 +16,9 @@ from kernel.days import day
 from notices.views import NoticeView
 from profiles.facts import REGISTER, Catalogue
 from profiles.reach import Counts
-from push import admission, correcting, in_force, noticeboards, ordering, releasing, undecided
+from push import admission, correcting, in_force, layout, noticeboards, ordering, releasing, undecided
 from push.admission import Admitted, OpenChannels
-from push.ceiling import Ceiling, cost_of, fen
+from push.ceiling import Ceiling, fen, is_bound, reckon
 from push.failures import Refused
 from push.figures import Status, status
 from push.layout import Written
@@ -96,7 +96,7 @@ def send(database: Database, channels: OpenChannels, *, reference: str, actor: A
         _refuse_nobody(admitted, written, counts)
         if seen is not None:
             seen.refuse(view.digest, written.planned)
-        _keep_to(session, dispatch, view, allowed, settings)
+        _keep_to(session, dispatch, allowed, settings)
         dispatch.surely_households, dispatch.possibly_households = counts.surely, counts.possibly
         # What waits for its hour is decided again then; until then it can be cancelled and leaves nothing behind.
         done = undecided.CarriedOut() if release_at > now else undecided.carry_out(
@@ -140,8 +140,13 @@ def pause(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> No
     _move(session, dispatch, DispatchState.PAUSED, actor, now, "push.pause")
 
 
-def resume(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> None:
-    """Let a paused dispatch go on; one that was never released waits for its hour, or is drawn up anew at once."""
+def resume(session: Session, dispatch_id: int, actor: Actor, now: datetime, settings: PushSettings | None = None) -> None:
+    """Let a paused dispatch go on; one that was never released waits for its hour, or is drawn up anew at once.
+
+    What should have left on an earlier day keeps to the caps of today, by the settings.
+    """
+    if settings is not None:
+        layout.hold_counts(session, find(session, dispatch_id))
     dispatch = _acted_on(session, dispatch_id, actor)
     if _state(dispatch) is not DispatchState.PAUSED:
         raise Refused(f"推送任务 {dispatch_id} 现在是“{_state(dispatch).words}”，没有暂停，不用继续。")
@@ -152,6 +157,8 @@ def resume(session: Session, dispatch_id: int, actor: Actor, now: datetime) -> N
         dispatch.release_at = max(dispatch.release_at, now)
         _move(session, dispatch, DispatchState.PLANNED, actor, now, "push.resume")
         return
+    if settings is not None:
+        layout.plan_for_today(session, dispatch, now, settings)
     _move(session, dispatch, DispatchState.RUNNING, actor, now, "push.resume")
 
 
@@ -219,11 +226,11 @@ def _released(session: Session, dispatch: Dispatch, written: Written, actor: Act
     return Planned(dispatch.id, written.planned, written.skipped, visits=asked, cost=dispatch.cost / 100)
 
 
-def _keep_to(session: Session, dispatch: Dispatch, view: NoticeView, allowed: Ceiling, settings: PushSettings) -> None:
-    """Write down the cost, and refuse what lies above the ceiling; nobody haggles over the price of an emergency."""
-    cost = cost_of(session, dispatch, settings)
-    dispatch.cost, dispatch.cost_ceiling, dispatch.ceiling_reason = fen(cost), fen(allowed.yuan), allowed.reason
-    if not view.is_emergency:
+def _keep_to(session: Session, dispatch: Dispatch, allowed: Ceiling, settings: PushSettings) -> None:
+    """Write down the cost, and refuse what lies above the ceiling."""
+    cost = reckon(session, dispatch, settings)
+    dispatch.cost_ceiling, dispatch.ceiling_reason = fen(allowed.yuan), allowed.reason
+    if is_bound(dispatch):
         allowed.refuse(cost)
 
 

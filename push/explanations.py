@@ -28,7 +28,7 @@ from push import trace
 from push.failures import Refused
 from push.models import Delivery, Dispatch
 from push.states import DeliveryState, DispatchState, Reason, reason_words
-from push.trace import Step, Traced
+from push.trace import Step, Traced, channel_words
 from push.visits import Visit, VisitState, Why
 from push.ways import Way, shared_with, ways, why_chosen, wishes
 
@@ -216,7 +216,9 @@ def _words(session: Session, dispatch: Dispatch, result: Result, traced: Sequenc
             return f"还没有发出：{to}，{_waits_for(dispatch, last.delivery, today)}。"
         case Result.FAILED:
             said = f"，平台说：{last.delivery.vendor_words}" if last.delivery.vendor_words else ""
-            return f"没有送到：{last.reason_words}{said}。"
+            kept_back = next((one for one in traced if one.delivery.reason == Reason.OVER_CEILING), None)
+            more = f"{kept_back.channel_words}{_waits_for_money(dispatch)}。" if kept_back is not None else ""
+            return f"没有送到：{last.reason_words}{said}。{more}"
     return _skipped(session, dispatch, last.delivery)
 
 
@@ -232,7 +234,15 @@ def _skipped(session: Session, dispatch: Dispatch, one: Delivery) -> str:
     if one.reason == Reason.SHARED:
         got = "那一户已经收到" if shared_with(session, dispatch.id, one) else "那一户也还没有收到"
         return f"{words}（{got}）。"
+    if one.reason == Reason.OVER_CEILING:
+        return f"{channel_words(one.channel)}{_waits_for_money(dispatch)}。"
     return f"{words}。"
+
+
+def _waits_for_money(dispatch: Dispatch) -> str:
+    """Why a message is kept back, and whether it may still go."""
+    words = f"没有发：发了会超过这次的费用上限（{dispatch.cost_ceiling / 100:g} 元）"
+    return words if dispatch.state == DispatchState.STOPPED else f"{words}；有推送权限的人放宽以后接着发"
 
 
 def _outside(audience: Whether) -> str:

@@ -13,6 +13,7 @@ from kernel.clock import in_china
 from profiles.models import Contact, Resident
 from push import in_force
 from push.audience import best_contacts, own_contacts
+from push.ceiling import take
 from push.layout import write_batches
 from push.models import Delivery, Dispatch
 from push.states import DeliveryState, DispatchState, Reason
@@ -35,12 +36,13 @@ class Next:
 def fall_back(session: Session, dispatch_id: int, failed: Sequence[int], now: datetime) -> int:
     """Plan the next channel for failed deliveries of a dispatch, once each; gives how many were planned.
 
+    What would go over the ceiling of its cost is written down as kept back, until somebody allows more.
     Nothing is planned where no later channel is left, the dispatch was stopped, corrected, too late or its notice is not in
     force any more, or where the number already has this message. What failed for being too late stays failed.
     """
     # Whoever plans holds the dispatch until the commit: two processes, or two members of a household whose messages fail at
     # the same moment, never plan one number twice. SQLite has one writer at a time anyway.
-    dispatch = session.get_one(Dispatch, dispatch_id, with_for_update=True)
+    dispatch = session.get_one(Dispatch, dispatch_id, with_for_update=True, populate_existing=True)
     # A correction follows the message it corrects and nobody else.
     if len(dispatch.channels) < 2 or dispatch.corrects is not None or DispatchState(
             dispatch.state) is DispatchState.STOPPED or not in_force.may_go_on(session, dispatch, now):
@@ -112,7 +114,8 @@ def _plan(session: Session, dispatch: Dispatch, later: tuple[str, ...], wanted: 
         is_shared = one.index in others or one.index in fresh
         fresh.add(one.index)
         own.add((one.household, one.index))
-        state, reason = (DeliveryState.SKIPPED, Reason.SHARED.value) if is_shared else (DeliveryState.PLANNED, "")
+        kept = Reason.SHARED if is_shared else "" if take(dispatch, one.channel, 1) else Reason.OVER_CEILING
+        state, reason = DeliveryState.SKIPPED if kept else DeliveryState.PLANNED, str(kept)
         values.append({"dispatch_id": dispatch.id, "household_id": one.household, "resident_id": one.resident,
                        "contact_id": one.contact, "channel": one.channel, "address_index": one.index, "state": state.value,
                        "reason": reason, "replaces": one.failed, "settled_at": now if reason else None})

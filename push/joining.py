@@ -34,9 +34,8 @@ from kernel.audit import SYSTEM, Actor
 from kernel.database import Database, Moment
 from profiles.facts import REGISTER, Catalogue
 from profiles.models import ImportRun
-from push import audience, in_force, layout
+from push import audience, ceiling, in_force, layout
 from push.audience import Audience
-from push.ceiling import TELL_AT_THE_DOOR, Ceiling, fen, yuan
 from push.failures import Refused
 from push.models import Delivery, Dispatch
 from push.settings import PushSettings
@@ -146,7 +145,7 @@ def _join_some(session: Session, dispatch_id: int, households: Sequence[int], ac
     if first is None:
         return {}
     today = layout.as_of(dispatch, now, settings)
-    _plan(session, today, whom, fresh, before, (first, last), settings)
+    _plan(session, dispatch, today, whom, fresh, before, (first, last), settings)
     news = _without_rows(session, dispatch, fresh, before)
     _take_over(session, dispatch, fresh, before)
     counts = {str(reason): int(count) for reason, count in session.execute(
@@ -154,9 +153,8 @@ def _join_some(session: Session, dispatch_id: int, households: Sequence[int], ac
     dispatch.surely_households += news
     dispatch.possibly_households = max(dispatch.possibly_households, dispatch.surely_households)
     if counts.get(""):
-        _pay(session, dispatch, fresh, settings)
         layout.write_batches(session, dispatch, tuple(dispatch.channels), first, last, today.release_at, settings.batch_size)
-        _reopen(dispatch, now)
+        reopen(dispatch, now)
     audit.record(session, now, actor, "push.join", f"dispatch:{dispatch.id}", {
         "notice": dispatch.notice_reference, "joined": counts.get("", 0),
         "skipped": {reason: count for reason, count in counts.items() if reason}})
@@ -208,19 +206,19 @@ def _is_wanted(dispatch: Dispatch, found: Subquery, before: int | None) -> Colum
     return or_(is_new, and_(is_left_over, found.c.state == DeliveryState.PLANNED, found.c.address_index.not_in(taken)))
 
 
-def _plan(session: Session, today: Dispatch, whom: Audience, fresh: ColumnElement[bool], before: int, span: tuple[int, int],
-          settings: PushSettings) -> None:
-    """By the rules of the first round, as of today: the way, each number once, the day and the hour."""
-    if today.purpose == Purpose.EMERGENCY:
-        _skip_shared(session, today.id, fresh, before, *span)
-    else:
-        waits = layout.choose_ways(session, today, whom, span, settings)
-        _skip_shared(session, today.id, fresh, before, *span)
+def _plan(session: Session, dispatch: Dispatch, today: Dispatch, whom: Audience, fresh: ColumnElement[bool], before: int,
+          span: tuple[int, int], settings: PushSettings) -> None:
+    """By the rules of the first round, as of today: the way, each number once, within the ceiling, the day and the hour."""
+    is_urgent = dispatch.purpose == Purpose.EMERGENCY
+    waits = 0 if is_urgent else layout.choose_ways(session, today, whom, span, settings)
+    skip_shared(session, dispatch.id, fresh, before, *span)
+    ceiling.keep_within(session, dispatch, fresh)
+    if not is_urgent:
         layout.choose_times(session, today, span, settings, waits)
     layout.leave_now(session, today, span)
 
 
-def _skip_shared(session: Session, dispatch_id: int, fresh: ColumnElement[bool], before: int, first: int, last: int) -> None:
+def skip_shared(session: Session, dispatch_id: int, fresh: ColumnElement[bool], before: int, first: int, last: int) -> None:
     """A number gets it once, whoever it stands for."""
     planned = and_(fresh, Delivery.state == DeliveryState.PLANNED)
     # The few numbers as values: PostgreSQL, which takes the fresh rows for one, would walk the dispatch for each of them.
@@ -258,17 +256,8 @@ def _own_or_all(dispatch: Dispatch, one: Any, other: Any) -> ColumnElement[bool]
     return own if dispatch.to == "residents" else literal(True)
 
 
-def _pay(session: Session, dispatch: Dispatch, fresh: ColumnElement[bool], settings: PushSettings) -> None:
-    """Add the cost; Refused where it would go above what this dispatch may cost."""
-    planned = session.execute(select(Delivery.channel, func.count()).where(
-        fresh, Delivery.state == DeliveryState.PLANNED).group_by(Delivery.channel))
-    parts = sum(count * int(dispatch.content[channel].get("parts", 0)) for channel, count in planned)
-    dispatch.cost += fen(yuan(parts, settings))
-    if dispatch.purpose != Purpose.EMERGENCY:
-        Ceiling(dispatch.cost_ceiling / 100).refuse(dispatch.cost / 100, TELL_AT_THE_DOOR)
-
-
-def _reopen(dispatch: Dispatch, now: datetime) -> None:
+def reopen(dispatch: Dispatch, now: datetime) -> None:
+    """Let what was over run again, for what was planned of it late."""
     if DispatchState(dispatch.state) is DispatchState.FINISHED:
         # Tries are counted from now on, for what was released long ago.
         dispatch.state, dispatch.finished_at, dispatch.resumed_at = DispatchState.RUNNING, None, now

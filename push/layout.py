@@ -29,7 +29,7 @@ from notices import reading
 from push import audience, caps, months, quotas, relevance
 from push.audience import Audience
 from push.models import Batch, BatchState, Delivery, Dispatch
-from push.planning import may_leave_at, slices
+from push.planning import may_leave_at, slices, start_of
 from push.settings import PushSettings
 from push.states import REACHED, DeliveryState, Reason
 
@@ -125,6 +125,21 @@ def leave_now(session: Session, dispatch: Dispatch, span: tuple[int, int]) -> No
     session.execute(update(Delivery).where(Delivery.id.between(*span), Delivery.dispatch_id + 0 == dispatch.id,
                                            Delivery.state == DeliveryState.PLANNED, Delivery.due_at.is_(None))
                     .values(due_at=dispatch.release_at).execution_options(synchronize_session=False))
+
+
+def plan_for_today(session: Session, dispatch: Dispatch, now: datetime, settings: PushSettings) -> None:
+    """Let what was to leave on a day that is over keep to the caps and quotas of the day on which it leaves after all."""
+    if dispatch.purpose == Purpose.EMERGENCY or not (settings.daily_cap or settings.weekly_cap or quotas.quotas(dispatch)):
+        return
+    late = and_(Delivery.dispatch_id == dispatch.id, Delivery.state == DeliveryState.PLANNED,
+                func.coalesce(Delivery.due_at, dispatch.release_at) < start_of(now))
+    first, last = session.execute(select(func.min(Delivery.id), func.max(Delivery.id)).where(late)).one()
+    if first is None:
+        return
+    today = as_of(dispatch, now, settings)
+    session.execute(update(Delivery).where(late).values(due_at=None).execution_options(synchronize_session=False))
+    put_off(session, today, (first, last), settings, quotas.keep_within(session, today, None, (first, last), settings))
+    leave_now(session, today, (first, last))
 
 
 def write_corrections(session: Session, dispatch: Dispatch, corrected: int, channels: tuple[str, ...],

@@ -21,7 +21,7 @@ from kernel.days import day
 from notices import reading
 from profiles.facts import Catalogue
 from push import in_force, layout, noticeboards, undecided, visits
-from push.ceiling import SEND_ANEW, Ceiling, cost_of, fen
+from push.ceiling import ALLOW_IT, Ceiling, is_bound, reckon
 from push.failures import Refused
 from push.layout import Written
 from push.models import Batch, Delivery, Dispatch
@@ -215,10 +215,9 @@ def _drawn_up(session: Session, dispatch: Dispatch, now: datetime, settings: Pus
         Dispatch.digest.in_(reading.same_writing(session, dispatch.notice_id, dispatch.digest)))))
     whom = in_force.audience_today(dispatch, view, now, catalogue, earlier)
     written = layout.write_audience(session, dispatch, whom, settings) if dispatch.channels else Written(0, 0, {})
-    cost = cost_of(session, dispatch, settings)
-    dispatch.cost = fen(cost)
-    if dispatch.purpose != Purpose.EMERGENCY:
-        Ceiling(dispatch.cost_ceiling / 100).refuse(cost, SEND_ANEW)
+    cost = reckon(session, dispatch, settings)
+    if is_bound(dispatch):
+        Ceiling(dispatch.cost_ceiling / 100).refuse(cost, ALLOW_IT)
     counts = undecided.counted(session, whom.condition, view.divisions, whom.today)
     dispatch.surely_households, dispatch.possibly_households = counts.surely, counts.possibly
     undecided.carry_out(session, dispatch.id, view, whom.condition,

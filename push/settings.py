@@ -20,7 +20,7 @@ class PushSettings(Section):
     weekly_cap: int = Field(0, ge=0, le=500, description="每个号码一周（周一到周日）最多收几条推送，超出的顺延到下周一，不晚于信息的截止日期（法定和紧急信息除外）；0 = 不限")
     sms_price: float = Field(4.5, ge=0, le=1000, description="短信每条（计费条数）多少分钱，用来估算费用（请按合同填写）")
     cost_ceiling: float = Field(0, ge=0, description=
-        "一次推送最多花多少元（按 SMS_PRICE 估算），超过就不放行，发送人写明原因可放宽一次；微信没送到改发的短信不在内，放行前写着最多再加多少；紧急通知和更正不受限；0 = 不限")
+        "一次推送最多花多少元（按 SMS_PRICE 估算），超过就不放行；放行以后改发、催办、补发的短信会超过的先不发，留在推送任务里；有推送权限的人写明原因可放宽这一次；紧急通知和更正不受限；0 = 不限")
     office_phones: str = Field("", repr=False, description="试发短信只发给这些办公手机，逗号分隔；留空即不能试发")
     batch_size: int = Field(2000, ge=1, le=100_000, description="一个批次最多多少条；批次是发送进程一次领取的工作")
     worker_processes: int = Field(

@@ -118,6 +118,7 @@ class Reason(StrEnum):
     NO_CONTACT = "no_contact"
     REFUSED = "refused"
     SHARED = "shared"
+    OVER_CEILING = "over_ceiling"
     COLLECTED = "collected"
     ALREADY_SENT = "already_sent"
     ADDRESS_RETIRED = "address_retired"
@@ -140,6 +141,7 @@ _REASONS = {
     Reason.NO_CONTACT: "没有联系方式",
     Reason.REFUSED: "本人不愿接收",
     Reason.SHARED: "同一号码已发给另一户",
+    Reason.OVER_CEILING: "超过费用上限，先没有发",
     Reason.COLLECTED: "代收号码，不发涉及家庭情况的信息",
     Reason.ALREADY_SENT: "已收到过相同内容",
     Reason.ADDRESS_RETIRED: "联系方式已停用",

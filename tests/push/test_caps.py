@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from channels.registry import Channels, open_channels
 from channels.simulators.identity import demo_config
@@ -14,7 +14,7 @@ from kernel.clock import SetClock
 from kernel.crypto import Keyring
 from kernel.database import Database
 from profiles.consent import refuse
-from profiles.models import Household
+from profiles.models import Contact, Household
 from push import dispatches
 from push.dispatches import Planned
 from push.models import Batch, Delivery, Dispatch
@@ -235,6 +235,42 @@ def test_what_a_pause_kept_back_counts_for_the_day_it_left(
             house.until_states(first, delivered=1)
         second = sent(database, house.channels, clock, capped, reference="PY-2").dispatch
     assert ways(database, second, clock) == [("王家", "sms", "planned", 1)]
+
+
+def test_a_push_resumed_on_a_later_day_keeps_to_the_cap_of_that_day(
+        database: Database, county: County, channels: Channels, clock: SetClock) -> None:
+    capped = PushSettings(daily_cap=1)
+    county.household_with_phone("王家", phone(1))
+    county.household_with_phone("李家", phone(2))
+    for number in (1, 2):
+        approve_notice(county.session, clock.now(), f"PY-{number}", title=f"第{number}条")
+    county.session.commit()
+    first = sent(database, channels, clock, capped, reference="PY-1").dispatch
+    with database.writing() as session:
+        dispatches.pause(session, first, SENDER, clock.now())
+    clock.advance(timedelta(days=2))
+    with database.writing() as session:
+        session.execute(update(Contact).where(Contact.id == 2).values(retired_at=clock.now()))
+    second = sent(database, channels, clock, capped, reference="PY-2").dispatch
+    assert ways(database, second, clock)[0] == ("王家", "sms", "planned", 0)
+    with database.writing() as session:
+        dispatches.resume(session, first, SENDER, clock.now(), capped)
+    assert ways(database, first, clock) == [("王家", "sms", "planned", 1), ("李家", "sms", "planned", 0)]
+
+
+def test_a_push_resumed_on_its_own_day_goes_on_as_it_was_planned(
+        database: Database, county: County, channels: Channels, clock: SetClock) -> None:
+    capped = PushSettings(daily_cap=1)
+    county.household_with_phone("王家", phone(1))
+    approve_notice(county.session, clock.now(), "PY-1")
+    county.session.commit()
+    first = sent(database, channels, clock, capped, reference="PY-1").dispatch
+    with database.writing() as session:
+        dispatches.pause(session, first, SENDER, clock.now())
+    clock.advance(timedelta(hours=2))
+    with database.writing() as session:
+        dispatches.resume(session, first, SENDER, clock.now(), capped)
+        assert session.scalars(select(Delivery.due_at)).all() == [None]
 
 
 def test_an_emergency_goes_over_every_channel_at_once_whatever_the_hour_the_caps_and_the_quotas(

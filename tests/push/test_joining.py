@@ -295,19 +295,19 @@ def test_who_joins_late_keeps_to_the_cap_of_the_day(
     assert due_at > clock.now() + timedelta(hours=12)
 
 
-def test_what_would_cost_more_than_the_ceiling_is_refused_whole_and_on_record(
+def test_what_would_cost_more_than_the_ceiling_is_kept_back_once_and_on_record(
         both_databases: Database, families: County, channels: Channels, clock: SetClock) -> None:
-    ceiling = PushSettings(cost_ceiling=0.15)
+    ceiling = PushSettings(cost_ceiling=0.3)
     number = sent(both_databases, channels, clock, ceiling)
     for one in range(10, 14):
         families.household_with_phone(f"周家{one}", phone(one))
     families.session.commit()
-    with pytest.raises(Refused, match=r"超过费用上限.*上门告知"):
-        join(both_databases, number, clock, ceiling)
+    assert join(both_databases, number, clock, ceiling) == Joined(number, 2, {"over_ceiling": 2})
     sweep(both_databases, clock.now() + timedelta(hours=1), ceiling)
-    assert set(rows(both_databases, number)) == {"王家", "陈家"}
+    told = rows(both_databases, number)
+    assert [told[f"周家{one}"][:2] for one in range(10, 14)] == [("planned", ""), ("planned", ""), *[("skipped", "over_ceiling")] * 2]
     with both_databases.reading() as session:
-        assert "超过费用上限" in session.scalars(select(AuditEntry).where(AuditEntry.act == "push.join")).one().details["refused"]
+        assert session.scalars(select(AuditEntry).where(AuditEntry.act == "push.join")).one().details["skipped"] == {"over_ceiling": 2}
 
 
 def test_many_join_in_groups_and_the_figures_grow_with_them(

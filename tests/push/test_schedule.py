@@ -318,7 +318,7 @@ def test_a_schedule_that_grew_above_its_cost_ceiling_is_held_as_it_was(
     families.session.commit()
     look(both_databases, clock, AT, ceiling)
     held = found(both_databases, number)
-    assert (held.state, "超过费用上限" in held.held_because, "停止这次推送，再重新发送" in held.held_because) == ("paused", True, True)
+    assert (held.state, "超过费用上限" in held.held_because, "放宽费用上限" in held.held_because) == ("paused", True, True)
     assert set(rows(both_databases, number)) == {"王家", "陈家"}
 
 

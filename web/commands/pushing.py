@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import click
 
@@ -11,7 +13,7 @@ from profiles.access import Look, Whom
 from push import dispatches, explanations
 from push.dispatches import Status
 from push.explanations import Explanation
-from push.states import DeliveryState
+from push.states import DeliveryState, Reason
 from web.commands import broadcasting, joining, releasing, visiting
 from web.commands.line import Told, actor_named, command, system_actor, the_house
 
@@ -55,6 +57,8 @@ def _told(status: Status) -> Told:
     if status.reasons:
         words.append("  没有送到的，为什么：")
         words.extend(f"    {reason} {count}" for reason, count in status.reasons_in_words.items())
+    if Reason.OVER_CEILING in status.reasons:
+        words.append(f"  超过费用上限的，放宽后接着发：zhida push allow {status.dispatch} --ceiling 元 --ceiling-reason 原因 --as 账号")
     if status.joined or status.reminded:
         words.append(f"  其中补发 {status.joined} 条，必达催办 {status.reminded} 条")
     words.append(f"  短信 {status.parts} 条，费用 {status.cost:.2f} 元")
@@ -67,9 +71,10 @@ def _act(act: str, words: str):  # type: ignore[no-untyped-def]
     def work(dispatch: int, staff: str | None) -> Told:
         house = the_house()
         actor = actor_named(staff) if staff else system_actor()
-        does = {"pause": dispatches.pause, "resume": dispatches.resume, "stop": dispatches.stop}[act]
+        acts: dict[str, Callable[..., None]] = {"pause": dispatches.pause, "stop": dispatches.stop,
+                                                "resume": partial(dispatches.resume, settings=house.settings.push)}
         with house.database.writing() as session:
-            does(session, dispatch, actor, house.clock.now())
+            acts[act](session, dispatch, actor, house.clock.now())
         with house.database.reading() as session:
             return _told(dispatches.status(session, dispatch, house.settings.push))
 

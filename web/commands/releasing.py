@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from kernel.clock import in_china
-from push import dispatches, trial
+from push import allowing, dispatches, trial
 from push.dispatches import Planned
 from push.states import reason_words
 from web.commands.line import Told, actor_named, command, the_house
@@ -33,6 +33,14 @@ def add_to(group: click.Group) -> None:
     ):
         option(_try)
     command(group, "try")(_try)
+    for option in (
+        click.option("--ceiling-reason", required=True, metavar="原因", help="为什么放宽费用上限。"),
+        click.option("--ceiling", type=float, required=True, metavar="元", help="把这次推送的费用上限放宽到多少元。"),
+        click.option("--as", "staff", required=True, metavar="STAFF", help="以哪个账号放宽（记为代操作）。"),
+        click.argument("dispatch", type=click.IntRange(1, 2**63 - 1)),
+    ):
+        option(_allow)
+    command(group, "allow")(_allow)
 
 
 def planned_words(planned: Planned) -> Told:
@@ -68,6 +76,16 @@ def _send(reference: str, staff: str, at: str | None, possibly: str | None, reas
         now=house.clock.now(), at=_moment(at), possibly=possibly or "", reason=reason, settings=house.settings.push,
         ceiling=ceiling, ceiling_reason=ceiling_reason, catalogue=house.catalogue)
     return planned_words(planned)
+
+
+def _allow(dispatch: int, staff: str, ceiling: float, ceiling_reason: str) -> Told:
+    """放宽一次推送的费用上限，超过上限先没有发的接着发。"""
+    house = the_house()
+    done = allowing.allow(house.database, dispatch, yuan=ceiling, reason=ceiling_reason, actor=actor_named(staff),
+                          now=house.clock.now(), settings=house.settings.push)
+    left = f"，还有 {done.kept_back} 条超过上限，没有发" if done.kept_back else ""
+    return Told(f"推送任务 {dispatch}：费用上限放宽到 {done.ceiling:g} 元，接着发 {done.planned} 条{left}。",
+                {"dispatch": dispatch, "ceiling": done.ceiling, "planned": done.planned, "kept_back": done.kept_back})
 
 
 def _try(reference: str, staff: str) -> Told:

@@ -114,6 +114,7 @@ class About:
     text: str
     released_at: datetime | None = None
     must_arrive: int = 0
+    ceiling_reason: str = ""
 
     @property
     def words(self) -> str:
@@ -174,7 +175,7 @@ def about(dispatch: Dispatch) -> About:
         undecided=max(0, dispatch.possibly_households - dispatch.surely_households),
         possibly=Possibly(dispatch.possibly).words, possibly_reason=dispatch.possibly_reason, corrects=dispatch.corrects,
         held_because=dispatch.held_because, divisions=dispatch.divisions, text=str(content.get("text", "")),
-        released_at=dispatch.released_at, must_arrive=dispatch.must_arrive)
+        released_at=dispatch.released_at, must_arrive=dispatch.must_arrive, ceiling_reason=dispatch.ceiling_reason)
 
 
 def strips(status: Status) -> tuple[Strip, ...]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from kernel.audit import Actor
 from profiles.divisions import Names
+from push import allowing, ceiling, figures, trace, visits
 from push import dispatches as room
-from push import figures, trace, visits
 from push.failures import Refused
 from push.models import Dispatch
 from push.states import REACHED, DispatchState
@@ -44,9 +45,13 @@ class Act:
     is_final: bool = False
 
 
+def _resume(session: Session, number: int, who: Actor, now: datetime) -> None:
+    room.resume(session, number, who, now, house().settings.push)
+
+
 ACTS = {
     "pause": Act("暂停", "暂停", "暂停推送任务 {number}？", "还没有发出的先停住；正在发的那几条会发完。随时可以继续。", "已暂停。", room.pause),
-    "resume": Act("继续", "继续发送", "继续推送任务 {number}？", "从停下的地方接着发，发过的不会再发。", "已继续。", room.resume),
+    "resume": Act("继续", "继续发送", "继续推送任务 {number}？", "从停下的地方接着发，发过的不会再发。", "已继续。", _resume),
     "stop": Act("停止", "停止，不再发", "停止推送任务 {number}？",
         "还没有发出的都不再发，记为“未发送（推送已停止）”；还没入户的从村里的名单上拿掉。停止后不能再继续；已经发出的收不回来，"
         "内容有错请发更正。",
@@ -72,12 +77,14 @@ def dispatch(number: int) -> str:
         found = found_dispatch(session, number)
         status = figures.status(session, number, house().settings.push)
         about = push_figures.about(found)
+        spending = ceiling.spending(session, found)
         later = session.scalars(select(Dispatch.id).where(Dispatch.corrects == number)).all()
         return render_template(
             "staff/push/dispatch.html", heading=about.title, about=about, status=status,
             strips=push_figures.strips(status), views=push_figures.views(session, found), steps=trace.life(session, found),
             may_find=holds(actor(), *REGISTER_READERS, Role.SENDER), place=places_in_words(found.divisions, Names(session)), corrections=later,
-            acts=_acts(session, found, about) if _may_send() else (), names=ACTS,
+            acts=_acts(session, found, about) if _may_send() else (), names=ACTS, spending=spending,
+            may_allow=_may_send() and waits_for_money(session, found, spending),
             may_correct=_may_send() and about.state.is_over and (
                 any(status.deliveries.get(one, 0) for one in REACHED) or visits.is_owed_anew(session, number)),
             may_send_rest=_may_send() and about.is_cut_short and not later, is_moving=_is_moving(status, about))
@@ -119,6 +126,18 @@ def found_dispatch(session: Session, number: int) -> Dispatch:
     if found is None or not all(actor().may_act_in(code) for code in found.divisions):
         abort(404, description=f"您的管理范围内没有编号为 {number} 的推送任务。")
     return found
+
+
+def waits_for_money(session: Session, dispatch: Dispatch, spending: ceiling.Spending | None) -> bool:
+    """Whether anything of a dispatch waits for a word on its cost, and may still go."""
+    held = dispatch.state == DispatchState.PAUSED and dispatch.released_at is None and ceiling.OVER in dispatch.held_because
+    if spending is None or not (held or spending.kept_back):
+        return False
+    try:
+        allowing.may_allow(session, dispatch, house().clock.now())
+    except Refused:
+        return False
+    return True
 
 
 def _may_send() -> bool:

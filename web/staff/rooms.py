@@ -11,6 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from push.trace import gateway_words
 from web.staff import (
     account_pages,
+    allowing,
     answers_desk,
     broadcasting,
     calling,
@@ -97,6 +98,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/push/<int:number>/replies", "push_replies", push_story.push_replies, READ),
     ("/push/<int:number>/find", "find_in_push", push_story.find_in_push, DO),
     ("/push/<int:number>/correct", "correct", correcting.correct, ASK),
+    ("/push/<int:number>/ceiling", "allow_more", allowing.allow_more, ASK),
     ("/push/<int:number>/<name>", "act_on_dispatch", pushing.act, ASK),
     ("/consultations", "consultations", consulting.consultations, READ),
     ("/consultations/calls/new", "take_call", calling.take_call, ASK),
