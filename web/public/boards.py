@@ -27,6 +27,8 @@ NOTICES_SHOWN = 60
 DUE_SHOWN = 5
 NEW_SHOWN = 8
 SECONDS_A_SCREEN = 15
+# Nobody stands at a screen to try again after a fault.
+SECONDS_AFTER_A_FAULT = 30
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def landing(token: str) -> Response:
 
 @public
 def screen(token: str) -> Response:
-    """A public screen (电子阅报屏): one notice at a time, turning by itself without any script."""
+    """A public screen (电子阅报屏): one notice at a time, turning by itself, also where scripts are off."""
     with house().database.reading() as session:
         found = landings.find(session, token, house().token_key, house().clock.now())
         if not isinstance(found, Landing):
@@ -96,6 +98,13 @@ def screen(token: str) -> Response:
                            number=number + 1, total=len(cards), seconds=SECONDS_A_SCREEN,
                            following=url_for("public.screen", token=token, n=number + 1))
     return make_response(page)
+
+
+def try_again(response: Response) -> Response:
+    """Let a screen on which something went wrong ask again by itself, until its sheets are back."""
+    if request.endpoint == "public.screen" and response.status_code >= 400:
+        response.headers["Refresh"] = str(SECONDS_AFTER_A_FAULT)
+    return response
 
 
 def _alarm(shown: Board) -> str:

@@ -71,6 +71,7 @@ def blueprints() -> tuple[Blueprint, ...]:
     for rule, name, view, methods in ADDRESSES:
         blueprint.add_url_rule(rule, name, view, methods=list(methods))
     blueprint.record_once(_prepare)
+    blueprint.after_request(boards.try_again)
     return (blueprint,)
 
 

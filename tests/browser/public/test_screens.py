@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route, expect
 
 from channels.board.screen import size_on_screen
 
@@ -32,4 +32,34 @@ def test_a_screen_that_nobody_can_scroll_shows_all_of_a_notice_however_long(
         facts = ["种玉米不少于 3 亩、住在白阳镇的农户", "11月30日前，还有 7 天", f"{(WORDS * 9)[:office]} 0954-7015678"]
         page.evaluate(SET, [*said, facts, alarm, size_on_screen(*said, facts, alarm)])
         assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [width, height], title
+    page.context.close()
+
+
+def test_a_screen_keeps_its_sheet_while_the_site_is_away_and_goes_on_by_itself(
+    chromium: Browser, address: str, codes: dict[str, str]
+) -> None:
+    page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    answers: list[str] = []
+
+    def meet(route: Route) -> None:
+        kind = answers.pop(0) if answers else "down"
+        if kind == "good":
+            route.continue_()
+        elif kind == "error":
+            route.fulfill(status=502, body="<h1>Bad Gateway</h1>")
+        else:
+            route.abort()
+
+    page.route("**/screens/*?n=*", meet)
+    page.goto(f"{address}/screens/{codes['screen']}")
+    first = page.locator("h2").inner_text()
+    answers += ["down", "error"]
+    page.evaluate("document.body.setAttribute('data-seconds', '0.2')")
+    page.wait_for_timeout(16_000)
+    expect(page.locator("#since")).to_contain_text("网络不通，这是")
+    assert page.locator("h2").inner_text() == first
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [1280, 800]
+    answers += ["good"]
+    expect(page.locator("footer")).to_contain_text("第 2 条")
+    expect(page.locator("#since")).to_be_hidden()
     page.context.close()

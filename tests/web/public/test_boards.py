@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask.testing import FlaskClient
 
 from kernel.clock import SetClock, today
@@ -11,6 +12,7 @@ from kernel.database import Database
 from qrcodes import scans
 from tests.web.public.reading import in_order, words_of
 from tests.web.public.sample import BAIYANG, YAOHE
+from web.public import boards
 
 PHONE_BROWSER = {"User-Agent": "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Mobile MicroMessenger/8.0"}
 
@@ -95,8 +97,23 @@ def test_a_screen_sets_a_long_notice_smaller_so_that_its_telephone_is_never_cut_
 
 def test_a_screen_turns_by_itself_and_begins_again_after_the_last(visitor: FlaskClient, tokens: dict[str, str]) -> None:
     first = visitor.get(f"/screens/{tokens['screen']}").text
-    assert f'<meta http-equiv="refresh" content="15;url=/screens/{tokens["screen"]}?n=1">' in first
-    assert "<script" not in first
+    following = f'/screens/{tokens["screen"]}?n=1'
+    assert f'<body data-seconds="15" data-following="{following}">' in first
+    assert f'<noscript><meta http-equiv="refresh" content="15;url={following}"></noscript>' in first
     total = int(re.findall(r"第 1 条，共 (\d+) 条", first)[0])
     assert "第 1 条" in visitor.get(f"/screens/{tokens['screen']}?n={total}").text
     assert "第 2 条" in visitor.get(f"/screens/{tokens['screen']}?n=1").text
+
+
+def test_a_screen_that_meets_an_error_asks_again_by_itself(
+        visitor: FlaskClient, tokens: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the database is away")
+
+    forged = visitor.get("/screens/AAAAAAAAAAAAAAAA")
+    assert (forged.status_code, forged.headers["Refresh"]) == (404, "30")
+    monkeypatch.setattr(boards, "_board", broken)
+    visitor.application.config["PROPAGATE_EXCEPTIONS"] = False
+    down = visitor.get(f"/screens/{tokens['screen']}")
+    assert (down.status_code, down.headers["Refresh"]) == (500, "30")
+    assert "Refresh" not in visitor.get(f"/q/{tokens['screen']}").headers
