@@ -64,7 +64,13 @@ def import_lines(database: Database, lines: Lines, now: datetime, actor: Actor, 
               for line in good if line.source in gone]
     warnings = [f"第 {one.row} 行 {one.column}：{one.reason}。{one.cure}" for one in errors]
     return ImportReport(lines.read, created, updated, len({one.row for one in errors}),
-                        (*warnings, *fallen, *same_questions(good)), errors)
+                        (*warnings, *_strange(lines), *fallen, *same_questions(good)), errors)
+
+
+def _strange(lines: Lines) -> tuple[str, ...]:
+    """One sentence on columns that were not taken in."""
+    names = "、".join(name[:20] for name in lines.unread[:10])
+    return (f"没有认出这几列，里面的内容没有收下：{names}。请把列名改成导出的文件里那样，再导入",) if names else ()
 
 
 def stored_lines(session: Session) -> list[EntryLine]:

@@ -162,12 +162,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Lines:
-    """What a file held: the good lines, the faults, how many rows held anything, and in which row each good line stood."""
+    """What a file held: the good lines, the faults, how many rows held anything, in which row each good line stood, and the
+    names of columns that nobody knows: what stands in them is not taken in."""
 
     good: tuple[EntryLine, ...]
     errors: tuple[RejectedRow, ...]
     read: int
     rows: Mapping[str, int] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
 
 def refused(column: str, reason: str, cure: str) -> Lines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from kernel.reports import RejectedRow
@@ -32,7 +33,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "time_limit": (LABELS["time_limit"], "办结时限", "承诺时限"),
     "fee": (LABELS["fee"], "收费情况", "收费"),
     "link": (LABELS["link"], "网上办理地址", "办理链接", "网址"),
-    "office": ("答复单位", "单位", "部门", "责任单位", "实施主体"),
+    "office": ("答复单位", "单位", "部门", "责任单位", "实施主体", "发文单位", "发布单位", "主管部门", "承办单位"),
     "phone": ("电话", "联系电话", "办公电话", "咨询电话"),
     "divisions": ("适用地方", "适用区划", "区划代码"),
     "valid_from": ("生效日期", "开始日期"),
@@ -67,7 +68,8 @@ def from_table(rows: Iterable[Sequence[object]], merged: Iterable[Merged] = (), 
         header = _header(cells)
         if all(field in header.values() for field in _REQUIRED) and _ANSWERS & set(header.values()):
             number_at = next(place for place, field in header.items() if field == "id")
-            return checked(_rows(_records(numbered, merged, number_at), header), WRITTEN, most)
+            read = checked(_rows(_records(numbered, merged, number_at), header), WRITTEN, most)
+            return replace(read, unread=_strange(cells, header))
         if number == _LOOKED_AT:
             break
     return refused("表头", "没有找到编号、问题、答案三列", "请在第一行写上列名，可先导出一份照着填")
@@ -89,6 +91,12 @@ def to_table(lines: Iterable[EntryLine]) -> Iterator[list[str]]:
 def _header(cells: Sequence[object]) -> dict[int, str]:
     found = {place: _FIELDS.get(re.sub(r"[\s*＊]+|[（(].*[)）]$", "", str(cell or ""))) for place, cell in enumerate(cells)}
     return {place: field for place, field in found.items() if field}
+
+
+def _strange(cells: Sequence[object], header: dict[int, str]) -> tuple[str, ...]:
+    """The columns of a header that are no part of an entry, but for the running number that every office's table has."""
+    named = (str(cell).strip() for place, cell in enumerate(cells) if cell is not None and place not in header)
+    return tuple(dict.fromkeys(name for name in named if name and name != "序号"))
 
 
 def _records(numbered: Iterable[tuple[int, Sequence[object]]], merged: Iterable[Merged], number_at: int

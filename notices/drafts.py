@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -179,6 +180,8 @@ def _read_file(data: bytes, catalogue: Catalogue) -> tuple[list[_Line], list[Rej
 def _text(data: bytes) -> str:
     if len(data) > LONGEST_FILE:
         raise Refused(f"文件有 {len(data) // 1024 // 1024} MB，最大 16 MB。请分成几个文件导入。")
+    if b"\0" in data and not data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise Refused("这是文档、表格或图片，不是一行一条信息的 JSONL 文件。单条信息请用“写一条信息”，把文字粘贴进去。")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -56,6 +56,12 @@ def test_an_offices_own_table_of_guides_is_understood_without_an_answer() -> Non
     assert (line.place, line.time_limit, line.fee, line.phone, line.office) == ("政务大厅", "当场", "不收费", "0954-7000101", "民政局")
 
 
+def test_columns_nobody_knows_are_told_of_and_the_running_number_is_not() -> None:
+    read = read_entries(workbook(("序号", "编号", "问题", "答案", "发文单位", "经办人", "经办人", None, "修改意见"),
+                                 (1, "a", "路灯坏了找谁", "找村委会。", "县住建局", "甲", "乙", "丙", "丁")))
+    assert ([line.office for line in read.good], read.unread) == (["县住建局"], ("经办人", "修改意见"))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
 def test_a_table_saved_as_text_is_read_like_a_workbook(encoding: str) -> None:
     read = read_entries('编号,问题,相似问,答案\r\nzs-1,低保怎么申请,"吃低保找谁\n低保咋办","到村委会申请，带身份证。"\r\nzs-2,,,缺问题\r\n'.encode(encoding))
@@ -104,7 +110,9 @@ def test_an_offices_own_workbook_is_understood() -> None:
     data = workbook(("常见问题库",), (), ("部门", "标准问 *", "条目编号", "答复", "其他问法（一行一个）", "区划代码", "截止日期"),
                     ("民政局", "低保怎么申请", 1001, "到村委会。", "怎么吃低保\n低保咋办", 640425, date(2026, 12, 31)),
                     ("民政局", "特困怎么申请", 1002, "到村委会。", None, "640425100；640425101", "2026年12月5日"))
-    first, second = read_entries(data).good
+    read = read_entries(data)
+    first, second = read.good
+    assert read.unread == ()
     assert (first.id, first.office, first.similar, first.divisions, first.valid_until) == (
         "1001", "民政局", ["怎么吃低保", "低保咋办"], ["640425"], date(2026, 12, 31))
     assert (second.divisions, second.valid_until) == (["640425100", "640425101"], date(2026, 12, 5))

@@ -20,6 +20,7 @@ from web import wording
 
 # Kinds that ask something of the reader; lists and projects have a last day too, but only for objections.
 TASKS = frozenset({"notice", "policy", "guide", "draft_decision"})
+OBJECTED_TO = frozenset({"public_list", "project"})
 ACTIONS = {"public_list": "看名单", "guide": "看怎么办", "policy": "看怎么办", "draft_decision": "看怎么提意见"}
 LONGEST_AUDIENCE = 40
 MANY_PLACES = 3
@@ -165,7 +166,7 @@ def _facts(view: NoticeView, today: date, whom: str) -> tuple[Fact, ...]:
     if view.where:
         found.append(Fact("到哪办", view.where))
     if view.deadline is not None:
-        found.append(Fact("截止" if is_task else "提意见", wording.by_day(view.deadline, today), wording.time_left(view.deadline, today),
+        found.append(Fact("提意见" if view.kind in OBJECTED_TO else "截止", wording.by_day(view.deadline, today), wording.time_left(view.deadline, today),
                           wording.is_soon(view.deadline, today)))
     if _shown_until(view, today) and view.valid_until != view.deadline:
         found.append(Fact("公示到", _shown_until(view, today)))

@@ -58,6 +58,11 @@ def test_a_list_of_names_has_its_own_room_with_where_to_object(visitor: FlaskCli
     assert in_order(words, "提意见 12月31日前", "监督 对名单有意见，打 12317 或 12345 反映")
 
 
+def test_only_a_list_or_a_project_waits_for_objections(visitor: FlaskClient) -> None:
+    words = words_of(visitor.get("/notices/PY-2026-012").text)
+    assert ("截止 12月31日前" in words, "提意见" in words) == (True, False)
+
+
 def test_a_notice_that_is_no_list_leaves_the_room_of_lists(visitor: FlaskClient) -> None:
     assert visitor.get("/lists/PY-2026-001").location == "/notices/PY-2026-001"
 

@@ -143,3 +143,8 @@ def test_an_entry_that_came_in_with_a_second_office_s_number_can_be_changed_at_t
     assert refused.status_code == 400
     assert "有电话号码" in words_of(refused.text), words_of(refused.text)[300:900]
     assert clerk.send("/staff/knowledge/of/a-2", written).location == "/staff/knowledge/of/a-2"
+
+
+def test_columns_that_were_not_taken_in_are_named_to_whoever_brought_them(desk: Office) -> None:
+    told = desk.clerk("马编辑").upload(FILE, "k.csv", "编号,问题,答案,经办人\na-1,路灯坏了找谁,找村委会。,甲\n".encode())
+    assert "没有认出这几列，里面的内容没有收下：经办人。" in words_of(told.text)

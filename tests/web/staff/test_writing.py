@@ -128,9 +128,10 @@ def test_a_file_of_notices_comes_in_as_drafts_and_bad_lines_are_named(desk: Offi
 
 
 def test_a_file_that_is_none_is_refused_in_one_sentence(desk: Office) -> None:
-    answer = desk.clerk("马编辑").upload("/staff/notices/import", "notices.jsonl", b"\xff\xfe\x00")
-    assert answer.status_code == 400
-    assert "不是 UTF-8 编码" in answer.text
+    for data, said in ((b"\xff\xfe\x00", "不是 UTF-8 编码"), (b"\xd0\xcf\x11\xe0\x00\x00", "这是文档、表格或图片")):
+        answer = desk.clerk("马编辑").upload("/staff/notices/import", "notices.jsonl", data)
+        assert answer.status_code == 400
+        assert said in answer.text
 
 
 def test_a_must_arrive_notice_is_written_with_its_days_and_shown_to_its_reviewers(desk: Office) -> None:
