@@ -25,6 +25,7 @@ from push.sweep import sweep
 from push.visits import Visit, Why, ask_for
 from tests.notices import offices
 from tests.push.county import REFERENCE, SENDER, County, approve_notice, phone, rows
+from tests.push.running import house_around
 from tests.push.test_arrival import LOOK, both, visited
 from tests.push.test_fallback import at_once
 
@@ -244,3 +245,28 @@ def test_one_that_a_person_paused_stays_so_when_more_is_allowed(
         session.execute(update(Dispatch).values(state="paused", finished_at=None))
     assert allow(both_databases, number, clock, 1).planned == 3
     assert found(both_databases, number).state == "paused"
+
+
+def test_what_the_vendor_was_given_never_costs_more_than_was_allowed_and_each_number_gets_it_once(
+        both_databases: Database, county: County, keyring: Keyring, clock: SetClock) -> None:
+    """WeChat refuses everybody; two workers, and every receipt twice."""
+    settings = PushSettings(cost_ceiling=0.25, sms_price=2.25, quiet_hours="", batch_size=4, lease=60, unknown_horizon=5)
+    with house_around(both_databases, keyring, clock.now(), settings) as house:
+        house.vendors.faults.add("errcode", 43004, vendor="wechat")
+        house.vendors.faults.receipts.duplicate = 1.0
+        for number in range(1, 21):
+            both(county, f"户{number}", number)
+        approve_notice(county.session, clock.now())
+        county.session.commit()
+        number = dispatches.send(both_databases, house.channels, reference=REFERENCE, actor=SENDER, now=house.clock.now(),
+                                 settings=settings).dispatch
+        with house.worker(), house.worker():
+            house.until_states(number, failed=20, delivered=5, skipped=15)
+            assert house.vendors.ledger.addresses("aliyun").total() == 5
+            assert allowing.allow(both_databases, number, yuan=0.45, reason="同意", actor=SENDER, now=house.clock.now(),
+                                  settings=settings) == Allowed(number, 0.45, 5, 10)
+            house.until_states(number, failed=20, delivered=10, skipped=10)
+            allowing.allow(both_databases, number, yuan=9, reason="同意", actor=SENDER, now=house.clock.now(), settings=settings)
+            house.until_states(number, failed=20, delivered=20)
+            assert house.vendors.wait_for_receipts()
+        assert house.vendors.ledger.addresses("aliyun") == {phone(one): 1 for one in range(1, 21)}
