@@ -163,7 +163,8 @@ class Row:
 @dataclass(frozen=True)
 class Lines:
     """What a file held: the good lines, the faults, how many rows held anything, in which row each good line stood, and the
-    names of columns that nobody knows: what stands in them is not taken in."""
+    names of columns that nobody knows: what stands in them is not taken in.
+    """
 
     good: tuple[EntryLine, ...]
     errors: tuple[RejectedRow, ...]
