@@ -47,10 +47,12 @@ HOW_FAR = re.compile(r"(?:查|看|看看|问|问问)?(?:一下)?(?:我)?(?:的)?
                      r"(?:什么时候|啥时候|几时|多会儿?)(?:能|才|给我?)*(?:答复|回复|回话|回我)|"
                      r"(?:什么时候|啥时候|几时|多会儿?)给我回(?:话|复|信)?|(?:我的?)?(?:留言|工单|诉求)?(?:的)?(?:编号|单号)(?:是|有)?(?:多少|几号?|啥|什么)|"
                      r"(?:编号|号码?|查询码)(?:我)?(?:也)?(?:忘了|忘记了?|"
-                     r"找不[到见着]了?|丢了|记不得了?)|.{0,8}(?:问|反映|留言|说|投诉)过?的.{0,4}(?:办|处理|回|解决|答复)(?:了|好|完|成)*(?:吗|没有?|没得|么)|等了(?:好)?(?:几|多少|[一二三四五六七八九十\d]+)(?:天|日)了.{0,6}")
+                     r"找不[到见着]了?|丢了|记不得了?)|.{0,8}(?:问|反映|留言|说|投诉)过?的.{0,4}(?:办|处理|回|解决|答复)(?:了|好|完|成)*(?:吗|没有?|没得|么)|(?:[^怎咋么什啥哪]{2,16}的)?(?:那件|那个|这件)?事情?(?:办|处理|弄|解决)(?:得|的)?(?:咋样|怎么样|到哪(?:里|儿)?(?:一步)?|好(?:了)?没有?|完(?:了)?没有?)了?(?:吗|没)?|等了(?:好)?(?:几|多少|[一二三四五六七八九十\d]+)(?:天|日)了.{0,6}")
 MOST_SHOWN = 3
 AGREEING = "agreeing"
 NUMBER = re.compile(rf"(?:编号|查|进度)*([{READABLE}]{{6}})")
+# Among other words: 我昨天打过电话，编号 K7M2PQ; six letters are a word, six digits a code.
+WITHIN = re.compile(rf"(?<![A-Z0-9])(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])([{READABLE}]{{6}})(?![A-Z0-9])")
 LEAST_OF_A_MATTER = 3
 
 
@@ -61,11 +63,9 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return hand_over(state)
     if ONLY_A_COMPLAINT.fullmatch(said):
         return hand_over(replace(state, asked=""))
-    found = NUMBER.fullmatch(plain(incoming.text).upper())
-    if found and not found[1].isalpha() and not (found[1].isdigit() and state.awaiting):
-        told = show(state, found[1], incoming, library)
-        # Nothing but digits is a code that came too late rather than a number.
-        return told or (None if found[1].isdigit() else Turn(state, (Reply(words.NO_SUCH_NUMBER),)))
+    numbered = _numbered(state, incoming, library)
+    if numbered is not None:
+        return numbered
     if UNDO.fullmatch(said) and state.cases and not state.awaiting:
         return Turn(state, (Reply(words.UNDO.format(number=state.cases[-1])),))
     if HOW_FAR.fullmatch(said):
@@ -78,6 +78,17 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     if COMPLAINT.fullmatch(said) or (is_grieved and library.ask(incoming.text.strip(), state.division).decision != "answer"):
         return Turn(replace(state, offered=(), awaiting=AGREEING, asked=incoming.text.strip()), (Reply(words.COMPLAINT),))
     return None
+
+
+def _numbered(state: State, incoming: Incoming, library: Library) -> Turn | None:
+    """Where the consultation stands whose number was said, alone or among other words."""
+    found = NUMBER.fullmatch(plain(incoming.text).upper())
+    if found and not found[1].isalpha() and not (found[1].isdigit() and state.awaiting):
+        told = show(state, found[1], incoming, library)
+        # Nothing but digits is a code that came too late rather than a number.
+        return told or (None if found[1].isdigit() else Turn(state, (Reply(words.NO_SUCH_NUMBER),)))
+    within = WITHIN.findall(incoming.text.upper()) if not state.awaiting else []
+    return show(state, within[0], incoming, library) if len(within) == 1 else None
 
 
 def show(state: State, number: str, incoming: Incoming, library: Library) -> Turn | None:

@@ -20,6 +20,9 @@ USEFUL = re.compile(r"(?:很|挺|特别|非常|还挺)?(?:有用|管用|有帮�
 USELESS = re.compile(r"(?:根本|一点|完全|也|都|还是)*(?:没有?|不)(?:啥|什么|大|太|多大)?(?:用|管用|作用|有用|帮助|"
                      r"解决)(?:处)?(?:的|啊)?|没说清楚?|(?:也|都|根本|一点)*没有?(?:能)?帮(?:上|到|着)(?:我)?(?:什么|啥|个|"
                      r"多大)?(?:忙)?(?:的|啊)?|白说(?:了)?|白问(?:了)?")
+# 还是没人来修 after an answer: the matter is not done, whatever was answered.
+UNDONE = re.compile(r"(?:可是|但是|可|但)?(?:到现在|现在|今天|到今天|一直)?(?:还是|仍然|依然|还|都|也|根本|就是)+没有?(?:见)?(?:人|动静|消息|[一-龥]{0,4}?)"
+                    r"(?:来|管|修|换|办|解决|弄|处理|清|联系|动).{0,12}|(?:事情?|问题)(?:还|都|也|根本)*没有?(?:给我?)?(?:解决|办成|办好|办|修好|弄好)(?:呢|啊|了)?")
 LEAST_OF_A_REASON = 2
 # So many answers pass before it is asked again whether one helped.
 REST = 3
@@ -36,6 +39,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
         return rated(state, case, told) if case else Turn(state, (Reply(phrases.NOTHING_TO_RATE),))
     if state.awaiting == "reason":
         return _reason(state, said, incoming.text.strip())
+    if UNDONE.fullmatch(said) and not state.awaiting and (undone := state.rating or library.to_rate(incoming)):
+        return Turn(replace(state, rating=undone), (Reply(phrases.UNDONE),))
     if USELESS.fullmatch(said):
         return judged(state, helpful=False)
     return judged(state, helpful=True) if USEFUL.fullmatch(said) else None

@@ -30,6 +30,7 @@ SHORT = {
     following.OFFLINE: "不要紧：带身份证到村委会，村干部帮着办；或打12345问",
     leaving.OLD_NUMBER: "没有这个选项。请回前面的数字，或直接说事",
     rating.SORRY: "让您白问了。回“人工”，转给工作人员",
+    rating.UNDONE: "那件事已经答复过。还没办好，回“不满意”，退回重办",
     rating.WHAT_WAS_WRONG: "对不住。哪里没答好？说一句，我退回去重办",
     misplaced.REGISTERED: "村按村里登记的算，错了打12345改；看别的村，直接回村名",
     f"{calling.RANG}{calling.TELL_ME}": f"{calling.RANG}{calling.TELL_ME_SHORT}",

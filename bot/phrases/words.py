@@ -155,7 +155,7 @@ def progress(case: Progress) -> str:
     if case.answer and not case.is_open:
         return f"编号 {case.number}：{case.words}。\n{case.answer}\n没说清，回“人工”再问。"
     if not case.is_open:
-        return f"编号 {case.number}：{case.words}。\n没收到，或者没说清，回“人工”再问。"
+        return f"编号 {case.number}：{case.words}。\n没收到答复，拨 12345，报这个编号听。\n没说清，回“人工”再问。"
     if case.is_overdue:
         return f"编号 {case.number}：{case.words}，应在{_day(case.due)}前答复，已经超期。\n请拨 12345 催办，报这个编号。"
     return f"编号 {case.number}：{case.words}，{_day(case.due)}前答复。"
