@@ -17,6 +17,7 @@ from profiles.intake.households import import_households
 from profiles.reports import ImportReport
 from profiles.targeting import parsing, wording
 from profiles.targeting.verdicts import judge
+from profiles.unknown_names import unknown_names
 from profiles.unknown_places import unknown_places
 from web.commands.line import Told, command, system_actor, the_house
 from web.house import House
@@ -111,7 +112,7 @@ def _count(where: str) -> Told:
     with house.database.reading() as session:
         counts = reach.count(session, condition, [], today(house.clock))
         words = wording.sentence(condition, Names(session).name)
-        warnings = [one.words for one in unknown_places(session, json.loads(where))]
+        warnings = [*(one.words for one in unknown_places(session, json.loads(where))), *(one.words for one in unknown_names(session, condition))]
     told = f"{words}：{counts.surely} 户符合，另有 {counts.possibly - counts.surely} 户资料不全；符合的户共 {counts.residents} 人。"
     return Told("\n".join([told, *(f"  注意：{one}。" for one in warnings)]), {
         "surely": counts.surely, "possibly": counts.possibly, "residents": counts.residents, "wording": words,

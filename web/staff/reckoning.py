@@ -14,6 +14,7 @@ from profiles.divisions import Names
 from profiles.reach import Missing
 from profiles.targeting.parsing import parse
 from profiles.targeting.wording import sentence
+from profiles.unknown_names import unknown_names
 from profiles.unknown_places import unknown_places
 from web.house import house
 from web.security import actor
@@ -33,11 +34,6 @@ class Reckoned:
     missing: tuple[Missing, ...]
     warnings: tuple[str, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nobody is reached for sure."""
-        return self.surely == 0
-
 
 def reckon(session: Session, condition: Any, divisions: Sequence[str], day: date) -> Reckoned:
     """Count a condition (decoded JSON, None for everybody) within divisions; raises ConditionRefused."""
@@ -46,7 +42,8 @@ def reckon(session: Session, condition: Any, divisions: Sequence[str], day: date
     missing = reach.missing_facts(session, read, divisions, day) if counts.undecided else ()
     names = Names(session)
     return Reckoned(sentence(read, names.name), places_in_words(divisions, names), counts.surely, counts.undecided,
-                    counts.residents, missing, tuple(one.words for one in unknown_places(session, condition)))
+                    counts.residents, missing,
+                    (*(one.words for one in unknown_places(session, condition)), *(one.words for one in unknown_names(session, read))))
 
 
 def within_area(divisions: Sequence[str]) -> tuple[str, ...]:

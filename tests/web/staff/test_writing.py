@@ -113,6 +113,14 @@ def test_the_count_stands_beside_the_condition_with_what_is_missing(desk: Office
     assert "资料不全（缺：玉米）" in words
 
 
+def test_a_name_nobody_is_registered_with_is_told_to_the_writer_and_to_the_reviewers(desk: Office) -> None:
+    strange, told = {**FORM, "row-0-name": "冬小麦"}, "没有一户登记过种冬小麦。登记得多的是："
+    assert told in words_of(desk.clerk("马编辑").send("/staff/notices/count", strange, form_at=NEW).text)
+    assert told not in words_of(desk.clerk("马编辑").send("/staff/notices/count", FORM, form_at=NEW).text)
+    desk.clerk("马编辑").send(NEW, strange)
+    assert told in desk.clerk("杨初审").page("/staff/notices/of/PY-2026-050")
+
+
 def test_the_count_tells_a_bad_row_instead_of_a_number(desk: Office) -> None:
     words = words_of(desk.clerk("马编辑").send("/staff/notices/count", {**FORM, "row-0-value": "许多"}, form_at=NEW).text)
     assert "不是数字" in words
