@@ -56,6 +56,17 @@ def test_an_answer_that_was_done_again_was_called_bad_before(desk: Office) -> No
     assert "上次的答复：下月补发。" in page
 
 
+def test_why_the_first_answer_was_no_good_is_not_told_of_the_second(desk: Office) -> None:
+    number = rated(desk, Rating.BAD)
+    with desk.database.writing() as session:
+        rating.reopen(session, desk.house.keyring, number, "没说哪天", NOW)
+        consultations.answer(session, number, "12月5日补发。", AGENT, NOW)
+        rating.rate(session, number, Rating.GOOD, NOW)
+    page = desk.clerk("祁坐席").page(f"/staff/consultations/{number}")
+    assert "要求重办：没说哪天" in page
+    assert "满意：没说哪天" not in page
+
+
 def test_calls_answered_from_an_entry_are_counted_for_the_desk_and_the_entry(desk: Office) -> None:
     with desk.database.writing() as session:
         calls.answered_at_once(session, desk.house.keyring, Call("", YAOHE, "医保怎么交"), Used("py-001", "420 元。", "县医保局"), AGENT, NOW)
