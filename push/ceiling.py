@@ -52,7 +52,7 @@ class Ceiling:
         if not is_bound(dispatch):
             raise Refused(f"推送任务 {dispatch.id} 没有费用上限，不用放宽。")
         if fen(to) <= dispatch.cost_ceiling:
-            raise Refused(f"推送任务 {dispatch.id} 的费用上限现在是 {before:g} 元。请写一个更大的元数。")
+            raise Refused(f"推送任务 {dispatch.id} 的费用上限现在是 {before:.10g} 元。请写一个更大的元数。")
         if not reason:
             raise Refused("放宽费用上限，请写明原因（命令行加 --ceiling-reason）。")
         return Ceiling(to, _short(reason))

@@ -241,7 +241,7 @@ def _skipped(session: Session, dispatch: Dispatch, one: Delivery) -> str:
 
 def _waits_for_money(dispatch: Dispatch) -> str:
     """Why a message is kept back, and whether it may still go."""
-    words = f"没有发：发了会超过这次的费用上限（{dispatch.cost_ceiling / 100:g} 元）"
+    words = f"没有发：发了会超过这次的费用上限（{dispatch.cost_ceiling / 100:.10g} 元）"
     return words if dispatch.state == DispatchState.STOPPED else f"{words}；有推送权限的人放宽以后接着发"
 
 

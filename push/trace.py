@@ -236,7 +236,7 @@ def _acts(session: Session, dispatch_id: int) -> list[Step]:
     """When it was held up, went on and was added to, by the trail, which knows who."""
     said = {"push.pause": (What.PAUSED, "{who} 暂停"), "push.hold": (What.PAUSED, "自动暂停：{because}"), "push.keep_back": (What.PAUSED, "{because}"),
             "push.resume": (What.RESUMED, "{who} 继续，从停下的地方接着来"), "push.join": (What.JOINED, "补发 {joined} 条"),
-            "push.allow": (What.RESUMED, "{who} 把费用上限放宽到 {ceiling:g} 元（{reason}），接着发 {planned} 条")}
+            "push.allow": (What.RESUMED, "{who} 把费用上限放宽到 {ceiling:.10g} 元（{reason}），接着发 {planned} 条")}
     acts = session.scalars(select(AuditEntry).where(AuditEntry.subject == f"dispatch:{dispatch_id}", AuditEntry.act.in_(said)))
     return [Step(one.at, said[one.act][0], said[one.act][1].format_map({"who": one.actor, "because": "", "joined": 0, **one.details}))
             for one in acts if one.act != "push.join" or one.details.get("joined")]

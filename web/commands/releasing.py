@@ -84,7 +84,7 @@ def _allow(dispatch: int, staff: str, ceiling: float, ceiling_reason: str) -> To
     done = allowing.allow(house.database, dispatch, yuan=ceiling, reason=ceiling_reason, actor=actor_named(staff),
                           now=house.clock.now(), settings=house.settings.push)
     left = f"，还有 {done.kept_back} 条超过上限，没有发" if done.kept_back else ""
-    return Told(f"推送任务 {dispatch}：费用上限放宽到 {done.ceiling:g} 元，接着发 {done.planned} 条{left}。",
+    return Told(f"推送任务 {dispatch}：费用上限放宽到 {done.ceiling:.10g} 元，接着发 {done.planned} 条{left}。",
                 {"dispatch": dispatch, "ceiling": done.ceiling, "planned": done.planned, "kept_back": done.kept_back})
 
 

@@ -38,10 +38,10 @@ def allow_more(number: int) -> str | Response | tuple[str, int]:
             else:
                 left = f"，还有 {done.kept_back:,} 条超过上限，没有发" if done.kept_back else ""
                 goes_on = f"，接着发 {done.planned:,} 条" if done.planned else ""
-                flash(f"推送任务 {number} 的费用上限放宽到 {done.ceiling:g} 元{goes_on}{left}。", "good")
+                flash(f"推送任务 {number} 的费用上限放宽到 {done.ceiling:.10g} 元{goes_on}{left}。", "good")
                 return redirect(url_for("staff.dispatch", number=number))
     elif spending is not None and spending.kept_back:
-        typed = f"{spending.cost_of_all:g}"
+        typed = f"{spending.cost_of_all:.2f}"
     page = render_template("staff/push/allow.html", heading=f"放宽推送任务 {number} 的费用上限", about=push_figures.about(found),
                            spending=spending, refused=refused, typed=typed, reason=reason, faults=faults)
     return (page, 400) if faults or refused else page
