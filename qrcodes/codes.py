@@ -38,8 +38,13 @@ def in_force(session: Session, divisions: Sequence[str], kind: str, now: datetim
 
 
 def replace(session: Session, code_id: int, actor: Actor, now: datetime) -> Code:
-    """Put a new code in a damaged one's place; whoever scans the old one is led to the new."""
-    old = session.get_one(Code, code_id)
+    """Put a new code in a damaged one's place; whoever scans the old one is led to the new.
+
+    A code is replaced once: whoever presses twice, or comes back to the page, gets the one that stands in its place.
+    """
+    old = session.get_one(Code, code_id, with_for_update=True)
+    if old.replaced_by is not None:
+        return session.get_one(Code, old.replaced_by)
     new = Code(kind=old.kind, target=old.target, placement=old.placement, created_at=now)
     session.add(new)
     session.flush()

@@ -73,6 +73,9 @@ def test_a_replaced_code_leads_to_the_new_one_and_its_neighbours_stay(villages: 
         found = landings.find(session, tokens.make(old.id, KEY), KEY, clock.now())
         assert isinstance(found, landings.Landing)
         assert found.code_id == new.id
+        assert codes.replace(session, old.id, SYSTEM, clock.now()).id == new.id
+        assert codes.replace(session, new.id, SYSTEM, clock.now()).id > new.id
+        new = codes.codes_for(session, ["640425100202"], codes.BOARD, clock.now())["640425100202"]
         again = codes.codes_for(session, ["640425100202", "640425100203"], codes.BOARD, clock.now())
         assert again["640425100202"].id == new.id
         assert again["640425100203"].id == made["640425100203"].id

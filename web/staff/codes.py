@@ -83,6 +83,9 @@ def replace_code(number: int) -> str | BaseResponse:
         if code is None or not actor().may_act_in(code.target):
             abort(404, description="没有这个二维码。")
         place = Names(session).place(code.target)
+    if code.replaced_by is not None:
+        flash(f"{place}的这个码已经换过了，没有再换。要换现在用的这一个，请点它旁边的“换码”。", "warn")
+        return redirect(url_for("staff.codes", place=code.target[:TOWNSHIP]))
     if request.method == "GET":
         return render_template("staff/codes/replace.html", heading="换一个二维码", code=code, place=place)
     with house().database.writing() as session:

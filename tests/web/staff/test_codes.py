@@ -6,7 +6,7 @@ import re
 
 from kernel.audit import SYSTEM
 from profiles.division_changes import import_changes
-from tests.web.staff.office import BAIYANG, OTHER, YAOHE, Office
+from tests.web.staff.office import BAIYANG, OTHER, YAOHE, Office, words_of
 
 
 def test_the_sheets_of_a_township_come_as_one_file(desk: Office) -> None:
@@ -32,7 +32,10 @@ def test_a_spoilt_code_is_replaced_and_the_old_one_leads_to_the_new(desk: Office
     assert number is not None
     assert old is not None
     clerk.send(number.group(0), {})
-    assert old.group(1) not in clerk.get("/staff/codes").text
+    fresh = clerk.get("/staff/codes").text
+    assert old.group(1) not in fresh
+    assert "已经换过了，没有再换" in words_of(clerk.get(clerk.send(number.group(0), {}, form_at="/staff/codes").location).text)
+    assert re.findall(r'href="/q/[^"]+"', clerk.get("/staff/codes").text) == re.findall(r'href="/q/[^"]+"', fresh)
     assert desk.app.test_client().get(old.group(1)).status_code == 200
 
 
