@@ -99,10 +99,10 @@ def beside(line: EntryLine, other: EntryLine, score: float, *, is_draft: bool = 
                      _marked(there, _all(found, "there")), other.office, is_draft)
 
 
-def warnings_of(library: Callable[[], Index], read: Sequence[EntryLine]) -> list[str]:
+def warnings_of(library: Callable[[], Index], read: Sequence[EntryLine], *, looks_further: bool = True) -> list[str]:
     """What a file says twice or against what answers already: equal phrasings in any file, near ones in a short one.
 
-    `library` gives the index; it is asked for only where near phrasings are looked for.
+    `library` gives the index; it is asked for only where near phrasings are looked for, beyond the file and if one `looks_further`.
     """
     lines = [line for line in read if line.state is not EntryState.RETIRED]
     holders: dict[str, list[EntryLine]] = {}
@@ -112,7 +112,7 @@ def warnings_of(library: Callable[[], Index], read: Sequence[EntryLine]) -> list
     pairs = {tuple(sorted((one.id, other.id))): (one, other) for held in holders.values() for other in held[1:] for one in held[:1]}
     known = {line.id for line in lines}
     found = [_warning(one, beside(one, other, 0.0)) for one, other in pairs.values()]
-    if not 0 < len(lines) <= MOST_LINES_COMPARED:
+    if not looks_further or not 0 < len(lines) <= MOST_LINES_COMPARED:
         return [words for words in found if words][:MOST_WARNINGS]
     index = library()
     stored = index.shelf.entries

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from kernel.audit import record
-from knowledge import batches, filing
+from knowledge import batches, filing, versions
 from knowledge.models import Entry, EntryState, EntryVersion
+from knowledge.neighbours import warnings_of
 from knowledge.turns import take_turn
 from web.house import house
 from web.security import actor, staff
@@ -25,6 +26,8 @@ AT_ONCE = 100
 """Entries in one transaction: others write meanwhile, see the rule of one second."""
 APPROVE, RETURN = "approve", "return"
 DONE = {APPROVE: ("整批审定知识条目", "已审定 {count} 条，群众再问就按它们答。"), RETURN: ("整批退回知识条目", "已退回 {count} 条，导入的人在工作台上会看到。")}
+UNSAID = {"office": "没有写答复单位，群众不知道是谁说的", "source": "没有写依据"}
+SHOWN = 5
 ELSEWHERE = "用在您的管理范围以外的地方，请那里或县里的同事办"
 
 
@@ -37,6 +40,7 @@ def batch(number: int) -> str:
         rows = batches.drafts(session, found, offset=page.offset, most=page.rows)
         answering = {one.entry_id for one in rows if session.get_one(Entry, one.entry_id).state == EntryState.REVIEWED}
         return render_template("staff/knowledge/batch.html", heading="一起导入的条目", batch=found, rows=rows, page=page, answering=answering,
+                               remarks=_remarks(rows),
                                is_own=found.written_by == actor().name, may_approve=holds_itself(actor(), *KNOWLEDGE_APPROVERS), tabs=entry_tabs.tabs())
 
 
@@ -66,6 +70,18 @@ def act_on_batch(number: int, act: str) -> Response:
     for why, count in left.items():
         flash(f"{count:,} 条没有办：{why}", "bad")
     return redirect(url_for("staff.batch", number=number) if left else url_for("staff.knowledge"))
+
+
+def _remarks(rows: Sequence[EntryVersion]) -> list[str]:
+    """What is worth a look before these answer: who says so and by what is missing, or two of them speak against each other."""
+    missing = []
+    for name, words in UNSAID.items():
+        lacking = [str(one.content["question"]) for one in rows if not str(one.content.get(name) or "").strip()]
+        if lacking:
+            shown = "、".join(f"“{question[:20]}”" for question in lacking[:SHOWN])
+            missing.append(f"{len(lacking)} 条{words}：{shown}{' 等' if len(lacking) > SHOWN else ''}")
+    lines = [versions.line_of_content(one.entry_id, one.content) for one in rows]
+    return [*missing, *warnings_of(house().library.index, lines, looks_further=False)]
 
 
 def _each(number: int, decide: Callable[[Session, Sequence[EntryVersion]], Mapping[str, str]]) -> tuple[int, Counter[str]]:

@@ -50,6 +50,15 @@ def states(desk: Office) -> list[tuple[EntryState, str | None]]:
     return [(EntryState(one.state), one.reviewed_by) for number in (1, 2, 3) if (one := entry(desk, f"a-{number}")) is not None]
 
 
+def test_what_is_missing_or_speaks_against_itself_is_told_before_a_file_is_reviewed(desk: Office) -> None:
+    table = ("编号,问题,答案,答复单位,依据\na-1,母牛配种补贴怎么领,每头补 50 元。,县农业农村局,彭农发〔2026〕1号\n"
+             "a-2,母牛配种补贴怎么领？,每头补 80 元。,,彭农发〔2026〕1号\na-3,路灯坏了找谁,找村委会。,县住建局,\n")
+    desk.clerk("马编辑").upload(FILE, "k.csv", table.encode())
+    words = desk.clerk("杨初审").page(batch_of(desk, "马编辑"))
+    for said in ("1 条没有写答复单位，群众不知道是谁说的：“母牛配种补贴怎么领？”", "1 条没有写依据：“路灯坏了找谁”", "金额说得不一样"):
+        assert said in words
+
+
 def test_a_whole_file_is_given_back_with_a_reason_and_nothing_beyond_one_s_area_is_decided(desk: Office) -> None:
     desk.clerk("马编辑").upload(FILE, "k.jsonl", LINES)
     place, other = batch_of(desk, "马编辑"), desk.clerk("别乡编辑")
