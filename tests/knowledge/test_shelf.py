@@ -37,6 +37,29 @@ def test_what_answers_tell_stays_with_its_entry_when_entries_change(county: list
         assert {entry for entry, told in zip(one.entries, one.features[:, place], strict=True) if told == 1} == {right}
 
 
+def test_what_an_answer_means_stays_with_its_entry_when_entries_change(county: list[Entry], counting) -> None:
+    told = [replace(entry, answer=f"带上证件到{place}柜台排队取号") for entry, place in zip(county, "甲乙丙丁戊己庚辛壬癸子丑", strict=True)]
+    changed = [replace(told[2], answer="去寅街交一张照片"), Entry("new", "公租房怎么申请", (), "公租房怎么申请")]
+    grown, column = Index.build(told, counting), NAMES.index("meaning_of_entry")
+    grown.update(changed, ["k5"])
+    anew = Index.build([*(one for one in told if one.id not in {"k2", "k5"}), *changed], counting)
+    silent = Index.build([replace(anew.shelf.entries[name], answer="") for name in anew.shelf.entries], counting)
+    one, other, without = (index.search("养老金几岁领", index.shelf, None) for index in (grown, anew, silent))
+    assert one.entries == other.entries == without.entries
+    assert np.allclose(one.features[:, column], other.features[:, column])
+    moved = np.abs(one.features[:, column] - without.features[:, column]) > 1e-3
+    assert {entry for entry, has in zip(one.entries, moved, strict=True) if has} == {*one.entries} - {"new"}
+
+
+def test_of_an_answer_only_the_first_lines_are_encoded_and_nothing_of_one_that_repeats_the_question(counting) -> None:
+    long = "".join(map(chr, range(0x4E00, 0x4F00)))
+    Index.build([Entry("a", "公租房怎么申请", (), "公租房怎么申请。"), Entry("b", "低保怎么申请", (), long)], counting)
+    *questions, answer = counting.asked
+    assert questions == ["公租房怎么申请", "低保怎么申请"]
+    assert long.startswith(answer)
+    assert len(answer) < len(long) / 2
+
+
 def test_the_phrasings_of_an_entry_stand_beside_each_other(county: list[Entry]) -> None:
     index = Index.build(county, LexicalOnly())
     index.update([replace(county[0], answer="新的答复")], ["k1"])
