@@ -17,6 +17,7 @@ GREETINGS = frozenset({"你好", "您好", "你好你好", "你们好", "大家�
                        "有没有人", "喂有没有人", "喂", "喂喂", "喂喂喂", "喂你好", "喂您好",
                        "早上好", "上午好", "中午好", "下午好", "晚上好", "早", "同志你好", "领导好", "领导你好", "老师好", "hello", "hi", "start", "help",
                        "帮助", "菜单", "测试", "试试", "咋用", "怎么用", "这个咋用"})
+HEARING = re.compile(r"喂*(?:你|您)?(?:能|可以)?(?:听|看)(?:得|不)?(?:见|到|清)(?:我说话|我说的)?(?:不|吗|么|没有?|了没)")
 WHAT_IS_THIS = re.compile(r"(?:你们?|您)?(?:这个?|这里|这儿)?(?:平台|公众号|机器人|软件|"
                           r"号)?(?<=[你您们里儿台号人件])(?:到底)?(?:是)?(?:干啥|干什么|做啥|做什么|弄啥|有啥用|有什么用)(?:的|"
                           r"用的)?"
@@ -56,7 +57,7 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
             return settle(state, state.offered[0].partition(":")[2], library)
         if NOT_HERE.fullmatch(said):
             return Turn(replace(state, offered=(), awaiting="place"), (Reply(words.WHERE),))
-    if said in GREETINGS or WHAT_IS_THIS.fullmatch(said):
+    if said in GREETINGS or HEARING.fullmatch(said) or WHAT_IS_THIS.fullmatch(said):
         return Turn(_rested(state), (Reply(words.WELCOME),))
     return None
 

@@ -17,6 +17,8 @@ from channels.messages import Incoming, Reply
 
 MOST_SHOWN = 3
 LONGEST_PIECE = 20
+# 不是这个意思，我是说…: what is meant comes behind it.
+MEANT = re.compile(r"^(?:不是|不对|错了|没有)(?:这个|这件事|这样|那个)?(?:意思)?(?:的)?[，,。 ]*我(?:是)?(?:想)?(?:说|问)(?:的)?(?:是)?[，, ]*(?=.{3})")
 LONGEST_GOING_ON, GOES_ON = 8, timedelta(minutes=10)
 """Words that may go on about the last answer though nothing in them says so: as few as these, as soon as this."""
 TOGETHER = (
@@ -129,7 +131,7 @@ def again(state: State, incoming: Incoming, library: Library, said: str, alone: 
 
 def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
     """Answer a question from the reviewed entries, honestly unsure where it must be."""
-    text = incoming.text.strip()
+    text = MEANT.sub("", incoming.text.strip()) or incoming.text.strip()
     if not text:
         return Turn(state, (Reply(words.ONLY_WORDS),))
     matter, besides = aspects.apart(text)
