@@ -95,7 +95,7 @@ def screen(token: str) -> Response:
     one = cards[number] if cards else None
     alarm = "" if one is not None and one.is_urgent else _alarm(shown)
     page = render_template("public/screen.html", board=shown, card=one, alarm=alarm, size=_size(one, alarm) if one else 0,
-                           number=number + 1, total=len(cards), seconds=SECONDS_A_SCREEN,
+                           number=number + 1, total=len(cards), seconds=SECONDS_A_SCREEN, at=house().clock.now(),
                            following=url_for("public.screen", token=token, n=number + 1))
     return make_response(page)
 

@@ -2,16 +2,14 @@
 // since when. Without this file the page turns by itself, as the browser can.
 (function () {
   "use strict";
-  var shown = new Date();
-
   function later() {
     setTimeout(turn, document.body.getAttribute("data-seconds") * 1000);
   }
 
   function keep() {
+    // In place of the site's name: a second line would push the sheet below the edge.
     var note = document.getElementById("since");
-    note.textContent = "网络不通，这是 " + (shown.getMonth() + 1) + "月" + shown.getDate() + "日 " + shown.getHours() + ":" +
-      ("0" + shown.getMinutes()).slice(-2) + " 的内容";
+    note.previousElementSibling.hidden = true;
     note.hidden = false;
     later();
   }
@@ -31,7 +29,6 @@
       }
       document.title = page.title;
       document.body.parentNode.replaceChild(document.adoptNode(page.body), document.body);
-      shown = new Date();
       later();
     };
     asked.onerror = asked.ontimeout = keep;
