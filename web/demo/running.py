@@ -27,8 +27,9 @@ WORKING_PROCESSES = ("web", "worker", "clock", "poller", "simulators")
 def main() -> int:
     """Prepare data, start every process, wait until they answer, print the addresses; Ctrl-C ends all."""
     port = int(os.environ.get("PORT") or 8000)
-    if _is_taken(port):
-        print(f"端口 {port} 已被别的程序占用。请换一个：make run PORT=8080", file=sys.stderr)
+    if taken := [str(one) for one in (port, port + SIMULATORS_ABOVE) if _is_taken(one)]:
+        print(f"端口 {'、'.join(taken)} 已被别的程序占用（演示用 {port}，模拟平台用 {port + SIMULATORS_ABOVE}）。请换一个：make run PORT=8080",
+              file=sys.stderr)
         return 1
     folder = _folder()
     environment = {**os.environ, "ZHIDA_ENV": str(folder / SETTINGS_FILE), "PORT": str(port),
