@@ -78,3 +78,16 @@ def test_a_push_is_set_for_later_and_tells_its_latest_figures_with_and_without_s
     expect(with_script.get_by_text("看最新的数字")).to_be_hidden()
     for one in (page, with_script):
         one.context.close()
+
+
+def test_what_a_document_takes_with_it_can_be_opened_with_a_thumb_before_it_is_abolished(live: LiveOffice, chromium: Browser) -> None:
+    page = live.sit_down(chromium, "马编辑", 320, script=False)
+    page.goto(f"{live.address}/staff/knowledge/documents")
+    page.fill("[name=document]", "彭农发〔2026〕18号（演示）")
+    page.fill("[name=reason]", "被新文件代替")
+    page.get_by_role("button", name="看会停用哪些条目").click()
+    expect(page.get_by_role("button", name="登记废止")).to_be_visible()
+    expect(page.locator("main ul a").first).to_be_visible()
+    assert page.evaluate(SMALL) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.context.close()
