@@ -27,6 +27,7 @@ TOGETHER = (
     re.compile(r"(?:领|吃|享受|拿|有)(?:了|着)(?P<one>.{2,8}?)(?:还|又|再)(?:能不能|能|可以)(?:同时|再)*(?:领|享受|拿|吃|有|申请)(?P<other>.{2,})"),
 )
 _AT_ONCE = re.compile("一起|同时|重复|叠加|兼|冲突|二选一|只能(?:选|领)|不能再|不影响")
+_BOTH = re.compile("两[项样个种]|二者|都")
 _SENTENCES = re.compile(r"[。；！？\n]")
 MUCH_SURER = 1.5
 """How many times surer of its answer two pieces must be than the first of them was alone, to be one question."""
@@ -150,8 +151,8 @@ def ask(state: State, incoming: Incoming, library: Library) -> Turn | None:
     remembered = (_remembered(text, found),)
     # Nobody can write down every cry for help: what may be one hears the numbers beside an unsure answer.
     urgent = (Reply(dangers.MAY_BE),) if danger.may_be(text) else ()
-    if found.decision == "answer" and both and not _told_of_both(found.answers[0], both):
-        return replace(_not_told_together(rested, found.answers[0], incoming), effects=remembered)
+    if found.decision == "answer" and both:
+        return replace(_of_both(rested, found.answers[0], incoming, both), effects=remembered)
     if found.decision == "answer" and found.answers:
         return replace(_answered(replace(rested, missed=False), found.answers[0], incoming, besides), effects=remembered)
     if found.decision == "clarify" and found.answers:
@@ -236,10 +237,29 @@ def _answered(state: State, answer: Answer, incoming: Incoming, besides: tuple[s
     return Turn(replace(state, offered=tuple(target for target, _ in offered)), (reply,))
 
 
-def _told_of_both(answer: Answer, both: tuple[str, str]) -> bool:
-    """Whether a sentence of an answer says of two things whether they may be had at once: it names each by two signs at least."""
-    return any(_AT_ONCE.search(sentence) and all(any(one[at:at + 2] in sentence for at in range(len(one) - 1)) for one in both)
-               for sentence in _SENTENCES.split(answer.answer))
+def _told_of_both(answer: Answer, both: tuple[str, str]) -> str:
+    """The sentence of an answer that says whether two things may be had at once; empty where none does.
+
+    It names each by two signs at least, or calls them 两项 where the answer as a whole names each.
+    """
+    def names(text: str) -> bool:
+        return all(any(one[at:at + 2] in text for at in range(len(one) - 1)) for one in both)
+
+    whole = names(f"{answer.question}\n{answer.answer}")
+    return next((sentence for sentence in _SENTENCES.split(answer.answer)
+                 if _AT_ONCE.search(sentence) and (names(sentence) or (whole and _BOTH.search(sentence)))), "")
+
+
+def _of_both(state: State, answer: Answer, incoming: Incoming, both: tuple[str, str]) -> Turn:
+    """Whether two things may be had at once, in the answer's own sentence, else whom to ask."""
+    sentence = _told_of_both(answer, both)
+    if not sentence:
+        return _not_told_together(state, answer, incoming)
+    state = replace(state, missed=False)
+    if incoming.channel == brief.CHANNEL:
+        return Turn(replace(state, subject=f"entry:{answer.id}", unheard=""), brief.replies(sentence, incoming.channel))
+    turn = _answered(state, answer, incoming)
+    return replace(turn, replies=(replace(turn.replies[0], text=f"{sentence}。\n{turn.replies[0].text}"),))
 
 
 def _not_told_together(state: State, answer: Answer, incoming: Incoming) -> Turn:

@@ -66,8 +66,8 @@ def take(state: State, incoming: Incoming, library: Library) -> Turn | None:
     numbered = _numbered(state, incoming, library)
     if numbered is not None:
         return numbered
-    if UNDO.fullmatch(said) and state.cases and not state.awaiting:
-        return Turn(state, (Reply(words.UNDO.format(number=state.cases[-1])),))
+    if UNDO.fullmatch(said) and not state.awaiting:
+        return Turn(state, (Reply(words.UNDO.format(number=state.cases[-1]) if state.cases else words.NO_CASES),))
     if HOW_FAR.fullmatch(said):
         return _listed(state, incoming, library)
     if state.awaiting == AGREEING and AGREED.fullmatch(said):

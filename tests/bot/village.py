@@ -49,6 +49,8 @@ ENTRIES = {
     "ling": Answer("ling", "养老金怎么领", "满60岁的当月到村委会登记。", "县社保局", "0954-7000103", "", None),
     "gaoling": Answer("gaoling", "高龄津贴怎么领", "满80岁，到村委会登记，按月发。\n带什么：身份证、社保卡。\n走不动的：村干部上门办。\n问谁：县民政局 0954-7000106。",
                       "县民政局", "0954-7000106", "彭民发〔2026〕9号", date(2027, 12, 31), "满80岁到村委会登记，按月发津贴。问0954-7000106"),
+    "liangxiang": Answer("liangxiang", "残疾人两项补贴怎么申请", "到乡镇民政办申请。\n两项是：生活补贴，一级、二级的护理补贴。\n符合的，两项可以一起领。",
+                         "县民政局", "0954-7000106", "", None),
     "dian": Answer("dian", "停电了找谁", "拨 95598 报修，也可打县供电公司 0954-7000120。", "县供电公司", "0954-7000120", "", None),
 }
 NEWS = (
@@ -88,7 +90,8 @@ class Known:
     is_holiday: bool = False
 
     def ask(self, text: str, division: str | None) -> Finding:
-        known = {"医保怎么交": "yibao", "高龄津贴怎么领": "gaoling", "停电了找谁": "dian", "屋里老人的，怎么领津贴": "gaoling", "高龄津贴和医保能一起领吗": "gaoling"}.get(text)
+        known = {"医保怎么交": "yibao", "高龄津贴怎么领": "gaoling", "停电了找谁": "dian", "屋里老人的，怎么领津贴": "gaoling", "高龄津贴和医保能一起领吗": "gaoling",
+                 "生活补贴和护理补贴能一起领吗": "liangxiang", "低保和残疾补贴能一起领吗": "liangxiang"}.get(text)
         if known:
             return Finding("answer", (ENTRIES[known],), known, 0.99)
         if text == "养老":
