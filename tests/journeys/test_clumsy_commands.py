@@ -93,17 +93,31 @@ def test_what_cannot_be_written_or_is_not_there_is_said_by_its_name(tmp_path: Pa
     (("staff", "add", "王编辑", "--role", "boss", "--division", "1"), "只能是 editor、first_reviewer"),
     (("profile", "count"), "没有命令“profile”"),
     (("knowledge", "gaps", "--since", "昨天"), "选项“--since”不对：要写一个日期"),
-    (("profiles", "import", "facts.json", "--mapping", "facts.json"), "facts.json 不是 JSON：第 1 行第 3 个字"),
-    (("knowledge", "evaluate", "--queries", "nothing.jsonl"), "nothing.jsonl 里没有问题"),
 ])
 def test_a_command_called_wrongly_says_which_word_in_chinese_also_to_a_program(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
-    (tmp_path / "facts.json").write_text("[1", encoding="utf-8")
-    (tmp_path / "nothing.jsonl").touch()
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'other' / 'zhida.db'}"}
     done = subprocess.run([ZHIDA, *words, "--json"], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, told in done.stderr, "Error:" in done.stderr) == (2, True, False), done.stderr
     assert "--help" in done.stderr
     assert told in json.loads(done.stdout.splitlines()[-1])["error"]
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (("profiles", "import", "facts.json", "--mapping", "facts.json"), "facts.json 不是 JSON：第 1 行第 3 个字"),
+    (("knowledge", "evaluate", "--queries", "nothing.jsonl"), "nothing.jsonl 里没有问题"),
+    (("knowledge", "ask", "--file", "facts.json", "--out", "answers.jsonl"), "facts.json 第 1 行不是 JSON"),
+])
+def test_a_file_with_the_wrong_words_in_it_is_refused_and_not_called_a_wrong_call(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    (tmp_path / "facts.json").write_text("[1", encoding="utf-8")
+    (tmp_path / "nothing.jsonl").touch()
+    assert told in refused(tmp_path, *words)
+    assert not (tmp_path / "answers.jsonl").exists()
+
+
+def test_an_installation_without_a_place_to_write_names_the_place(tmp_path: Path) -> None:
+    """Root may write into every folder but /proc, and CI is root."""
+    told = refused(tmp_path, "doctor", DATABASE_URL="sqlite:////proc/zhida.db")
+    assert ("/proc/" in told, "请核对路径、权限" in told) == (True, True), told
 
 
 @pytest.mark.parametrize(("facts", "told"), [("[1", "facts.json：第 1 行第 3 个字附近不是正确的 JSON"), ("{}", "已被别的程序占用")])

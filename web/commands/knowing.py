@@ -84,13 +84,13 @@ def _ask(text: str | None, file: Path | None, out: Path | None) -> Told:
     """问一句，或批量问一个文件。"""
     if (text is None) == (file is None):
         raise click.UsageError("请给一句问话，或用 --file 给一个问题文件，二者选一。")
+    queries = [query for query, _ in asked_of(file)] if file is not None else []
     the_house().library.prepare()  # what loading costs is not the first question's
     if file is None:
         found, answer = _answer(str(text))
         best = answer["candidates"][0]["id"] if answer["candidates"] else "无"
         words = f"{DECISIONS[answer['decision']]}；最接近的条目：{best}（{answer['ms']} 毫秒）"
         return Told("\n".join((words, *_said(found))), answer)
-    queries = [text for text, _ in asked_of(file)]
     answers = [_answer(query)[1] for query in queries]
     lines = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers)
     if out is None:

@@ -22,7 +22,6 @@ from web.commands.manual import ChineseContext, in_chinese
 from web.commands.refusals import REFUSALS, is_told, sentence
 from web.commands.usage import usage_words
 from web.compose import compose
-from web.errors import EXPECTED
 from web.house import House, house
 from web.staff import accounts
 from web.staff.models import Role
@@ -151,7 +150,9 @@ def main() -> None:
         _leave(usage_words(error), error.exit_code)
     except click.Abort:
         _leave("已中止，没有继续。", 1)
-    except EXPECTED as refusal:
+    except REFUSALS as refusal:
+        if not is_told(refusal):
+            raise
         _leave(sentence(refusal), 1)
 
 

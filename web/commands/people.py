@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from kernel.clock import today
+from kernel.files import FileRefused
 from profiles import reach, register
 from profiles.changes.afterwards import after_import
 from profiles.divisions import Names
@@ -73,12 +74,12 @@ def _mapping(path: Path | None) -> dict[str, str] | None:
     try:
         read = json.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise click.UsageError(f"{path.name} 不是 UTF-8 编码。请用 UTF-8 编码另存。") from error
+        raise FileRefused(f"{path.name} 不是 UTF-8 编码。请用 UTF-8 编码另存。") from error
     except json.JSONDecodeError as error:
-        raise click.UsageError(f"{path.name} 不是 JSON：第 {error.lineno} 行第 {error.colno} 个字附近不对，请检查引号、逗号和括号。"
+        raise FileRefused(f"{path.name} 不是 JSON：第 {error.lineno} 行第 {error.colno} 个字附近不对，请检查引号、逗号和括号。"
                                "内容应像 {\"家庭编号\": \"户编号\"}。") from error
     if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()):
-        raise click.UsageError(f"{path.name} 应是一个 JSON 对象，像 {{\"家庭编号\": \"户编号\"}}。")
+        raise FileRefused(f"{path.name} 应是一个 JSON 对象，像 {{\"家庭编号\": \"户编号\"}}。")
     return read
 
 

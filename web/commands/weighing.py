@@ -11,6 +11,7 @@ import structlog
 
 from kernel.audit import record
 from kernel.clock import today
+from kernel.files import FileRefused
 from knowledge.answers import TRIAL_FILE, index_of, weights_file, would_answer
 from knowledge.gaps import confirmed
 from knowledge.index import Index
@@ -44,7 +45,7 @@ def _evaluate(entries: Path | None, queries: Path) -> Told:
 
     asked = [Query(text, frozenset(gold)) for text, gold in asked_of(queries)]
     if not asked:
-        raise click.UsageError(f"{queries.name} 里没有问题。请一行写一个 {{\"query\": …, \"gold\": [\"编号\"]}}。")
+        raise FileRefused(f"{queries.name} 里没有问题。请一行写一个 {{\"query\": …, \"gold\": [\"编号\"]}}。")
     house = the_house()
     base = None if entries is None else read_entries(entries.read_bytes())
     index = house.library.index() if base is None else index_of(base, house.settings.answering.answer_model)
