@@ -59,6 +59,7 @@ def test_a_database_that_lets_nobody_in_is_told_with_the_reason(tmp_path: Path, 
 @pytest.mark.parametrize(("answered", "told"), [
     ('FATAL:  database "zhida" does not exist', "请先建库"), ('FATAL:  role "zhida" does not exist', "请先建账号"),
     ('FATAL:  password authentication failed for user "zhida"', "密码不对"), ("something new", "数据库用不了。"),
+    ("attempt to write a readonly database", "只读，没有写的权限"),
 ])
 def test_what_the_database_answers_at_the_door_is_said_without_its_own_words(answered: str, told: str) -> None:
     words = sentence(OperationalError(None, None, Exception(answered)))

@@ -15,6 +15,7 @@ DOORS = (
     ("password authentication failed", "账号或密码不对"), ("no password supplied", "没有写密码"),
     ("pg_hba.conf", "数据库服务不许这台机器或这个账号连接"), ("refused", "连不上，地址或端口不对，或服务没有启动"),
     ("resolve host", "找不到这个主机名"), ("timeout", "连接超时，地址不对或被防火墙拦住"),
+    ("readonly database", "数据库文件或它所在的文件夹只读，没有写的权限"),
     ("unable to open database file", "数据库文件打不开，文件夹不在或没有权限"), ("disk is full", "磁盘满了"),
 )
 REFUSALS = (*EXPECTED, OperationalError, ProgrammingError, OSError)
