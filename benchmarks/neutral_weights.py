@@ -82,7 +82,7 @@ TITLES = 4
 """The pass in which letters are asked of titles without replies, after those of which every fourth entry is lacking."""
 FOLDS, SUBJECT = 5, 12
 """The near misses are parted by subjects of so many entries that follow each other."""
-THRESHOLDS = Thresholds(0.62, 0.2)
+THRESHOLDS = Thresholds(0.6, 0.2)
 
 
 class Once:
