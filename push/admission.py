@@ -157,7 +157,7 @@ def _contents(view: NoticeView, channels: OpenChannels, *, correction: bool) -> 
             raise Refused(f"信息 {view.reference} 现在发不出去：{'；'.join(complaints)}")
         contents[name] = content
     if not contents:
-        why = "".join(channels.closed.get(name, "") for name in wanted)
+        why = "".join(channels.closed.get(name, "") for name in wanted) or "请管理员在设置里开通，或让编辑换一条通道重新送审。"
         raise Refused(f"信息 {view.reference} 要走的通道（{'、'.join(wanted)}）都没有开通。{why}")
     return contents
 
