@@ -22,7 +22,7 @@ MEANT = re.compile(r"^(?:不是|不对|错了|没有)(?:这个|这件事|这样|
 LONGEST_GOING_ON, GOES_ON = 8, timedelta(minutes=10)
 """Words that may go on about the last answer though nothing in them says so: as few as these, as soon as this."""
 TOGETHER = (
-    re.compile(r"(?P<one>.{2,}?)(?:和|跟|与|同|还有)(?P<other>.{2,}?)(?:(?:能不能|能|可以|可不可以|可)(?:一起|同时|一块儿?|都)(?:领|享受|拿|吃|有|要|交)|"
+    re.compile(r"(?P<one>.{2,20}?)(?:和|跟|与|同|还有)(?P<other>.{2,20}?)(?:(?:能不能|能|可以|可不可以|可)(?:一起|同时|一块儿?|都)(?:领|享受|拿|吃|有|要|交)|"
                r"(?:一起|同时|一块儿?)(?:领|享受|拿|吃|交)(?:行不行|行吗|可以吗|成不成)|(?:会不会)?(?:冲突|重复)(?:吗|不|么)?|冲不冲突)"),
     re.compile(r"(?:领|吃|享受|拿|有)(?:了|着)(?P<one>.{2,8}?)(?:还|又|再)(?:能不能|能|可以)(?:同时|再)*(?:领|享受|拿|吃|有|申请)(?P<other>.{2,})"),
 )

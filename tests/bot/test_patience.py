@@ -101,6 +101,31 @@ def patterns(held: object) -> Iterator[re.Pattern[str]]:
             yield from patterns(one)
 
 
+def endless(items: Iterable[Any]) -> int:
+    """How many stretches of anything, as short as may be and without an end, stand one behind the other in a pattern."""
+    count = 0
+    for code, what in items:
+        if code is codes.BRANCH:
+            count += max(endless(branch) for branch in what[1])
+        elif code is codes.SUBPATTERN:
+            count += endless(what[3])
+        elif code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+            is_endless = code is codes.MIN_REPEAT and what[1] is codes.MAXREPEAT
+            count += (is_endless and [kind for kind, _ in what[2]] == [codes.ANY]) or endless(what[2])
+    return count
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_pattern_tries_every_pair_of_places_in_a_long_text(name: str) -> None:
+    for label, held in vars(importlib.import_module(name)).items():
+        for pattern in patterns(held):
+            assert endless(parser.parse(pattern.pattern, pattern.flags)) < 2, f"{label} looks for an end behind each of all its beginnings"
+
+
+def test_two_stretches_without_an_end_are_seen() -> None:
+    assert [endless(parser.parse(one)) for one in ("(?P<a>.{2,}?)和(?P<b>.{2,}?)(?:一起)", ".{2,20}?和.{2,20}?一起", "(?:.+?甲|乙)丙")] == [2, 0, 1]
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_nothing_that_is_said_over_and_over_can_be_read_in_two_ways(name: str) -> None:
     for label, held in vars(importlib.import_module(name)).items():
